@@ -1,0 +1,78 @@
+/* Strings: slices that own nothing and need not end in NUL, and a growing buffer.
+ *
+ * A Str points into memory of somebody else (a file's text, an arena, a literal) and is valid as long as that is.
+ * Functions that make new text take the arena that shall own it first; that text is always followed by a NUL that is
+ * not counted, so `.ptr` of their result can be handed to C libraries. Thread rule: pure functions. */
+#ifndef CDBT_BASE_STR_H
+#define CDBT_BASE_STR_H
+
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Str {
+    const char *ptr;
+    size_t len;
+} Str;
+
+#define STR(literal) ((Str){(literal), sizeof(literal) - 1})
+#define STR_INIT(literal) {(literal), sizeof(literal) - 1} /* for static tables */
+#define STR_EMPTY ((Str){"", 0})
+/* For printf-like calls: printf("%.*s", STR_ARG(s)). */
+#define STR_ARG(s) (int)(s).len, (s).ptr
+
+Str str_from(const char *cstring); /* NULL gives the empty string */
+Str str_n(const char *ptr, size_t len);
+
+bool str_eq(Str a, Str b);
+bool str_eq_nocase(Str a, Str b); /* ASCII only */
+int str_cmp(Str a, Str b); /* by bytes, shorter first: Python's order of UTF-8 text */
+uint64_t str_hash(Str s);
+bool str_starts(Str s, Str prefix);
+bool str_ends(Str s, Str suffix);
+Str str_slice(Str s, size_t from, size_t to); /* clamped to the length */
+Str str_from_index(Str s, size_t from);
+Str str_trim(Str s); /* ASCII white space on both sides */
+Str str_trim_left(Str s);
+Str str_trim_right(Str s);
+#define STR_NPOS ((size_t)-1)
+size_t str_find(Str s, Str needle, size_t from); /* STR_NPOS if there is none */
+size_t str_find_char(Str s, char c, size_t from);
+size_t str_rfind_char(Str s, char c);
+/* Cuts `*rest` at the first `separator`: true with the piece before it, false when *rest was exhausted (ptr NULL). */
+bool str_split_next(Str *rest, char separator, Str *piece);
+bool str_to_int(Str s, int64_t *value); /* the whole text, decimal, no white space */
+bool str_to_double(Str s, double *value);
+
+Str str_dup(Arena *arena, Str s);
+const char *str_c(Arena *arena, Str s); /* a NUL-terminated copy */
+Str str_cat(Arena *arena, Str a, Str b);
+Str str_fmt(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+Str str_vfmt(Arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+Str str_lower(Arena *arena, Str s); /* ASCII only */
+Str str_upper(Arena *arena, Str s); /* ASCII only */
+Str str_replace(Arena *arena, Str s, Str old, Str with);
+Str str_join(Arena *arena, const Str *pieces, size_t count, Str separator);
+
+/* A growing text. With an arena the bytes live there; without one they are the buffer's own until buf_release. */
+typedef struct Buf {
+    char *ptr;
+    size_t len, cap;
+    Arena *arena;
+} Buf;
+
+void buf_init(Buf *buf, Arena *arena_or_null);
+void buf_release(Buf *buf); /* fine for an arena's buffer too */
+void buf_clear(Buf *buf);
+void buf_reserve(Buf *buf, size_t more);
+void buf_add(Buf *buf, Str s);
+void buf_addz(Buf *buf, const char *cstring);
+void buf_addc(Buf *buf, char c);
+void buf_addf(Buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_vaddf(Buf *buf, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+Str buf_str(Buf *buf); /* a view, NUL-terminated, valid until the next change */
+
+#endif
