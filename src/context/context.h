@@ -1,0 +1,88 @@
+/* What a template sees: ref, source, config, var, this, target, adapter, graph, macros, ...: at parse and at run time.
+ *
+ * A Context belongs to one worker. It owns a template evaluator; the manifest is shared and read-only, except while the
+ * project is being read (mode CONTEXT_PARSE), when only packages, macros, vars and the target are looked at.
+ * Thread rule: one thread at a time; independent of other contexts. */
+#ifndef CDBT_CONTEXT_CONTEXT_H
+#define CDBT_CONTEXT_CONTEXT_H
+
+#include "manifest/manifest.h"
+
+typedef enum ContextMode {
+    CONTEXT_YAML, /* project file, profile, schema YAML: var, env_var, target (if known), no macros but dbt's pure ones */
+    CONTEXT_PARSE, /* execute is false; ref/source/config are recorded */
+    CONTEXT_COMPILE, /* execute is true; run_query reads, nothing may be written */
+    CONTEXT_RUN, /* execute is true; materialisations, hooks, operations */
+} ContextMode;
+
+/* What one node's template asked for while it was evaluated at parse time. Lives in the arena given. */
+typedef struct Captured {
+    RefCall *refs;
+    size_t ref_count, ref_cap;
+    SourceCall *sources;
+    size_t source_count, source_cap;
+    /* The in-file config calls, one dict each, in order (keyword arguments and dict form alike), with the call's place. */
+    Value *configs;
+    Span *config_spans;
+    size_t config_count, config_cap;
+    Str *macros; /* unique ids of macros called by the node's own text, each once, in order */
+    size_t macro_count, macro_cap;
+} Captured;
+
+/* What CONTEXT_COMPILE and CONTEXT_RUN need from the runner. All of it is borrowed. */
+typedef struct ContextRun {
+    struct AdapterConnection *connection; /* NULL: a query is refused with a clear error */
+    bool full_refresh;
+    Value invocation; /* `invocation_args_dict`, frozen dict */
+    Value flags; /* `flags`: frozen dict with upper-case keys (FULL_REFRESH, WHICH, ...) */
+    Value results; /* on-run-end: list; else undefined */
+    Value selected_resources; /* list of unique ids */
+    Value schemas, database_schemas; /* on-run-end */
+    /* log(), print(), exceptions.warn(): message, and whether it is for the person (info=True, print) or only the log. */
+    void (*message)(void *data, const Node *node, Str text, bool to_person);
+    void *message_data;
+    /* The compiled SQL of an ephemeral model that `node` refers to was needed: gives the relation-like text to put in
+     * place ("__dbt__cte__name"); the runner adds the CTE. See run/compile. NULL: refused. */
+    bool (*ephemeral)(void *data, const Node *asking, const Node *ephemeral, Value *text);
+    void *ephemeral_data;
+} ContextRun;
+
+typedef struct Context Context;
+
+/* `arena` is the render arena: the caller clears it between nodes. `sink` takes diagnostics. */
+Context *context_new(const Manifest *manifest, ContextMode mode, Arena *arena, DiagSink *sink);
+void context_free(Context *context);
+TplEval *context_eval(Context *context);
+void context_set_run(Context *context, const ContextRun *run);
+
+/* Whose turn it is: sets `this`, `model`, `config` and the package that names are looked up from. NULL: none. With
+ * CONTEXT_PARSE, `captured` receives what is asked for and lives in `capture_arena`. */
+void context_set_node(Context *context, const Node *node, const Package *package);
+void context_set_capture(Context *context, Captured *captured, Arena *capture_arena);
+/* An extra name for templates, e.g. `sql`, `compiled_code`, `pre_hooks`; cleared by context_set_node. */
+void context_set_name(Context *context, Str name, Value value);
+
+/* Renders a parsed text to a mapped string (in the render arena). False after an error in the sink. */
+bool context_render(Context *context, const TplUnit *unit, Value *text);
+/* Renders a scalar natively (YAML). Texts without delimiters come back as they are. */
+bool context_render_native(Context *context, Span region, Str text, TplFamily family, Value *result);
+/* Calls a macro with positional arguments. */
+bool context_call(Context *context, const Macro *macro, Span place, const Value *args, size_t arg_count, const Str *names,
+                  const Value *named, size_t named_count, Value *result);
+/* adapter.dispatch's search: by the project's dispatch config, then adapter__name, then default__name. NULL if none. */
+const Macro *context_dispatch(Context *context, Str name, Str namespace);
+/* The materialization macro for the target's adapter: project before packages before embedded. */
+const Macro *context_materialization(Context *context, Str name);
+
+/* Stored results of statement blocks, e.g. "main": the response object (rows_affected, code, message) as a value. */
+Value context_statement_response(Context *context, Str statement_name);
+
+/* A relation object as templates see it, and back: false if the value is none. */
+Value context_relation(Context *context, const Node *node);
+typedef struct RelationParts {
+    Str database, schema, identifier;
+    Str type; /* "table", "view", "cte", or empty */
+} RelationParts;
+bool value_relation(Value v, RelationParts *parts);
+
+#endif
