@@ -181,7 +181,7 @@ check-cmocka:
 # Make answers "nothing to be done" otherwise.
 all lib test-programs fuzz-programs: ; @:
 
-.PHONY: help demo test install uninstall clean format lint layers headers sanitize tsan fuzz conformance bench
+.PHONY: help demo test install uninstall clean format lint layers headers globals check-style sanitize tsan fuzz conformance bench
 
 help:
 	@echo 'make              build $(BUILD)/cdbt'
@@ -190,7 +190,7 @@ help:
 	@echo 'make install      into $$(DESTDIR)$$(PREFIX)/bin; PREFIX=$(PREFIX)'
 	@echo 'make clean        remove what was built'
 	@echo 'make format       let clang-format write the sources'
-	@echo 'make lint         format, static checks, layers, headers, shell scripts'
+	@echo 'make lint         format, static checks, layers, headers, globals, shell scripts'
 	@echo 'make sanitize     the whole test suite under AddressSanitizer and UBSan'
 	@echo 'make tsan         the whole test suite under ThreadSanitizer'
 	@echo 'make fuzz         each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
@@ -234,11 +234,16 @@ FORMATTED = $(shell find include src tests bench tools -name '*.[ch]' 2>/dev/nul
 format:
 	clang-format -i $(FORMATTED)
 
-lint: layers headers
-	tools/lint $(CPPFLAGS_ALL) -Itests -std=c17
+lint: layers headers globals check-style
+check-style:
+	@tools/lint $(CPPFLAGS_ALL) -Itests -std=c17
 
 layers:
-	tools/layers
+	@tools/layers
+
+# The engine keeps no state of its own: whatever the library could write to between two calls is listed.
+globals: lib
+	@tools/globals $(LIBRARY)
 
 headers: $(GEN) | check-libs
 	@for h in $(HEADERS); do \

@@ -56,8 +56,7 @@ void **map_slot(Map *map, Str key)
         INVARIANT(map->count < UINT32_MAX - 1);
         if (4 * (map->count + 1) > 3 * map->slot_count) rehash(map);
         if (map->count == map->entries_cap)
-            map->entries =
-                vec_grown(map->arena, map->entries, &map->entries_cap, map->count + 1, sizeof *map->entries);
+            map->entries = vec_grown(map->arena, map->entries, &map->entries_cap, map->count + 1, sizeof *map->entries);
         i = map->count++;
         map->entries[i] = (MapEntry){.key = key, .hash = hash};
         place(map, hash, i);

@@ -19,7 +19,9 @@ typedef struct Str {
 } Str;
 
 #define STR(literal) ((Str){(literal), sizeof(literal) - 1})
+/* clang-format off */
 #define STR_INIT(literal) {(literal), sizeof(literal) - 1} /* for static tables */
+/* clang-format on */
 #define STR_EMPTY ((Str){"", 0})
 /* For printf-like calls: printf("%.*s", STR_ARG(s)). */
 #define STR_ARG(s) (int)(s).len, (s).ptr

@@ -146,7 +146,8 @@ void *value_macro_owner(Value v);
 /* Calls a function, macro or object from C. `names`/`named` are keyword arguments. */
 bool tpl_call(TplEval *eval, Value callee, Span place, const Value *args, size_t arg_count, const Str *names,
               const Value *named, size_t named_count, Value *result);
-bool tpl_get_attr(TplEval *eval, Value v, Str name, Span place, Value *result); /* v.name, with methods of strings etc. */
+/* v.name, with methods of strings etc. */
+bool tpl_get_attr(TplEval *eval, Value v, Str name, Span place, Value *result);
 bool tpl_get_item(TplEval *eval, Value v, Value key, Span place, Value *result); /* v[key] */
 bool tpl_iterate(TplEval *eval, Value v, Span place, Value *list); /* list(v) */
 
