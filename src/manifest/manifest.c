@@ -1,0 +1,213 @@
+#include "manifest/manifest.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+static const struct {
+    Str word, plural;
+} resource_types[] = {
+#define RESOURCE(id, word, plural) [RESOURCE_##id] = {STR_INIT(word), STR_INIT(plural)},
+#include "manifest/resource_types.def"
+#undef RESOURCE
+};
+
+Str resource_type_word(ResourceType type)
+{
+    return resource_types[type].word;
+}
+
+Str resource_type_plural(ResourceType type)
+{
+    return resource_types[type].plural;
+}
+
+bool resource_type_find(Str word, ResourceType *type)
+{
+    for (size_t i = 0; i < RESOURCE_COUNT; i++)
+        if (str_eq(resource_types[i].word, word)) {
+            *type = (ResourceType)i;
+            return true;
+        }
+    return false;
+}
+
+Manifest *manifest_new(void)
+{
+    Arena *arena = arena_new();
+    Manifest *m = ARENA_NEW(arena, Manifest);
+    m->arena = arena;
+    m->sources = source_table_new();
+    map_init(&m->nodes_by_id, arena);
+    map_init(&m->refs_by_name, arena);
+    map_init(&m->sources_by_name, arena);
+    map_init(&m->macros_by_id, arena);
+    map_init(&m->docs_by_id, arena);
+    m->cli_vars = value_dict(arena);
+    m->invocation_id = m->generated_at = STR_EMPTY;
+    return m;
+}
+
+void manifest_free(Manifest *manifest)
+{
+    if (!manifest) return;
+    source_table_free(manifest->sources);
+    arena_free(manifest->arena);
+}
+
+Node *manifest_node(const Manifest *manifest, Str unique_id)
+{
+    return map_get(&manifest->nodes_by_id, unique_id);
+}
+
+Package *manifest_package(const Manifest *manifest, Str name)
+{
+    for (size_t i = 0; i < manifest->package_count; i++)
+        if (str_eq(manifest->packages[i]->name, name)) return manifest->packages[i];
+    return NULL;
+}
+
+/* Does a node answer to ref(name, v=version)? Without a version, an unversioned node or the latest version does. */
+static bool version_fits(const Node *node, Value wanted)
+{
+    bool versioned = node->version.kind == V_INT || node->version.kind == V_STR || node->version.kind == V_FLOAT;
+    if (wanted.kind == V_UNDEFINED || wanted.kind == V_NONE)
+        return !versioned || value_equal(node->version, node->latest_version);
+    if (!versioned) return false;
+    if (value_equal(node->version, wanted)) return true;
+    /* A version may be an integer in one place and text in the other: v=2 and v='2' are one. */
+    Buf x, y;
+    buf_init(&x, NULL);
+    buf_init(&y, NULL);
+    value_print(node->version, &x);
+    value_print(wanted, &y);
+    bool same = str_eq(buf_str(&x), buf_str(&y));
+    buf_release(&x);
+    buf_release(&y);
+    return same;
+}
+
+/* The node of a list that lies in `package` (NULL: any) and has the version; `*hits` counts them. */
+static Node *pick(const NodeList *list, const Package *package, Str package_name, Value version, size_t *hits)
+{
+    Node *found = NULL;
+    *hits = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        Node *node = list->at[i];
+        if (package && node->package != package) continue;
+        if (package_name.len && !str_eq(node->package->name, package_name)) continue;
+        if (!version_fits(node, version)) continue;
+        if (!found) found = node;
+        ++*hits;
+    }
+    return found;
+}
+
+RefResult manifest_find_ref(const Manifest *manifest, const Package *asking, Str package, Str name, Value version,
+                            Node **found)
+{
+    *found = NULL;
+    const NodeList *list = map_get(&manifest->refs_by_name, name);
+    size_t hits = 0;
+    if (list) {
+        if (package.len) {
+            *found = pick(list, NULL, package, version, &hits);
+        } else {
+            if (asking) *found = pick(list, asking, STR_EMPTY, version, &hits);
+            if (!*found && asking != manifest->root) *found = pick(list, manifest->root, STR_EMPTY, version, &hits);
+            if (!*found) {
+                *found = pick(list, NULL, STR_EMPTY, version, &hits);
+                if (hits > 1) return REF_AMBIGUOUS;
+            }
+        }
+        if (*found) return REF_FOUND;
+    }
+    for (size_t i = 0; i < manifest->disabled_count; i++) {
+        Node *node = manifest->disabled[i];
+        if (node_refable(node) && str_eq(node->name, name) &&
+            (!package.len || str_eq(node->package->name, package))) {
+            *found = node;
+            return REF_DISABLED;
+        }
+    }
+    return REF_MISSING;
+}
+
+RefResult manifest_find_source(const Manifest *manifest, const Package *asking, Str source, Str table, Node **found)
+{
+    *found = NULL;
+    Buf key;
+    buf_init(&key, NULL);
+    buf_add(&key, source);
+    buf_addc(&key, '.');
+    buf_add(&key, table);
+    const NodeList *list = map_get(&manifest->sources_by_name, buf_str(&key));
+    buf_release(&key);
+    if (list && list->n) {
+        size_t hits = 0;
+        Value any = VALUE_NONE;
+        if (asking) *found = pick(list, asking, STR_EMPTY, any, &hits);
+        if (!*found) *found = pick(list, NULL, STR_EMPTY, any, &hits);
+        if (*found) return REF_FOUND;
+    }
+    for (size_t i = 0; i < manifest->disabled_count; i++) {
+        Node *node = manifest->disabled[i];
+        if (node->type == RESOURCE_SOURCE && str_eq(node->source_info->source_name, source) &&
+            str_eq(node->name, table)) {
+            *found = node;
+            return REF_DISABLED;
+        }
+    }
+    return REF_MISSING;
+}
+
+Macro *manifest_find_macro(const Manifest *manifest, const Package *asking, Str name)
+{
+    Macro *macro = asking ? map_get(&asking->macros, name) : NULL;
+    if (!macro && manifest->root && asking != manifest->root) macro = map_get(&manifest->root->macros, name);
+    for (size_t i = 0; !macro && i < manifest->package_count; i++)
+        if (manifest->packages[i]->is_builtin) macro = map_get(&manifest->packages[i]->macros, name);
+    return macro;
+}
+
+Macro *manifest_find_package_macro(const Manifest *manifest, Str package, Str name)
+{
+    const Package *p = manifest_package(manifest, package);
+    return p ? map_get(&p->macros, name) : NULL;
+}
+
+static DocBlock *doc_of(const Manifest *manifest, Str package, Str name)
+{
+    Buf id;
+    buf_init(&id, NULL);
+    buf_addf(&id, "doc.%.*s.%.*s", STR_ARG(package), STR_ARG(name));
+    DocBlock *doc = map_get(&manifest->docs_by_id, buf_str(&id));
+    buf_release(&id);
+    return doc;
+}
+
+DocBlock *manifest_find_doc(const Manifest *manifest, const Package *asking, Str package, Str name)
+{
+    if (package.len) return doc_of(manifest, package, name);
+    DocBlock *doc = asking ? doc_of(manifest, asking->name, name) : NULL;
+    if (!doc && manifest->root) doc = doc_of(manifest, manifest->root->name, name);
+    for (size_t i = 0; !doc && i < manifest->package_count; i++)
+        doc = doc_of(manifest, manifest->packages[i]->name, name);
+    return doc;
+}
+
+bool node_refable(const Node *node)
+{
+    return node->type == RESOURCE_MODEL || node->type == RESOURCE_SEED || node->type == RESOURCE_SNAPSHOT;
+}
+
+bool node_has_relation(const Node *node)
+{
+    return (node_refable(node) && !str_eq(node->materialized, STR("ephemeral"))) || node->type == RESOURCE_SOURCE;
+}
+
+Value node_config(const Node *node, Str key)
+{
+    if (node->config.kind != V_DICT) return value_undefined(key);
+    return dict_get_str(node->config.u.dict, key);
+}
