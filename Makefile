@@ -199,7 +199,7 @@ help:
 
 demo:
 	@tools/deps.sh
-	@$(SUBMAKE) all
+	+@$(SUBMAKE) all
 	@tools/demo $(BUILD)/cdbt project
 
 # Tests on a machine where `make demo` never ran: get the libraries first, once.
@@ -207,18 +207,18 @@ GET_DEPS := $(if $(DEPS_TRIED),,$(missing) $(if $(filter cmocka,$(known)),,cmock
 test:
 ifneq ($(strip $(GET_DEPS)),)
 	@tools/deps.sh
-	@$(SUBMAKE) test DEPS_TRIED=1
+	+@$(SUBMAKE) test DEPS_TRIED=1
 else
-	@$(SUBMAKE) all test-programs
+	+@$(SUBMAKE) all test-programs
 	@BUILD='$(BUILD)' tests/run --jobs $(JOBS) $(T)
 endif
 
 sanitize:
-	@$(SUBMAKE) test BUILD=build/asan SANITIZE=address,undefined
+	+@$(SUBMAKE) test BUILD=build/asan SANITIZE=address,undefined
 
 # gcc's runtime refuses address layouts that newer kernels hand out; a fixed layout suits it.
 tsan:
-	@$(if $(shell command -v setarch 2>/dev/null),setarch -R) $(SUBMAKE) test BUILD=build/tsan SANITIZE=thread
+	+@$(if $(shell command -v setarch 2>/dev/null),setarch -R) $(SUBMAKE) test BUILD=build/tsan SANITIZE=thread
 
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin'
@@ -253,7 +253,7 @@ headers: $(GEN) | check-libs
 	done; [ -z "$$bad" ] && echo 'headers: $(words $(HEADERS)) compile alone'
 
 fuzz:
-	$(SUBMAKE) fuzz-programs BUILD=build/fuzz CC='$(CLANG)' SANITIZE=fuzzer-no-link,address,undefined FUZZING=1
+	+@$(SUBMAKE) fuzz-programs BUILD=build/fuzz CC='$(CLANG)' SANITIZE=fuzzer-no-link,address,undefined FUZZING=1
 	tests/fuzz/run --fuzz build/fuzz $(FUZZ_SECONDS)
 
 conformance: all

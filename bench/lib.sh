@@ -1,0 +1,46 @@
+# shellcheck shell=sh
+# What the measurements share. Sourced from the repository's root; $CDBT is the program, $WORK a place below build/.
+set -eu
+ROOT=$(pwd)
+CDBT=${CDBT:-$ROOT/build/cdbt}
+WORK=$ROOT/build/bench
+mkdir -p "$WORK"
+[ -x "$CDBT" ] || { echo "bench: $CDBT is not there; run make first" >&2; exit 1; }
+command -v hyperfine >/dev/null || { echo 'bench: needs hyperfine (tools/deps.sh --dev)' >&2; exit 1; }
+
+over=0
+
+# measure NAME LIMIT-IN-MS HYPERFINE-ARGUMENTS...: one line with the median and the spread; LIMIT 0 means none.
+# A limit is a promise of the documentation: missing it makes the script fail.
+measure() {
+    measured=$1
+    promised=$2
+    shift 2
+    hyperfine --style none --export-json "$WORK/result.json" "$@" >"$WORK/result.log" 2>&1 || {
+        cat "$WORK/result.log" >&2
+        exit 1
+    }
+    python3 - "$WORK/result.json" "$measured" "$promised" <<'END' || over=1
+import json, sys
+path, name, promised = sys.argv[1], sys.argv[2], float(sys.argv[3])
+for r in json.load(open(path))["results"]:
+    median, low, high = (r[k] * 1000 for k in ("median", "min", "max"))
+    verdict = ""
+    if promised:
+        verdict = f"   promised: below {promised:g} ms" + ("" if median < promised else "   MISSED")
+    print(f"{name:<34} {median:9.2f} ms   ({low:.2f} to {high:.2f}, {len(r['times'])} runs){verdict}")
+    print(f"    $ {r['command'].replace(sys.argv[1].rsplit('/build/', 1)[0] + '/', '')}")
+    if promised and median >= promised:
+        sys.exit(1)
+END
+}
+
+# The generated project of that size (made once), with an empty target folder.
+synthetic() { # MODELS FAMILY
+    project=$WORK/synthetic-$2-$1
+    if [ ! -e "$project/profiles.yml" ]; then
+        rm -rf "$project"
+        bench/gen --models "$1" --family "$2" --out "$project"
+    fi
+    rm -rf "$project/target" "$project"/*.db*
+}
