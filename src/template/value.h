@@ -33,7 +33,20 @@ enum {
     VALUE_MARK_BOOL = 4,
     VALUE_MARK_NUMBER = 8,
     VALUE_MARK_TEXT = 16,
+    VALUE_SAFE = 32, /* on a V_STR: what the escape, safe and tojson filters made; escape leaves it alone (Markup) */
 };
+
+/* What Python would have where we have a V_LIST; kept in the top three bits of its flags (value_form). All of them can
+ * be walked as plain lists, but print, compare and subscript as the thing they stand for. The views are taken when they
+ * are asked for and do not follow later changes of their dict. */
+typedef enum ListForm {
+    LIST_PLAIN,
+    LIST_GENERATOR, /* what map, select, ... give: true, no length, no subscripts, used up by value_iterate (library.h) */
+    LIST_KEYS, /* d.keys() */
+    LIST_VALUES,
+    LIST_ITEMS,
+    LIST_REVERSED, /* the iterator that the reverse filter gives; else as a generator */
+} ListForm;
 
 typedef struct Value {
     uint8_t kind; /* ValueKind */
@@ -162,6 +175,19 @@ static inline bool value_is(Value v, ValueKind kind)
 static inline bool value_is_str(Value v, Str s)
 {
     return v.kind == V_STR && str_eq(value_text(v), s);
+}
+static inline ListForm value_form(Value v) /* of a V_LIST */
+{
+    return (ListForm)(v.flags >> 5);
+}
+static inline Value value_in_form(Value list, ListForm form)
+{
+    list.flags = (uint8_t)((list.flags & 31) | ((unsigned)form << 5));
+    return list;
+}
+static inline bool value_used_up_by_walking(Value v) /* a generator or another iterator */
+{
+    return v.kind == V_LIST && (value_form(v) == LIST_GENERATOR || value_form(v) == LIST_REVERSED);
 }
 
 Value value_list(Arena *arena);
