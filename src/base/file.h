@@ -8,8 +8,8 @@
 #ifndef CDBT_BASE_FILE_H
 #define CDBT_BASE_FILE_H
 
-#include "base/vec.h"
 #include "base/str.h"
+#include "base/vec.h"
 
 /* ---- whole files ---- */
 
@@ -25,9 +25,9 @@ bool file_write_aside(Arena *arena, const char *path, Str text, unsigned flags, 
 /* The same for texts that are not in memory as a whole: open, write in pieces (json_sink fits), then commit or
  * abandon; one of the two must be called. A failed write is remembered and makes the commit fail. */
 typedef struct FileWriter FileWriter;
-FileWriter *file_writer_open(const char *path, Str *error_in_arena, Arena *arena); /* NULL on failure */
+FileWriter *file_writer_open(Arena *arena, const char *path, Str *error); /* NULL on failure */
 bool file_writer_write(FileWriter *writer, Str piece);
-bool file_writer_commit(FileWriter *writer, unsigned flags, Arena *arena, Str *error); /* frees the writer */
+bool file_writer_commit(Arena *arena, FileWriter *writer, unsigned flags, Str *error); /* frees the writer */
 void file_writer_abandon(FileWriter *writer); /* frees the writer; NULL is fine */
 
 bool file_exists(const char *path); /* anything at all, also a dangling link */
@@ -42,7 +42,8 @@ bool file_remove_tree(Arena *arena, const char *root, const char *path, Str *err
 /* ---- paths ---- */
 
 Str path_join(Arena *arena, Str a, Str b); /* b alone if it is absolute */
-Str path_normal(Arena *arena, Str path); /* without '.', '..' (where possible), doubled and trailing '/'; "." if empty */
+Str path_normal(Arena *arena,
+                Str path); /* without '.', '..' (where possible), doubled and trailing '/'; "." if empty */
 /* `path` as seen from the folder `base`; both absolute or both relative to the same folder. */
 Str path_relative(Arena *arena, Str path, Str base);
 Str path_absolute(Arena *arena, Str path); /* normal, from the working folder; resolves no links */

@@ -23,6 +23,7 @@ typedef struct JsonWriter {
     bool expect_value; /* a key was just written */
     bool ascii; /* escape everything above 127, as Python's json.dumps does by default */
     bool spaced; /* ", " and ": " between things, as Python's json.dumps does by default */
+    bool html; /* escape '<', '>' and '&', so that the text can stand inside a <script> element */
     unsigned indent; /* spaces a level; 0: one line */
     unsigned depth;
     struct {

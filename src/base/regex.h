@@ -1,7 +1,7 @@
 /* Regular expressions: PCRE2 with limits, so that no pattern hangs the program.
  *
  * A Regex is compiled once and owned by who compiled it. Matching never allocates beyond the Match, which belongs to
- * the caller and may be reused. Subjects must be UTF-8 unless REGEX_BYTES is given; malformed subjects match nothing.
+ * the caller and may be reused. Subjects are UTF-8 unless REGEX_BYTES is given; a malformed byte in one matches nothing.
  * Thread rule: a compiled Regex may be used by any number of threads; a Match by one at a time. */
 #ifndef CDBT_BASE_REGEX_H
 #define CDBT_BASE_REGEX_H

@@ -1,0 +1,328 @@
+#include "base/json.h"
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 1 << 16 };
+
+static void start(JsonWriter *json)
+{
+    json->sink = NULL;
+    json->failed = json->expect_value = json->ascii = json->spaced = json->html = false;
+    json->indent = json->depth = 0;
+    json->level[0].object = json->level[0].used = false;
+}
+
+void json_to_buf(JsonWriter *json, Buf *out)
+{
+    start(json);
+    json->out = out;
+}
+
+void json_to_sink(JsonWriter *json, JsonSink sink, void *context)
+{
+    start(json);
+    buf_init(&json->own, NULL);
+    json->out = &json->own;
+    json->sink = sink;
+    json->sink_context = context;
+}
+
+static void drain(JsonWriter *json)
+{
+    if (json->out->len && !json->failed) json->failed = !json->sink(json->sink_context, buf_str(json->out));
+    buf_clear(json->out);
+}
+
+bool json_end(JsonWriter *json)
+{
+    INVARIANT(json->depth == 0 && json->level[0].used && !json->expect_value);
+    if (!json->sink) return true;
+    drain(json);
+    buf_release(&json->own);
+    return !json->failed;
+}
+
+static void new_line(JsonWriter *json)
+{
+    buf_addc(json->out, '\n');
+    for (unsigned i = 0; i < json->depth * json->indent; i++) buf_addc(json->out, ' ');
+}
+
+static void separate(JsonWriter *json)
+{
+    bool first = !json->level[json->depth].used;
+    json->level[json->depth].used = true;
+    if (!first) buf_addc(json->out, ',');
+    if (json->indent && json->depth)
+        new_line(json);
+    else if (!first && json->spaced)
+        buf_addc(json->out, ' ');
+    if (json->sink && json->out->len >= PIECE) drain(json);
+}
+
+/* Before every value: whether the grammar wants one here, and the comma. */
+static void value(JsonWriter *json)
+{
+    if (json->expect_value) {
+        json->expect_value = false;
+        return;
+    }
+    INVARIANT(!json->level[json->depth].object); /* a key is missing */
+    INVARIANT(json->depth > 0 || !json->level[0].used); /* one value only */
+    separate(json);
+}
+
+static void open_level(JsonWriter *json, bool object)
+{
+    value(json);
+    buf_addc(json->out, object ? '{' : '[');
+    INVARIANT(json->depth + 1 < JSON_DEPTH);
+    json->depth++;
+    json->level[json->depth].object = object;
+    json->level[json->depth].used = false;
+}
+
+static void close_level(JsonWriter *json, bool object)
+{
+    INVARIANT(json->depth > 0 && json->level[json->depth].object == object && !json->expect_value);
+    bool used = json->level[json->depth].used;
+    json->depth--;
+    if (used && json->indent) new_line(json);
+    buf_addc(json->out, object ? '}' : ']');
+}
+
+void json_object(JsonWriter *json)
+{
+    open_level(json, true);
+}
+
+void json_object_end(JsonWriter *json)
+{
+    close_level(json, true);
+}
+
+void json_array(JsonWriter *json)
+{
+    open_level(json, false);
+}
+
+void json_array_end(JsonWriter *json)
+{
+    close_level(json, false);
+}
+
+static void escape(JsonWriter *json, uint32_t c)
+{
+    const char *brief = NULL;
+    switch (c) {
+    case '"': brief = "\\\""; break;
+    case '\\': brief = "\\\\"; break;
+    case '\n': brief = "\\n"; break;
+    case '\r': brief = "\\r"; break;
+    case '\t': brief = "\\t"; break;
+    case '\f': brief = "\\f"; break;
+    case '\b': brief = "\\b"; break;
+    default: break;
+    }
+    if (brief)
+        buf_addz(json->out, brief);
+    else if (c < 0x10000)
+        buf_addf(json->out, "\\u%04x", (unsigned)c);
+    else
+        buf_addf(json->out, "\\u%04x\\u%04x", (unsigned)(0xD7C0 + (c >> 10)), (unsigned)(0xDC00 + (c & 0x3FF)));
+}
+
+static bool plain(const JsonWriter *json, unsigned char c)
+{
+    if (c >= 0x80 || c < 0x20 || c == '"' || c == '\\') return false;
+    if (c == 0x7F) return !json->ascii;
+    return !(json->html && (c == '<' || c == '>' || c == '&'));
+}
+
+static void quoted(JsonWriter *json, Str text)
+{
+    buf_reserve(json->out, text.len + 2);
+    buf_addc(json->out, '"');
+    for (size_t at = 0; at < text.len;) {
+        size_t run = at;
+        while (run < text.len && plain(json, (unsigned char)text.ptr[run])) run++;
+        buf_add(json->out, str_slice(text, at, run));
+        if (run >= text.len) break;
+        at = run;
+        uint32_t c = utf8_next(text, &at);
+        /* U+2028 and U+2029 end a line in older readers of JavaScript. */
+        if (c >= 0x80 && !json->ascii && !(json->html && (c == 0x2028 || c == 0x2029)))
+            utf8_add(json->out, c);
+        else
+            escape(json, c);
+    }
+    buf_addc(json->out, '"');
+}
+
+void json_key(JsonWriter *json, Str key)
+{
+    INVARIANT(json->level[json->depth].object && !json->expect_value);
+    separate(json);
+    quoted(json, key);
+    buf_addc(json->out, ':');
+    if (json->indent || json->spaced) buf_addc(json->out, ' ');
+    json->expect_value = true;
+}
+
+void json_str(JsonWriter *json, Str text)
+{
+    value(json);
+    quoted(json, text);
+}
+
+void json_int(JsonWriter *json, int64_t number)
+{
+    value(json);
+    buf_addf(json->out, "%" PRId64, number);
+}
+
+void json_uint(JsonWriter *json, uint64_t number)
+{
+    value(json);
+    buf_addf(json->out, "%" PRIu64, number);
+}
+
+void json_double(JsonWriter *json, double number)
+{
+    value(json);
+    if (!isfinite(number)) {
+        buf_addz(json->out, "null");
+        return;
+    }
+    char text[32];
+    buf_add(json->out, str_n(text, double_repr(number, text)));
+}
+
+void json_bool(JsonWriter *json, bool yes)
+{
+    value(json);
+    buf_addz(json->out, yes ? "true" : "false");
+}
+
+void json_null(JsonWriter *json)
+{
+    value(json);
+    buf_addz(json->out, "null");
+}
+
+void json_raw(JsonWriter *json, Str text)
+{
+    INVARIANT(text.len > 0);
+    value(json);
+    buf_add(json->out, text);
+}
+
+void json_key_str(JsonWriter *json, const char *key, Str text)
+{
+    json_key(json, str_from(key));
+    json_str(json, text);
+}
+
+void json_key_str_or_null(JsonWriter *json, const char *key, Str text)
+{
+    json_key(json, str_from(key));
+    if (text.len)
+        json_str(json, text);
+    else
+        json_null(json);
+}
+
+void json_key_int(JsonWriter *json, const char *key, int64_t number)
+{
+    json_key(json, str_from(key));
+    json_int(json, number);
+}
+
+void json_key_double(JsonWriter *json, const char *key, double number)
+{
+    json_key(json, str_from(key));
+    json_double(json, number);
+}
+
+void json_key_bool(JsonWriter *json, const char *key, bool yes)
+{
+    json_key(json, str_from(key));
+    json_bool(json, yes);
+}
+
+void json_key_null(JsonWriter *json, const char *key)
+{
+    json_key(json, str_from(key));
+    json_null(json);
+}
+
+void json_key_object(JsonWriter *json, const char *key)
+{
+    json_key(json, str_from(key));
+    json_object(json);
+}
+
+void json_key_array(JsonWriter *json, const char *key)
+{
+    json_key(json, str_from(key));
+    json_array(json);
+}
+
+/* ---- doubles ---- */
+
+size_t double_repr(double number, char text[32])
+{
+    if (isnan(number)) return (size_t)snprintf(text, 32, "nan");
+    if (isinf(number)) return (size_t)snprintf(text, 32, number < 0 ? "-inf" : "inf");
+    /* A double survives 15 digits if any shorter text means it, and 17 always. */
+    char raw[40];
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(raw, sizeof raw, "%.*e", precision - 1, number);
+        if (strtod(raw, NULL) == number) break;
+    }
+    char digits[20];
+    size_t n = 0;
+    const char *at = raw;
+    for (; *at && *at != 'e'; at++) /* skips the sign and the locale's decimal point */
+        if (*at >= '0' && *at <= '9') digits[n++] = *at;
+    int exponent = atoi(at + 1);
+    while (n > 1 && digits[n - 1] == '0') n--;
+
+    char *out = text;
+    if (signbit(number)) *out++ = '-';
+    if (exponent < -4 || exponent >= 16) {
+        *out++ = digits[0];
+        if (n > 1) {
+            *out++ = '.';
+            memcpy(out, digits + 1, n - 1);
+            out += n - 1;
+        }
+        out += snprintf(out, 8, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+    } else if (exponent < 0) {
+        *out++ = '0';
+        *out++ = '.';
+        for (int i = -1; i > exponent; i--) *out++ = '0';
+        memcpy(out, digits, n);
+        out += n;
+    } else {
+        for (size_t i = 0; i < n || i <= (size_t)exponent + 1; i++) {
+            if (i == (size_t)exponent + 1) {
+                *out++ = '.';
+                if (i >= n) *out++ = '0';
+            }
+            if (i < n)
+                *out++ = digits[i];
+            else if (i <= (size_t)exponent)
+                *out++ = '0';
+        }
+    }
+    *out = 0;
+    return (size_t)(out - text);
+}
