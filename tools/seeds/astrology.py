@@ -47,10 +47,11 @@ def tables():
     # One who has joined and never pinged or chatted, so that outer joins show.
     pull[60] = 0.0
 
-    users, kind = [], {}
+    users, kind, ahead = [], {}, {}
     for number in range(1, 641):
         kind[number] = chance.weighted({"guest": 34, "registered": 46, "subscriber": 20})
         zone = chance.weighted({zone: weight for zone, (_, weight) in ZONES.items()})
+        ahead[number] = ZONES[zone][0]
         born = None
         if kind[number] != "guest" or chance.happens(0.35):
             born = (dt.date(2004, 12, 31) - dt.timedelta(days=int(chance.skewed(3600, 0.7)) % 18000)).isoformat()
@@ -84,11 +85,13 @@ def tables():
     pings, chats = [], []
     for _ in range(3600):
         if chance.happens(0.9):
-            # Favour pairs whose astrologer is busy anyway.
-            astrolog, user = max((chance.pick(pairs) for _ in range(2)), key=lambda pair: pull[pair[0]])
+            astrolog, user = chance.pick(pairs)
         else:
             astrolog, user = chance.weighted(pull), chance.between(1, 640)
-        sent = calendar.moment(chance)
+        # Most know what time it is where the user lives; some write in their own evening, which is India's.
+        sent = calendar.moment(chance) - dt.timedelta(minutes=ahead[user] if chance.happens(0.85) else 330)
+        if sent < calendar.first:
+            sent += dt.timedelta(days=1)
         channel = chance.weighted({"push": 70, "email": 18, "sms": 12})
         template = chance.weighted({"daily_horoscope": 5, "free_minutes": 3, "moon_phase": 2, None: 1})
         pings.append([astrolog, user, sent, channel, template])
@@ -104,7 +107,7 @@ def tables():
             chats.append([astrolog, user, sent + dt.timedelta(seconds=wait)])
     for _ in range(820):
         astrolog, user = chance.pick(pairs)
-        chats.append([astrolog, user, calendar.moment(chance)])
+        chats.append([astrolog, user, max(calendar.first, calendar.moment(chance) - dt.timedelta(minutes=ahead[user]))])
     pings.sort(key=lambda row: (row[2], row[0], row[1]))
     pings = [[number, astrolog, 1000 + user, stamp(sent), channel, template]
              for number, (astrolog, user, sent, channel, template) in enumerate(pings, 1)]

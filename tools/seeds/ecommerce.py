@@ -9,7 +9,7 @@ import json
 from common import Calendar, Chance, SHOP_DAY, SHOP_WEEK, csv_text, stamp
 
 FIRST_DAY = dt.date(2025, 1, 6)
-DAYS = 112
+DAYS = 63
 
 # id: (name, category, price, how often it is looked at, how well a look becomes a purchase)
 PRODUCTS = {
@@ -61,7 +61,7 @@ def tables():
     looks = {product: facts[3] for product, facts in PRODUCTS.items()}
 
     events, orders = [], 0
-    for number in range(1, 241):
+    for number in range(1, 311):
         country = chance.weighted({code: weight for code, (_, weight) in COUNTRIES.items()})
         offset = COUNTRIES[country][0]
         device = chance.weighted(DEVICES)
@@ -79,8 +79,10 @@ def tables():
             clock = start
 
             def emit(kind, path, product=None, quantity=None, order=None):
-                payload = {"event": kind, "user": user, "session": {"id": session, "referrer": referrer},
-                           "ts": zoned(clock, offset), "page": path}
+                payload = {"event": kind, "user": user, "session": {"id": session}, "ts": zoned(clock, offset), "page": path}
+                if clock == start:
+                    # A browser knows where it came from on the first page only.
+                    payload["session"]["referrer"] = referrer
                 if product is not None:
                     name, category, price, _, _ = PRODUCTS[product]
                     payload["product"] = {"id": product, "name": name, "category": category, "price": price}
@@ -122,7 +124,7 @@ def tables():
             # Some never come back; the others after a few days.
             if not known or chance.happens(0.30):
                 break
-            gap = int(86400 * chance.skewed(5.5, 1.1)) + chance.between(0, 7200)
+            gap = int(86400 * chance.skewed(4.0, 1.1)) + chance.between(0, 7200)
             start = clock + dt.timedelta(seconds=max(3600, gap))
 
     events.sort(key=lambda event: (event[0], event[1]["session"]["id"], event[1]["ts"]))

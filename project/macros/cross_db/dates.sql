@@ -16,6 +16,20 @@
 <%- endmacro %>
 
 
+<# The Monday of the week. #>
+<% macro week_of(timestamp) -%>
+    << return(adapter.dispatch('week_of', 'warehouse')(timestamp)) >>
+<%- endmacro %>
+
+<% macro sqlite__week_of(timestamp) -%>
+    date(<< timestamp >>, '-6 days', 'weekday 1')
+<%- endmacro %>
+
+<% macro default__week_of(timestamp) -%>
+    cast(date_trunc('week', << timestamp >>) as date)
+<%- endmacro %>
+
+
 <# The first day of the month. #>
 <% macro month_of(timestamp) -%>
     << return(adapter.dispatch('month_of', 'warehouse')(timestamp)) >>

@@ -30,6 +30,20 @@
 <%- endmacro %>
 
 
+<# A text as a JSON value, quoted and escaped. #>
+<% macro json_of_text(text) -%>
+    << return(adapter.dispatch('json_of_text', 'warehouse')(text)) >>
+<%- endmacro %>
+
+<% macro sqlite__json_of_text(text) -%>
+    json_quote(<< text >>)
+<%- endmacro %>
+
+<% macro default__json_of_text(text) -%>
+    to_json(<< text >>)
+<%- endmacro %>
+
+
 <# An object from a mapping of key to SQL expression. #>
 <% macro json_object(members) -%>
     << return(adapter.dispatch('json_object', 'warehouse')(members)) >>
