@@ -41,10 +41,15 @@ SUBMAKE = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS
 # which everything compiled depends on. libpq is never linked: it is loaded when a profile
 # asks for PostgreSQL, so only its header matters here.
 
+# Homebrew keeps its SQLite out of the way of the system's: pkg-config has to be told.
+ifeq ($(OS),Darwin)
+  export PKG_CONFIG_PATH := $(shell brew --prefix sqlite 2>/dev/null)/lib/pkgconfig:$(PKG_CONFIG_PATH)
+endif
+
 REQUIRED := yaml-0.1 sqlite3 libpcre2-8 jansson libxxhash nettle md4c md4c-html
 OPTIONAL := libmicrohttpd libpq
 
-known   := $(shell for p in $(REQUIRED) $(OPTIONAL) cmocka; do $(PKG_CONFIG) --exists $$p 2>/dev/null && echo $$p; done)
+known   := $(shell export PKG_CONFIG_PATH='$(PKG_CONFIG_PATH)'; for p in $(REQUIRED) $(OPTIONAL) cmocka; do $(PKG_CONFIG) --exists $$p 2>/dev/null && echo $$p; done)
 missing := $(filter-out $(known),$(REQUIRED))
 linked  := $(filter $(known),$(REQUIRED) libmicrohttpd)
 headers := $(filter $(known),$(REQUIRED) $(OPTIONAL))
@@ -78,6 +83,8 @@ CFLAGS_ALL   = -std=c17 -g $(OPTIMISE) $(HARDEN) $(CHECKED) -fvisibility=hidden 
                -fdata-sections -pthread $(CFLAGS)
 ifeq ($(OS),Linux)
   LINK_ONLY := -Wl,--as-needed -Wl,--gc-sections -Wl,-z,relro
+else ifeq ($(OS),Darwin)
+  LINK_ONLY := -Wl,-dead_strip
 endif
 LDFLAGS_ALL = $(CHECKED) -pthread $(LINK_ONLY) $(LDFLAGS)
 LIBS_ALL    = $(LIB_LIBS) -lm -ldl $(LIBS)

@@ -56,6 +56,9 @@ debian() {
     if [ -z "$required" ] && [ -e build/deps-optional-failed ]; then return 0; fi
     say "installing $required$optional"
     as_root apt-get update -q -o DPkg::Lock::Timeout=300 || say 'could not refresh the package lists; trying with the old ones'
+    # All in one go; if that fails, what is required must work alone.
+    # shellcheck disable=SC2086
+    if apt_install $required $optional; then return 0; fi
     # shellcheck disable=SC2086
     if [ -n "$required" ]; then apt_install $required; fi
     for package in $optional; do

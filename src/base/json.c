@@ -287,7 +287,7 @@ size_t double_repr(double number, char text[32])
         snprintf(raw, sizeof raw, "%.*e", precision - 1, number);
         if (strtod(raw, NULL) == number) break;
     }
-    char digits[20];
+    char digits[20] = {0};
     size_t n = 0;
     const char *at = raw;
     for (; *at && *at != 'e'; at++) /* skips the sign and the locale's decimal point */

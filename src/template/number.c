@@ -43,7 +43,7 @@ void number_print_float(double value, Buf *out)
         buf_addz(out, signbit(value) ? "-0.0" : "0.0");
         return;
     }
-    char text[40], digits[24];
+    char text[40], digits[24] = {0};
     shortest(value, text);
     size_t n = 0;
     const char *c = text;
