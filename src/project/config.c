@@ -1,0 +1,334 @@
+#include "project/config.h"
+
+#include "base/vec.h"
+
+typedef enum MergeRule { MERGE_REPLACE, MERGE_APPEND, MERGE_UPDATE, MERGE_HOOKS, MERGE_GRANTS } MergeRule;
+
+static const struct {
+    Str key;
+    MergeRule rule;
+} merge_rules[] = {
+    {STR_INIT("tags"), MERGE_APPEND},      {STR_INIT("packages"), MERGE_APPEND},
+    {STR_INIT("pre-hook"), MERGE_HOOKS},   {STR_INIT("post-hook"), MERGE_HOOKS},
+    {STR_INIT("meta"), MERGE_UPDATE},      {STR_INIT("quoting"), MERGE_UPDATE},
+    {STR_INIT("column_types"), MERGE_UPDATE}, {STR_INIT("docs"), MERGE_UPDATE},
+    {STR_INIT("contract"), MERGE_UPDATE},  {STR_INIT("grants"), MERGE_GRANTS},
+};
+
+static MergeRule merge_rule(Str key)
+{
+    for (size_t i = 0; i < sizeof merge_rules / sizeof *merge_rules; i++)
+        if (str_eq(merge_rules[i].key, key)) return merge_rules[i].rule;
+    return MERGE_REPLACE;
+}
+
+Str config_key(Str key)
+{
+    if (str_eq(key, STR("pre_hook"))) return STR("pre-hook");
+    if (str_eq(key, STR("post_hook"))) return STR("post-hook");
+    return key;
+}
+
+static void put(Value config, const char *key, Value v)
+{
+    dict_set_str(config.u.dict, str_from(key), v);
+}
+
+static Value docs_default(Arena *arena)
+{
+    Value docs = value_dict(arena);
+    put(docs, "show", VALUE_TRUE);
+    put(docs, "node_color", VALUE_NONE);
+    return docs;
+}
+
+static void node_defaults(Arena *arena, Value config, const char *materialized)
+{
+    put(config, "materialized", value_str(str_from(materialized)));
+    put(config, "incremental_strategy", VALUE_NONE);
+    put(config, "batch_size", VALUE_NONE);
+    put(config, "lookback", value_int(1));
+    put(config, "begin", VALUE_NONE);
+    put(config, "persist_docs", value_dict(arena));
+    put(config, "post-hook", value_list(arena));
+    put(config, "pre-hook", value_list(arena));
+    put(config, "quoting", value_dict(arena));
+    put(config, "column_types", value_dict(arena));
+    put(config, "full_refresh", VALUE_NONE);
+    put(config, "unique_key", VALUE_NONE);
+    put(config, "on_schema_change", value_str(STR("ignore")));
+    put(config, "on_configuration_change", value_str(STR("apply")));
+    put(config, "grants", value_dict(arena));
+    put(config, "packages", value_list(arena));
+    put(config, "docs", docs_default(arena));
+    Value contract = value_dict(arena);
+    put(contract, "enforced", VALUE_FALSE);
+    put(contract, "alias_types", VALUE_TRUE);
+    put(config, "contract", contract);
+    put(config, "event_time", VALUE_NONE);
+    put(config, "concurrent_batches", VALUE_NONE);
+}
+
+/* dbt/artifacts/resources/v1/: the dataclasses NodeConfig, SeedConfig, SnapshotConfig, TestConfig, SourceConfig, ... */
+Value config_defaults(Arena *arena, ResourceType type)
+{
+    Value config = value_dict(arena);
+    put(config, "enabled", VALUE_TRUE);
+    if (type == RESOURCE_SOURCE) {
+        put(config, "event_time", VALUE_NONE);
+        put(config, "meta", value_dict(arena));
+        put(config, "tags", value_list(arena));
+        put(config, "loaded_at_field", VALUE_NONE);
+        put(config, "loaded_at_query", VALUE_NONE);
+        return config;
+    }
+    put(config, "meta", value_dict(arena));
+    put(config, "tags", value_list(arena));
+    if (type == RESOURCE_EXPOSURE) return config;
+    put(config, "group", VALUE_NONE);
+    put(config, "alias", VALUE_NONE);
+    put(config, "schema", VALUE_NONE);
+    put(config, "database", VALUE_NONE);
+    switch (type) {
+    case RESOURCE_TEST:
+        put(config, "schema", value_str(STR("dbt_test__audit")));
+        put(config, "materialized", value_str(STR("test")));
+        put(config, "severity", value_str(STR("ERROR")));
+        put(config, "store_failures", VALUE_NONE);
+        put(config, "store_failures_as", VALUE_NONE);
+        put(config, "where", VALUE_NONE);
+        put(config, "limit", VALUE_NONE);
+        put(config, "fail_calc", value_str(STR("count(*)")));
+        put(config, "warn_if", value_str(STR("!= 0")));
+        put(config, "error_if", value_str(STR("!= 0")));
+        break;
+    case RESOURCE_SEED:
+        node_defaults(arena, config, "seed");
+        put(config, "delimiter", value_str(STR(",")));
+        put(config, "quote_columns", VALUE_NONE);
+        break;
+    case RESOURCE_SNAPSHOT:
+        node_defaults(arena, config, "snapshot");
+        put(config, "strategy", VALUE_NONE);
+        put(config, "target_schema", VALUE_NONE);
+        put(config, "target_database", VALUE_NONE);
+        put(config, "updated_at", VALUE_NONE);
+        put(config, "check_cols", VALUE_NONE);
+        put(config, "snapshot_meta_column_names", value_dict(arena));
+        put(config, "dbt_valid_to_current", VALUE_NONE);
+        break;
+    case RESOURCE_MODEL:
+        node_defaults(arena, config, "view");
+        put(config, "access", value_str(STR("protected")));
+        put(config, "freshness", VALUE_NONE);
+        break;
+    default: node_defaults(arena, config, "view"); break;
+    }
+    return config;
+}
+
+static Value as_list(Arena *arena, Value v)
+{
+    if (v.kind == V_LIST) return v;
+    Value list = value_list(arena);
+    if (v.kind == V_TUPLE || v.kind == V_SET) {
+        if (v.kind == V_TUPLE)
+            for (uint32_t i = 0; i < v.u.list->n; i++) list_push(list.u.list, v.u.list->at[i]);
+        else
+            for (uint32_t i = 0; i < v.u.dict->used; i++)
+                if (v.u.dict->entries[i].key.kind != V_UNDEFINED) list_push(list.u.list, v.u.dict->entries[i].key);
+    } else if (v.kind != V_NONE && v.kind != V_UNDEFINED) {
+        list_push(list.u.list, v);
+    }
+    return list;
+}
+
+/* dbt keeps a hook as {sql, transaction, index}; a plain string runs inside the transaction. */
+static Value hook_dict(Arena *arena, Value hook)
+{
+    Value dict = value_dict(arena);
+    if (hook.kind == V_DICT) {
+        put(dict, "sql", dict_get_str(hook.u.dict, STR("sql")));
+        Value transaction = dict_get_str(hook.u.dict, STR("transaction"));
+        put(dict, "transaction", transaction.kind == V_UNDEFINED ? VALUE_TRUE : transaction);
+    } else {
+        put(dict, "sql", hook);
+        put(dict, "transaction", VALUE_TRUE);
+    }
+    put(dict, "index", VALUE_NONE);
+    return dict;
+}
+
+static void append(Arena *arena, Dict *config, Str key, Value added, bool hooks)
+{
+    Value before = dict_get_str(config, key);
+    Value list = value_list(arena);
+    if (before.kind == V_LIST)
+        for (uint32_t i = 0; i < before.u.list->n; i++) list_push(list.u.list, before.u.list->at[i]);
+    Value more = as_list(arena, added);
+    for (uint32_t i = 0; i < more.u.list->n; i++)
+        list_push(list.u.list, hooks ? hook_dict(arena, more.u.list->at[i]) : more.u.list->at[i]);
+    dict_set_str(config, key, list);
+}
+
+static void update(Arena *arena, Dict *config, Str key, Value added)
+{
+    Value before = dict_get_str(config, key);
+    if (added.kind != V_DICT || before.kind != V_DICT) {
+        dict_set_str(config, key, added);
+        return;
+    }
+    Value merged = value_dict(arena);
+    const Dict *both[] = {before.u.dict, added.u.dict};
+    for (size_t d = 0; d < 2; d++)
+        for (uint32_t i = 0; i < both[d]->used; i++)
+            if (both[d]->entries[i].key.kind != V_UNDEFINED)
+                dict_set(merged.u.dict, both[d]->entries[i].key, both[d]->entries[i].value);
+    dict_set_str(config, key, merged);
+}
+
+/* Grants: `select: [a]` replaces the grantees of select, `+select: [b]` adds to them. */
+static void update_grants(Arena *arena, Dict *config, Str key, Value added)
+{
+    Value before = dict_get_str(config, key);
+    if (added.kind != V_DICT || before.kind != V_DICT) {
+        dict_set_str(config, key, added);
+        return;
+    }
+    Value merged = value_dict(arena);
+    for (uint32_t i = 0; i < before.u.dict->used; i++)
+        if (before.u.dict->entries[i].key.kind != V_UNDEFINED)
+            dict_set(merged.u.dict, before.u.dict->entries[i].key, before.u.dict->entries[i].value);
+    for (uint32_t i = 0; i < added.u.dict->used; i++) {
+        DictEntry *entry = &added.u.dict->entries[i];
+        if (entry->key.kind != V_STR) continue;
+        Str privilege = value_text(entry->key);
+        if (str_starts(privilege, STR("+")))
+            append(arena, merged.u.dict, str_trim(str_from_index(privilege, 1)), entry->value, false);
+        else
+            dict_set_str(merged.u.dict, privilege, as_list(arena, entry->value));
+    }
+    dict_set_str(config, key, merged);
+}
+
+void config_apply(Arena *arena, Value config, Value level, bool plus)
+{
+    if (level.kind != V_DICT) return;
+    for (uint32_t i = 0; i < level.u.dict->used; i++) {
+        const DictEntry *entry = &level.u.dict->entries[i];
+        if (entry->key.kind != V_STR) continue;
+        Str key = value_text(entry->key);
+        if (plus) {
+            if (str_starts(key, STR("+")))
+                key = str_trim(str_from_index(key, 1));
+            else if (entry->value.kind == V_DICT)
+                continue; /* a folder, or a package */
+        }
+        key = config_key(str_trim(key));
+        Dict *into = config.u.dict;
+        switch (merge_rule(key)) {
+        case MERGE_REPLACE: dict_set_str(into, key, entry->value); break;
+        case MERGE_APPEND: append(arena, into, key, entry->value, false); break;
+        case MERGE_HOOKS: append(arena, into, key, entry->value, true); break;
+        case MERGE_UPDATE: update(arena, into, key, entry->value); break;
+        case MERGE_GRANTS: update_grants(arena, into, key, entry->value); break;
+        }
+    }
+}
+
+/* dbt: `fqn_search`: the tree's root, then one level deeper for each part of the fqn as long as there is a mapping. */
+static void apply_tree(Arena *arena, Value config, Value tree, const Str *fqn, size_t fqn_count)
+{
+    if (tree.kind != V_DICT) return;
+    config_apply(arena, config, tree, true);
+    for (size_t i = 0; i < fqn_count; i++) {
+        tree = dict_get_str(tree.u.dict, fqn[i]);
+        if (tree.kind != V_DICT) return;
+        config_apply(arena, config, tree, true);
+    }
+}
+
+void config_apply_own(Arena *arena, Value config, const Package *package, ResourceType type, const Str *fqn,
+                      size_t fqn_count)
+{
+    apply_tree(arena, config, package->config_trees[type], fqn, fqn_count);
+}
+
+void config_apply_root(Arena *arena, Value config, const Manifest *manifest, const Package *package, ResourceType type,
+                       const Str *fqn, size_t fqn_count)
+{
+    if (package != manifest->root) apply_tree(arena, config, manifest->root->config_trees[type], fqn, fqn_count);
+}
+
+bool config_string_list(Arena *arena, Value v, const Str **list, size_t *count)
+{
+    *list = NULL;
+    *count = 0;
+    if (v.kind == V_NONE || v.kind == V_UNDEFINED) return true;
+    Value items = as_list(arena, v);
+    Str *texts = ARENA_ARRAY(arena, Str, items.u.list->n + 1);
+    for (uint32_t i = 0; i < items.u.list->n; i++) {
+        if (items.u.list->at[i].kind != V_STR) return false;
+        texts[i] = value_text(items.u.list->at[i]);
+    }
+    *list = texts;
+    *count = items.u.list->n;
+    return true;
+}
+
+static bool wrong_type(DiagSink *sink, Node *node, Span span, const char *key, const char *wanted, Value got)
+{
+    Diag *diag = diag_add(sink, DIAG_config_invalid, span, "the config '%s' of '%.*s' must be %s, not %s", key,
+                          STR_ARG(node->name), wanted, value_type_name(got));
+    diag->node = node->unique_id;
+    return false;
+}
+
+/* Each tag once, in order of first mention: dbt adds a tag to the node only if it is not there yet. */
+static bool finish_tags(Arena *arena, Node *node, Span span, DiagSink *sink)
+{
+    Value tags = node_config(node, STR("tags"));
+    const Str *list;
+    size_t count;
+    if (!config_string_list(arena, tags, &list, &count))
+        return wrong_type(sink, node, span, "tags", "a string or a list of strings", tags);
+    Str *unique = ARENA_ARRAY(arena, Str, count + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool seen = false;
+        for (size_t j = 0; j < n && !seen; j++) seen = str_eq(unique[j], list[i]);
+        if (!seen) unique[n++] = list[i];
+    }
+    node->tags = unique;
+    node->tag_count = n;
+    return true;
+}
+
+bool config_finish(Arena *arena, Node *node, Span span, DiagSink *sink)
+{
+    Value enabled = node_config(node, STR("enabled"));
+    if (enabled.kind != V_BOOL && enabled.kind != V_INT)
+        return wrong_type(sink, node, span, "enabled", "true or false", enabled);
+    node->enabled = value_truthy(enabled);
+    Value materialized = node_config(node, STR("materialized"));
+    if (materialized.kind == V_STR)
+        node->materialized = value_text(materialized);
+    else if (materialized.kind != V_UNDEFINED)
+        return wrong_type(sink, node, span, "materialized", "a string", materialized);
+    if (!finish_tags(arena, node, span, sink)) return false;
+    Value meta = node_config(node, STR("meta"));
+    if (meta.kind != V_DICT && meta.kind != V_NONE && meta.kind != V_UNDEFINED)
+        return wrong_type(sink, node, span, "meta", "a mapping", meta);
+    node->meta = meta.kind == V_DICT ? meta : value_dict(arena);
+    static const char *const names[] = {"schema", "alias", "database", "group", "access"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        Value v = node_config(node, str_from(names[i]));
+        if (v.kind != V_STR && v.kind != V_NONE && v.kind != V_UNDEFINED)
+            return wrong_type(sink, node, span, names[i], "a string", v);
+    }
+    Value group = node_config(node, STR("group")), access = node_config(node, STR("access"));
+    if (group.kind == V_STR) node->group = value_text(group);
+    if (access.kind == V_STR) node->access = value_text(access);
+    node->docs = node_config(node, STR("docs"));
+    return true;
+}

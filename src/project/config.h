@@ -1,0 +1,37 @@
+/* A node's configuration: dbt's defaults, then dbt_project.yml by folder, then YAML, then the file itself.
+ *
+ * Which keys add up and which replace follows dbt's config classes (dbt/artifacts/resources/v1/config.py): tags,
+ * packages and hooks are appended, meta, quoting, column_types, docs and contract are merged key by key, grants by key
+ * with `+` to add, everything else is replaced.
+ * Ownership: results live in the arena given; the trees that are read are not changed. Thread rule: pure functions over
+ * the manifest's read-only packages. */
+#ifndef CDBT_PROJECT_CONFIG_H
+#define CDBT_PROJECT_CONFIG_H
+
+#include "manifest/manifest.h"
+
+/* A new dict with the defaults of this kind. */
+Value config_defaults(Arena *arena, ResourceType type);
+
+/* Lays one level over `config`. With `plus`, keys are those of dbt_project.yml: `+key` is a config, a key without `+`
+ * only if its value is no mapping (mappings are folders). */
+void config_apply(Arena *arena, Value config, Value level, bool plus);
+
+/* All levels of the trees of dbt_project.yml along `fqn`: the node's own package first; the root project's, which wins,
+ * is laid over at the end with config_apply_root. */
+void config_apply_own(Arena *arena, Value config, const Package *package, ResourceType type, const Str *fqn,
+                      size_t fqn_count);
+void config_apply_root(Arena *arena, Value config, const Manifest *manifest, const Package *package, ResourceType type,
+                       const Str *fqn, size_t fqn_count);
+
+/* The canonical name of a key: pre_hook -> pre-hook, post_hook -> post-hook. */
+Str config_key(Str key);
+
+/* Reads the fields that the rest of the program uses out of node->config: enabled, materialized, tags, meta, group,
+ * access, docs. Reports values of a wrong type at `span` and gives false. */
+bool config_finish(Arena *arena, Node *node, Span span, DiagSink *sink);
+
+/* A string, or a list of strings, as an array. False if it is something else. */
+bool config_string_list(Arena *arena, Value v, const Str **list, size_t *count);
+
+#endif

@@ -1,0 +1,157 @@
+/* What the readers of one project load share. Private to src/project.
+ *
+ * Stages run over all files with loader_parallel: each worker has an arena whose memory goes to the manifest at the end, a
+ * scratch arena for renders, contexts and a sink; diagnostics come out in the order of the items whatever the number of
+ * workers. */
+#ifndef CDBT_PROJECT_LOADER_H
+#define CDBT_PROJECT_LOADER_H
+
+#include "context/context.h"
+#include "project/project.h"
+#include "yaml/yaml.h"
+
+typedef enum FileKind {
+    FILE_MODEL,
+    FILE_SEED,
+    FILE_SNAPSHOT,
+    FILE_TEST,
+    FILE_ANALYSIS,
+    FILE_MACRO, /* macro paths and tests/generic */
+    FILE_SCHEMA, /* .yml, .yaml below any resource path */
+    FILE_DOCS, /* .md */
+    FILE_PYTHON,
+} FileKind;
+
+typedef struct ProjectFile {
+    FileKind kind;
+    Package *package;
+    Str path; /* relative to the package: "models/gold/a.sql" */
+    Str relative; /* relative to the resource folder: "gold/a.sql" */
+    Str folder; /* the resource folder: "models" */
+    SourceId source; /* 0 until it is read */
+    Str text;
+    bool unreadable; /* reported already */
+} ProjectFile;
+
+/* A data test as a YAML entry names it, before it is a node. */
+typedef struct TestEntry {
+    const YamlNode *node;
+    const Column *column; /* NULL: a test of the whole model */
+    bool source_table;
+} TestEntry;
+
+/* What a YAML file says about a resource that is defined elsewhere (models, seeds, snapshots, analyses, macros). */
+typedef struct Patch {
+    Str kind; /* "models", "seeds", ... */
+    Str name;
+    ProjectFile *file;
+    const YamlNode *node;
+    Span name_span;
+    Value config; /* rendered dict, top-level keys such as `tags` and `meta` included; or undefined */
+    Str description;
+    Span description_span;
+    Column *columns;
+    size_t column_count;
+    Value constraints, docs;
+    TestEntry *tests;
+    size_t test_count, test_cap;
+    struct Patch *other; /* another one for the same name: an error */
+    Node *target; /* the node that it was applied to */
+    bool used;
+} Patch;
+
+typedef VEC(Patch *) PatchList;
+typedef VEC(Node *) NodeVec;
+
+/* What one schema file holds. */
+typedef struct SchemaFile {
+    PatchList patches;
+    NodeVec nodes; /* sources, exposures */
+    /* Tests of source tables: the source is Patch.target and made here. */
+    PatchList source_patches;
+} SchemaFile;
+
+typedef struct Worker {
+    Arena *arena; /* joins the manifest's */
+    Arena *scratch; /* cleared after each item */
+    DiagSink sink;
+    Context *yaml, *parse;
+    Map units; /* raw code of generic tests -> TplUnit *: most are alike */
+} Worker;
+
+typedef struct Loader {
+    Manifest *manifest;
+    Arena *arena; /* the manifest's: for the serial parts only */
+    DiagSink *sink;
+    const ProjectOptions *options;
+    const YamlNode **package_files; /* the parsed dbt_project.yml of each package of the manifest */
+    VEC(ProjectFile) files;
+    SchemaFile *schemas; /* by index into files; only FILE_SCHEMA ones are filled */
+    Map patches; /* "package kind name" -> Patch * */
+    PatchList patch_list; /* in file order */
+    NodeVec nodes; /* all nodes, disabled ones too */
+    Worker *workers;
+    unsigned worker_count;
+    ContextRun run; /* flags and invocation for parse contexts */
+} Loader;
+
+typedef void (*LoaderWork)(Loader *loader, Worker *worker, size_t item, void *data);
+/* Hands over what a worker reported outside of loader_parallel. */
+void worker_drain(Loader *loader, Worker *worker);
+void loader_parallel(Loader *loader, size_t items, LoaderWork work, void *data);
+
+/* files.c */
+bool files_scan(Loader *loader);
+bool file_load(Loader *loader, Arena *arena, ProjectFile *file, DiagSink *sink);
+
+/* project_file.c: a dbt_project.yml is read in two steps, since its values may ask for the target, which the profile
+ * gives, which the file names. */
+bool package_open(Loader *loader, Str root, bool is_root, Package **package);
+bool package_render(Loader *loader, Package *package);
+/* `vars` of the command line into manifest->cli_vars. */
+bool vars_read(Loader *loader);
+
+/* packages.c: installed and local packages, and the embedded library, behind the root project. */
+bool packages_open(Loader *loader);
+
+/* profile.c: fills manifest->target and ->dialect */
+bool profile_read(Loader *loader, const YamlNode *project_file);
+
+/* read_macros.c */
+void macros_read(Loader *loader);
+void macros_patch(Loader *loader);
+void docs_read(Loader *loader);
+
+/* read_schema.c */
+void schemas_read(Loader *loader);
+Patch *patch_find(const Loader *loader, const Package *package, Str kind, Str name);
+
+/* read_nodes.c */
+void nodes_read(Loader *loader);
+
+/* read_tests.c */
+void generic_tests_read(Loader *loader);
+
+/* node.c: what all kinds of nodes share */
+Node *node_new(Arena *arena, ResourceType type, const Package *package, Str name, Str path, Str original_path);
+void node_set_fqn(Arena *arena, Node *node, Str path, const Str *more, size_t more_count);
+/* defaults, project trees, patch, in-file calls, root project's trees. */
+bool node_configure(Loader *loader, Worker *worker, Node *node, const Patch *patch, const Captured *captured);
+/* database, schema and alias by the generate_*_name macros, and the rendered relation name. */
+bool node_name_relation(Loader *loader, Worker *worker, Node *node);
+void node_apply_patch(Worker *worker, Node *node, Patch *patch);
+void node_take_captured(Arena *arena, Node *node, const Captured *captured);
+
+/* resolve.c */
+bool manifest_resolve(Loader *loader);
+
+/* yaml_value.c */
+/* YAML as a value. `render`: strings are rendered natively through `context`, except below keys for which `skip` (may be
+ * NULL) says so. False after an error in the context's sink. */
+typedef bool (*YamlSkip)(const Str *path, size_t depth);
+bool yaml_to_value(Arena *arena, Context *context_or_null, TplFamily family, const YamlNode *node, YamlSkip skip,
+                   Value *value);
+/* A description with doc() calls rendered; plain text comes back as it is. */
+bool yaml_description(Worker *worker, const Package *package, const YamlNode *node, Str *text);
+
+#endif

@@ -1,0 +1,247 @@
+/* dbt_project.yml, of the project itself and of packages. */
+#include "base/file.h"
+#include "project/loader.h"
+
+/* Every key that dbt knows; ours is `delimiters`. Unknown ones are warned about. */
+static const Str project_keys[] = {
+    STR_INIT("name"),           STR_INIT("config-version"), STR_INIT("version"),
+    STR_INIT("project-root"),   STR_INIT("source-paths"),   STR_INIT("model-paths"),
+    STR_INIT("macro-paths"),    STR_INIT("data-paths"),     STR_INIT("seed-paths"),
+    STR_INIT("test-paths"),     STR_INIT("analysis-paths"), STR_INIT("docs-paths"),
+    STR_INIT("asset-paths"),    STR_INIT("function-paths"), STR_INIT("target-path"),
+    STR_INIT("snapshot-paths"), STR_INIT("clean-targets"),  STR_INIT("profile"),
+    STR_INIT("log-path"),       STR_INIT("packages-install-path"), STR_INIT("quoting"),
+    STR_INIT("on-run-start"),   STR_INIT("on-run-end"),     STR_INIT("require-dbt-version"),
+    STR_INIT("dispatch"),       STR_INIT("models"),         STR_INIT("seeds"),
+    STR_INIT("snapshots"),      STR_INIT("analyses"),       STR_INIT("sources"),
+    STR_INIT("tests"),          STR_INIT("data_tests"),     STR_INIT("unit_tests"),
+    STR_INIT("metrics"),        STR_INIT("semantic-models"), STR_INIT("saved-queries"),
+    STR_INIT("exposures"),      STR_INIT("functions"),      STR_INIT("vars"),
+    STR_INIT("packages"),       STR_INIT("query-comment"),  STR_INIT("restrict-access"),
+    STR_INIT("dbt-cloud"),      STR_INIT("flags"),          STR_INIT("anchors"),
+    STR_INIT("delimiters"),
+};
+
+static bool has_part(const Str *path, size_t depth, Str part)
+{
+    for (size_t i = 0; i < depth; i++) {
+        Str name = path[i];
+        while (name.len && (name.ptr[0] == '+' || name.ptr[0] == ' ')) name = str_from_index(name, 1);
+        if (str_eq(name, part)) return true;
+    }
+    return false;
+}
+
+/* Hooks hold templates that are rendered when they run (dbt: DbtProjectYamlRenderer.should_render_keypath). */
+static bool skip_hooks(const Str *path, size_t depth)
+{
+    return has_part(path, depth, STR("pre-hook")) || has_part(path, depth, STR("post-hook")) ||
+           has_part(path, depth, STR("pre_hook")) || has_part(path, depth, STR("post_hook"));
+}
+
+static bool valid_name(Str name)
+{
+    if (!name.len || (name.ptr[0] >= '0' && name.ptr[0] <= '9')) return false;
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.ptr[i];
+        if (!(c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80))
+            return false;
+    }
+    return true;
+}
+
+static void read_paths(Loader *loader, const YamlNode *file, const char *key, const char *old_key, const char *fallback,
+                       const Str **paths, size_t *count)
+{
+    Arena *arena = loader->arena;
+    Str *list = NULL;
+    *count = 0;
+    if (!yaml_absent(yaml_get(file, str_from(key))))
+        yaml_get_strs(arena, file, key, loader->sink, &list, count);
+    else if (old_key && !yaml_absent(yaml_get(file, str_from(old_key))))
+        yaml_get_strs(arena, file, old_key, loader->sink, &list, count);
+    else if (fallback) {
+        list = ARENA_NEW(arena, Str);
+        *list = str_from(fallback);
+        *count = 1;
+    }
+    for (size_t i = 0; i < *count; i++) list[i] = path_normal(arena, list[i]);
+    *paths = list;
+}
+
+static bool read_name(Loader *loader, Package *package, const YamlNode *file)
+{
+    const YamlNode *name = yaml_get(file, STR("name"));
+    if (yaml_absent(name)) {
+        diag_add(loader->sink, DIAG_project_invalid, (Span){package->file, 0, 0}, "dbt_project.yml has no 'name'");
+        diag_hint(loader->sink, "add a line such as `name: shop`");
+        return false;
+    }
+    if (!yaml_to_str(name, "'name'", loader->sink, &package->name)) return false;
+    if (!valid_name(package->name)) {
+        diag_add(loader->sink, DIAG_project_invalid, name->span, "'%.*s' is no name for a project",
+                 STR_ARG(package->name));
+        diag_hint(loader->sink, "use letters, digits and underscores, and no digit in front");
+        return false;
+    }
+    return true;
+}
+
+static bool read_family(Loader *loader, Package *package, const YamlNode *file)
+{
+    const YamlNode *node = yaml_get(file, STR("delimiters"));
+    Str word = STR("auto");
+    if (!yaml_to_str(node, "'delimiters'", loader->sink, &word)) return false;
+    if (str_eq(word, STR("auto")))
+        package->family = TPL_AUTO;
+    else if (str_eq(word, STR("angle")))
+        package->family = TPL_ANGLE;
+    else if (str_eq(word, STR("curly")))
+        package->family = TPL_CURLY;
+    else {
+        diag_add(loader->sink, DIAG_project_invalid, node->span, "'%.*s' is no family of delimiters", STR_ARG(word));
+        diag_hint(loader->sink, "write auto, angle or curly");
+        return false;
+    }
+    return true;
+}
+
+static void add_package(Loader *loader, Package *package, const YamlNode *file)
+{
+    Manifest *m = loader->manifest;
+    size_t n = m->package_count;
+    m->packages = arena_grow(loader->arena, m->packages, n * sizeof *m->packages, (n + 1) * sizeof *m->packages);
+    loader->package_files = arena_grow(loader->arena, (void *)loader->package_files, n * sizeof *loader->package_files,
+                                       (n + 1) * sizeof *loader->package_files);
+    m->packages[n] = package;
+    loader->package_files[n] = file;
+    m->package_count = n + 1;
+}
+
+bool package_open(Loader *loader, Str root, bool is_root, Package **opened)
+{
+    Arena *arena = loader->arena;
+    Str path = path_join(arena, root, STR("dbt_project.yml")), text, error;
+    Str shown = is_root ? STR("dbt_project.yml") : path;
+    if (!file_read(arena, path.ptr, &text, &error)) {
+        SourceId empty = source_add(loader->manifest->sources, shown, STR_EMPTY);
+        diag_add(loader->sink, DIAG_file_read, (Span){empty, 0, 0}, "cannot read %.*s: %.*s", STR_ARG(shown),
+                 STR_ARG(error));
+        return false;
+    }
+    Package *package = ARENA_NEW(arena, Package);
+    package->root = root;
+    package->is_root = is_root;
+    package->file = source_add(loader->manifest->sources, shown, text);
+    package->version = STR_EMPTY;
+    package->vars = package->on_run_start = package->on_run_end = package->dispatch = package->quoting =
+        package->query_comment = package->require_dbt_version = package->flags = value_undefined(STR_EMPTY);
+    for (size_t i = 0; i < sizeof package->config_trees / sizeof *package->config_trees; i++)
+        package->config_trees[i] = value_undefined(STR_EMPTY);
+    map_init(&package->macros, arena);
+
+    const YamlNode *file;
+    if (!yaml_parse(arena, loader->manifest->sources, package->file, loader->sink, &file)) return false;
+    if (!file || !yaml_is(file, YAML_MAP)) {
+        diag_add(loader->sink, DIAG_project_invalid, (Span){package->file, 0, 0}, "%.*s holds no mapping",
+                 STR_ARG(shown));
+        diag_hint(loader->sink, "it needs at least a line such as `name: shop`");
+        return false;
+    }
+    if (is_root)
+        yaml_check_keys(file, project_keys, sizeof project_keys / sizeof *project_keys, "dbt_project.yml",
+                        loader->sink);
+    if (!read_name(loader, package, file) || !read_family(loader, package, file)) return false;
+    const YamlNode *version = yaml_get(file, STR("version"));
+    if (!yaml_absent(version) && yaml_is_scalar(version)) package->version = yaml_scalar_str(arena, version);
+
+    read_paths(loader, file, "model-paths", "source-paths", "models", &package->model_paths,
+               &package->model_path_count);
+    read_paths(loader, file, "seed-paths", "data-paths", "seeds", &package->seed_paths, &package->seed_path_count);
+    read_paths(loader, file, "test-paths", NULL, "tests", &package->test_paths, &package->test_path_count);
+    read_paths(loader, file, "snapshot-paths", NULL, "snapshots", &package->snapshot_paths,
+               &package->snapshot_path_count);
+    read_paths(loader, file, "macro-paths", NULL, "macros", &package->macro_paths, &package->macro_path_count);
+    read_paths(loader, file, "analysis-paths", NULL, "analyses", &package->analysis_paths,
+               &package->analysis_path_count);
+    read_paths(loader, file, "docs-paths", NULL, NULL, &package->docs_paths, &package->docs_path_count);
+    add_package(loader, package, file);
+    *opened = package;
+    return true;
+}
+
+static bool read_value(Loader *loader, Context *context, const Package *package, const YamlNode *file, const char *key,
+                       YamlSkip skip, Value *value)
+{
+    const YamlNode *node = yaml_get(file, str_from(key));
+    if (yaml_absent(node)) return true;
+    return yaml_to_value(loader->arena, context, package->family, node, skip, value);
+}
+
+static bool read_hooks(Loader *loader, const YamlNode *file, const char *key, Value *hooks)
+{
+    Str *list = NULL;
+    size_t count = 0;
+    if (!yaml_get_strs(loader->arena, file, key, loader->sink, &list, &count)) return false;
+    if (!count) return true;
+    *hooks = value_list(loader->arena);
+    for (size_t i = 0; i < count; i++) list_push(hooks->u.list, value_str(list[i]));
+    return true;
+}
+
+bool package_render(Loader *loader, Package *package)
+{
+    const YamlNode *file = NULL;
+    for (size_t i = 0; i < loader->manifest->package_count; i++)
+        if (loader->manifest->packages[i] == package) file = loader->package_files[i];
+    if (!file) return true; /* the embedded library */
+    Worker *worker = &loader->workers[0];
+    Context *context = worker->yaml;
+    context_set_node(context, NULL, package);
+
+    static const struct {
+        const char *key;
+        ResourceType type;
+    } trees[] = {
+        {"models", RESOURCE_MODEL},       {"seeds", RESOURCE_SEED},         {"snapshots", RESOURCE_SNAPSHOT},
+        {"tests", RESOURCE_TEST},         {"data_tests", RESOURCE_TEST},    {"analyses", RESOURCE_ANALYSIS},
+        {"sources", RESOURCE_SOURCE},     {"exposures", RESOURCE_EXPOSURE}, {"unit_tests", RESOURCE_UNIT_TEST},
+        {"metrics", RESOURCE_METRIC},     {"semantic-models", RESOURCE_SEMANTIC_MODEL},
+        {"saved-queries", RESOURCE_SAVED_QUERY},
+    };
+    bool ok = read_value(loader, NULL, package, file, "vars", NULL, &package->vars); /* never rendered, as in dbt */
+    for (size_t i = 0; i < sizeof trees / sizeof *trees; i++)
+        ok &= read_value(loader, context, package, file, trees[i].key, skip_hooks,
+                         &package->config_trees[trees[i].type]);
+    ok &= read_hooks(loader, file, "on-run-start", &package->on_run_start);
+    ok &= read_hooks(loader, file, "on-run-end", &package->on_run_end);
+    ok &= read_value(loader, context, package, file, "dispatch", NULL, &package->dispatch);
+    ok &= read_value(loader, context, package, file, "quoting", NULL, &package->quoting);
+    ok &= read_value(loader, NULL, package, file, "query-comment", NULL, &package->query_comment);
+    ok &= read_value(loader, context, package, file, "require-dbt-version", NULL, &package->require_dbt_version);
+    ok &= read_value(loader, context, package, file, "flags", NULL, &package->flags);
+
+    worker_drain(loader, worker);
+    return ok;
+}
+
+bool vars_read(Loader *loader)
+{
+    const CliText *vars = &loader->options->vars;
+    loader->manifest->cli_vars = value_dict(loader->arena);
+    if (!vars->text.len) return true;
+    SourceId source = source_add(loader->manifest->sources, STR("--vars"), vars->text);
+    const YamlNode *root;
+    if (!yaml_parse(loader->arena, loader->manifest->sources, source, loader->sink, &root)) {
+        diag_hint(loader->sink, "write --vars as a YAML mapping, e.g. --vars '{start: 2026-01-01, limit: 10}'");
+        return false;
+    }
+    if (!root) return true;
+    if (!yaml_is(root, YAML_MAP)) {
+        diag_add(loader->sink, DIAG_vars_invalid, root->span, "--vars must be a mapping, not %s",
+                 yaml_kind_name(root->kind));
+        diag_hint(loader->sink, "write --vars as a YAML mapping, e.g. --vars '{start: 2026-01-01, limit: 10}'");
+        return false;
+    }
+    return yaml_to_value(loader->arena, NULL, TPL_AUTO, root, NULL, &loader->manifest->cli_vars);
+}

@@ -1,0 +1,94 @@
+#include "project/loader.h"
+
+enum { PATH_DEPTH = 64 };
+
+typedef struct Converter {
+    Arena *arena;
+    Context *context;
+    TplFamily family;
+    YamlSkip skip;
+    Str path[PATH_DEPTH];
+    size_t depth;
+} Converter;
+
+static bool convert(Converter *c, const YamlNode *node, Value *value);
+
+static bool convert_scalar(Converter *c, const YamlNode *node, Value *value)
+{
+    switch (node->kind) {
+    case YAML_NULL: *value = VALUE_NONE; return true;
+    case YAML_BOOL: *value = value_bool(node->u.boolean); return true;
+    case YAML_INT: *value = value_int(node->u.integer); return true;
+    case YAML_FLOAT: *value = value_float(node->u.real); return true;
+    /* dbt turns dates into ISO text when it renders, and when it writes them down. */
+    case YAML_DATE: *value = value_str(yaml_iso(c->arena, node->u.time, true)); return true;
+    case YAML_TIME: *value = value_str(yaml_iso(c->arena, node->u.time, false)); return true;
+    default: break;
+    }
+    *value = value_str(node->text);
+    if (!c->context || (c->skip && c->skip(c->path, c->depth < PATH_DEPTH ? c->depth : PATH_DEPTH))) return true;
+    TplFamily family = tpl_family_of(node->text, c->family);
+    if (tpl_is_plain(node->text, family)) return true;
+    Value rendered;
+    if (!context_render_native(c->context, node->inner, node->text, family, &rendered)) return false;
+    *value = value_copy(c->arena, rendered);
+    return true;
+}
+
+static bool convert(Converter *c, const YamlNode *node, Value *value)
+{
+    if (node->kind == YAML_SEQ) {
+        *value = value_list(c->arena);
+        for (size_t i = 0; i < node->u.seq.count; i++) {
+            Value item;
+            if (!convert(c, node->u.seq.items[i], &item)) return false;
+            list_push(value->u.list, item);
+        }
+        return true;
+    }
+    if (node->kind == YAML_MAP) {
+        *value = value_dict(c->arena);
+        for (size_t i = 0; i < node->u.map.count; i++) {
+            const YamlPair *pair = &node->u.map.pairs[i];
+            Value key, item;
+            Context *context = c->context;
+            c->context = NULL; /* keys are never rendered */
+            bool ok = convert(c, pair->key, &key);
+            c->context = context;
+            if (!ok) return false;
+            if (!value_hashable(key)) key = value_str(pair->key->text);
+            if (c->depth < PATH_DEPTH) c->path[c->depth] = pair->key->text;
+            c->depth++;
+            ok = convert(c, pair->value, &item);
+            c->depth--;
+            if (!ok) return false;
+            dict_set(value->u.dict, key, item);
+        }
+        return true;
+    }
+    return convert_scalar(c, node, value);
+}
+
+bool yaml_to_value(Arena *arena, Context *context_or_null, TplFamily family, const YamlNode *node, YamlSkip skip,
+                   Value *value)
+{
+    if (!node) {
+        *value = VALUE_NONE;
+        return true;
+    }
+    Converter c = {.arena = arena, .context = context_or_null, .family = family, .skip = skip};
+    return convert(&c, node, value);
+}
+
+bool yaml_description(Worker *worker, const Package *package, const YamlNode *node, Str *text)
+{
+    *text = STR_EMPTY;
+    if (!yaml_to_str(node, "a description", &worker->sink, text)) return false;
+    TplFamily family = tpl_family_of(*text, package->family);
+    if (tpl_is_plain(*text, family)) return true;
+    context_set_node(worker->yaml, NULL, package);
+    Value rendered;
+    if (!context_render_native(worker->yaml, node->inner, *text, family, &rendered)) return false;
+    *text = str_dup(worker->arena, value_to_str(worker->arena, rendered));
+    return true;
+}
