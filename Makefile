@@ -225,7 +225,7 @@ sanitize:
 
 # gcc's runtime refuses address layouts that newer kernels hand out; a fixed layout suits it.
 tsan:
-	+@$(if $(shell command -v setarch 2>/dev/null),setarch -R) $(SUBMAKE) test BUILD=build/tsan SANITIZE=thread
+	+@$(if $(shell setarch -R true 2>/dev/null && echo yes),setarch -R) $(SUBMAKE) test BUILD=build/tsan SANITIZE=thread
 
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin'
@@ -254,9 +254,9 @@ globals: lib
 
 headers: $(GEN) | check-libs
 	@for h in $(HEADERS); do \
-	  printf '#include "%s"\n' "$$h" | \
-	  $(CC) -I. $(CPPFLAGS_ALL) -std=c17 $(WARNINGS) -Werror -fsyntax-only -x c - || \
-	  { echo "$$h does not compile alone" >&2; bad=1; }; \
+	  said=$$(printf '#include "%s"\n' "$$h" | \
+	    $(CC) -I. $(CPPFLAGS_ALL) -std=c17 $(WARNINGS) -Werror -fsyntax-only -x c - 2>&1) || \
+	    { printf '%s\n' "$$said" | head -n 8; echo "$$h does not compile alone"; bad=1; }; \
 	done; [ -z "$$bad" ] && echo 'headers: $(words $(HEADERS)) compile alone'
 
 fuzz:

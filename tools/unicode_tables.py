@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes src/template/unicode_tables.h from the Unicode data that this Python carries.
+"""Writes src/template/unicode_tables.def from the Unicode data that this Python carries.
 
 Run it by hand after a change of Unicode version; the header is committed, so that building needs no Python:
-    tools/unicode_tables.py > src/template/unicode_tables.h
+    tools/unicode_tables.py > src/template/unicode_tables.def
 """
 import sys
 import unicodedata

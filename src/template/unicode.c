@@ -19,7 +19,7 @@ typedef struct UnicodeSpecial {
     uint32_t to[3];
 } UnicodeSpecial;
 
-#include "template/unicode_tables.h"
+#include "template/unicode_tables.def"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
