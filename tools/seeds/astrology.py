@@ -92,6 +92,8 @@ def tables():
         sent = calendar.moment(chance) - dt.timedelta(minutes=ahead[user] if chance.happens(0.85) else 330)
         if sent < calendar.first:
             sent += dt.timedelta(days=1)
+        elif sent > calendar.last:
+            sent -= dt.timedelta(days=1)
         channel = chance.weighted({"push": 70, "email": 18, "sms": 12})
         template = chance.weighted({"daily_horoscope": 5, "free_minutes": 3, "moon_phase": 2, None: 1})
         pings.append([astrolog, user, sent, channel, template])

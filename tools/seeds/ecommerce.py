@@ -61,7 +61,7 @@ def tables():
     looks = {product: facts[3] for product, facts in PRODUCTS.items()}
 
     events, orders = [], 0
-    for number in range(1, 311):
+    for number in range(1, 301):
         country = chance.weighted({code: weight for code, (_, weight) in COUNTRIES.items()})
         offset = COUNTRIES[country][0]
         device = chance.weighted(DEVICES)
@@ -101,6 +101,9 @@ def tables():
             bounced = chance.happens(0.22)
             for _ in range(0 if bounced else 1 + int(chance.skewed(1.3, 0.7))):
                 clock += dt.timedelta(seconds=5 + int(chance.skewed(45, 0.9)))
+                if chance.happens(0.16):
+                    emit("page_view", chance.pick(["/search", "/collections/sale", "/help/delivery"]))
+                    clock += dt.timedelta(seconds=4 + int(chance.skewed(25, 0.9)))
                 product = chance.pick(favourites) if chance.happens(0.45) else chance.weighted(looks)
                 path = f"/products/{product.lower()}"
                 emit("product_view", path, product)

@@ -10,11 +10,11 @@ SITE = "https://shop.greenery.example"
 
 # name: (price, stock, popularity)
 PLANTS = {
-    "Monstera": (50.50, 77, 12), "String of Pearls": (80.50, 58, 9), "Snake Plant": (42.00, 64, 10), "Pothos": (30.50, 140, 11),
+    "Monstera": (50.50, 31, 12), "String of Pearls": (80.50, 19, 9), "Snake Plant": (42.00, 64, 10), "Pothos": (30.50, 140, 11),
     "Fiddle Leaf Fig": (88.25, 21, 7), "ZZ Plant": (25.00, 89, 8), "Bird of Paradise": (60.00, 53, 5), "Aloe Vera": (18.75, 112, 9),
-    "Peace Lily": (27.50, 73, 6), "Calathea Makoyana": (54.75, 41, 5), "Alocasia Polly": (61.25, 19, 3), "Boston Fern": (22.50, 66, 4),
+    "Peace Lily": (27.50, 73, 6), "Calathea Makoyana": (54.75, 9, 5), "Alocasia Polly": (61.25, 19, 3), "Boston Fern": (22.50, 66, 4),
     "Rubber Plant": (37.00, 48, 6), "Spider Plant": (15.50, 131, 8), "Dragon Tree": (48.00, 32, 4), "Jade Plant": (21.25, 97, 5),
-    "Philodendron": (45.00, 59, 7), "Orchid": (34.90, 44, 6), "Cactus Trio": (19.90, 150, 6), "Birdsnest Fern": (56.00, 12, 2),
+    "Philodendron": (45.00, 59, 7), "Orchid": (34.90, 16, 6), "Cactus Trio": (19.90, 150, 6), "Birdsnest Fern": (56.00, 12, 2),
     "Majesty Palm": (69.00, 25, 3), "Arrowhead": (28.00, 38, 2), "Money Tree": (52.00, 36, 5), "Devil's Ivy \"Neon\"": (33.50, 61, 3),
     "Ponytail Palm": (74.50, 17, 2),
 }
@@ -92,7 +92,7 @@ def tables():
         placed = clock
         shipped = placed + dt.timedelta(hours=chance.between(5, 60), minutes=chance.between(0, 59))
         estimated = placed + dt.timedelta(days=chance.between(3, 8))
-        delivered = estimated + dt.timedelta(hours=int(20 * chance.bell()) - 10)
+        delivered = estimated + dt.timedelta(hours=int(20 * chance.bell()) - 20)
         delivered = max(delivered, shipped + dt.timedelta(hours=18))
         carrier, tracking, status = chance.weighted(CARRIERS), chance.uuid(), "delivered"
         if delivered > calendar.last:
