@@ -12,11 +12,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool fail(Arena *arena, Str *error, int code)
+/* There are two strerror_r: glibc's gives the text, which need not be in the buffer; POSIX's fills the buffer. */
+static const char *text_of_pointer(const char *result, const char *buffer)
+{
+    (void)buffer;
+    return result;
+}
+
+static const char *text_of_int(int result, const char *buffer)
+{
+    return result == 0 ? buffer : "unknown error";
+}
+
+#define ERROR_TEXT(result) _Generic((result), char * : text_of_pointer, default : text_of_int)
+
+Str file_error(Arena *arena, int code)
 {
     char text[128];
-    /* The GNU strerror_r returns the text, which need not be in the buffer. */
-    *error = str_dup(arena, str_from(strerror_r(code, text, sizeof text)));
+    return str_dup(arena, str_from(ERROR_TEXT(strerror_r(0, NULL, 0))(strerror_r(code, text, sizeof text), text)));
+}
+
+static bool fail(Arena *arena, Str *error, int code)
+{
+    *error = file_error(arena, code);
     return false;
 }
 

@@ -11,6 +11,9 @@
 #include "base/str.h"
 #include "base/vec.h"
 
+/* What the system says about an errno. */
+Str file_error(Arena *arena, int code);
+
 /* ---- whole files ---- */
 
 /* Reads a regular file; the text is followed by a NUL that is not counted. A folder, a pipe or a device is refused. */
@@ -22,7 +25,7 @@ enum { FILE_DURABLE = 1 /* fsync the file and its folder: survives a power cut *
  * behind. The arena holds the error and temporary paths only. */
 bool file_write_aside(Arena *arena, const char *path, Str text, unsigned flags, Str *error);
 
-/* The same for texts that are not in memory as a whole: open, write in pieces (json_sink fits), then commit or
+/* The same for texts that are not in memory as a whole: open, write in pieces (a JsonSink may do that), then commit or
  * abandon; one of the two must be called. A failed write is remembered and makes the commit fail. */
 typedef struct FileWriter FileWriter;
 FileWriter *file_writer_open(Arena *arena, const char *path, Str *error); /* NULL on failure */

@@ -19,13 +19,13 @@ static void start(JsonWriter *json)
     json->level[0].object = json->level[0].used = false;
 }
 
-void json_to_buf(JsonWriter *json, Buf *out)
+void jw_to_buf(JsonWriter *json, Buf *out)
 {
     start(json);
     json->out = out;
 }
 
-void json_to_sink(JsonWriter *json, JsonSink sink, void *context)
+void jw_to_sink(JsonWriter *json, JsonSink sink, void *context)
 {
     start(json);
     buf_init(&json->own, NULL);
@@ -40,7 +40,7 @@ static void drain(JsonWriter *json)
     buf_clear(json->out);
 }
 
-bool json_end(JsonWriter *json)
+bool jw_end(JsonWriter *json)
 {
     INVARIANT(json->depth == 0 && json->level[0].used && !json->expect_value);
     if (!json->sink) return true;
@@ -98,22 +98,22 @@ static void close_level(JsonWriter *json, bool object)
     buf_addc(json->out, object ? '}' : ']');
 }
 
-void json_object(JsonWriter *json)
+void jw_object(JsonWriter *json)
 {
     open_level(json, true);
 }
 
-void json_object_end(JsonWriter *json)
+void jw_object_end(JsonWriter *json)
 {
     close_level(json, true);
 }
 
-void json_array(JsonWriter *json)
+void jw_array(JsonWriter *json)
 {
     open_level(json, false);
 }
 
-void json_array_end(JsonWriter *json)
+void jw_array_end(JsonWriter *json)
 {
     close_level(json, false);
 }
@@ -166,7 +166,7 @@ static void quoted(JsonWriter *json, Str text)
     buf_addc(json->out, '"');
 }
 
-void json_key(JsonWriter *json, Str key)
+void jw_key(JsonWriter *json, Str key)
 {
     INVARIANT(json->level[json->depth].object && !json->expect_value);
     separate(json);
@@ -176,25 +176,25 @@ void json_key(JsonWriter *json, Str key)
     json->expect_value = true;
 }
 
-void json_str(JsonWriter *json, Str text)
+void jw_str(JsonWriter *json, Str text)
 {
     value(json);
     quoted(json, text);
 }
 
-void json_int(JsonWriter *json, int64_t number)
+void jw_int(JsonWriter *json, int64_t number)
 {
     value(json);
     buf_addf(json->out, "%" PRId64, number);
 }
 
-void json_uint(JsonWriter *json, uint64_t number)
+void jw_uint(JsonWriter *json, uint64_t number)
 {
     value(json);
     buf_addf(json->out, "%" PRIu64, number);
 }
 
-void json_double(JsonWriter *json, double number)
+void jw_double(JsonWriter *json, double number)
 {
     value(json);
     if (!isfinite(number)) {
@@ -205,74 +205,74 @@ void json_double(JsonWriter *json, double number)
     buf_add(json->out, str_n(text, double_repr(number, text)));
 }
 
-void json_bool(JsonWriter *json, bool yes)
+void jw_bool(JsonWriter *json, bool yes)
 {
     value(json);
     buf_addz(json->out, yes ? "true" : "false");
 }
 
-void json_null(JsonWriter *json)
+void jw_null(JsonWriter *json)
 {
     value(json);
     buf_addz(json->out, "null");
 }
 
-void json_raw(JsonWriter *json, Str text)
+void jw_raw(JsonWriter *json, Str text)
 {
     INVARIANT(text.len > 0);
     value(json);
     buf_add(json->out, text);
 }
 
-void json_key_str(JsonWriter *json, const char *key, Str text)
+void jw_key_str(JsonWriter *json, const char *key, Str text)
 {
-    json_key(json, str_from(key));
-    json_str(json, text);
+    jw_key(json, str_from(key));
+    jw_str(json, text);
 }
 
-void json_key_str_or_null(JsonWriter *json, const char *key, Str text)
+void jw_key_str_or_null(JsonWriter *json, const char *key, Str text)
 {
-    json_key(json, str_from(key));
+    jw_key(json, str_from(key));
     if (text.len)
-        json_str(json, text);
+        jw_str(json, text);
     else
-        json_null(json);
+        jw_null(json);
 }
 
-void json_key_int(JsonWriter *json, const char *key, int64_t number)
+void jw_key_int(JsonWriter *json, const char *key, int64_t number)
 {
-    json_key(json, str_from(key));
-    json_int(json, number);
+    jw_key(json, str_from(key));
+    jw_int(json, number);
 }
 
-void json_key_double(JsonWriter *json, const char *key, double number)
+void jw_key_double(JsonWriter *json, const char *key, double number)
 {
-    json_key(json, str_from(key));
-    json_double(json, number);
+    jw_key(json, str_from(key));
+    jw_double(json, number);
 }
 
-void json_key_bool(JsonWriter *json, const char *key, bool yes)
+void jw_key_bool(JsonWriter *json, const char *key, bool yes)
 {
-    json_key(json, str_from(key));
-    json_bool(json, yes);
+    jw_key(json, str_from(key));
+    jw_bool(json, yes);
 }
 
-void json_key_null(JsonWriter *json, const char *key)
+void jw_key_null(JsonWriter *json, const char *key)
 {
-    json_key(json, str_from(key));
-    json_null(json);
+    jw_key(json, str_from(key));
+    jw_null(json);
 }
 
-void json_key_object(JsonWriter *json, const char *key)
+void jw_key_object(JsonWriter *json, const char *key)
 {
-    json_key(json, str_from(key));
-    json_object(json);
+    jw_key(json, str_from(key));
+    jw_object(json);
 }
 
-void json_key_array(JsonWriter *json, const char *key)
+void jw_key_array(JsonWriter *json, const char *key)
 {
-    json_key(json, str_from(key));
-    json_array(json);
+    jw_key(json, str_from(key));
+    jw_array(json);
 }
 
 /* ---- doubles ---- */

@@ -4,7 +4,7 @@
  * JSON's grammar (a key before each value of an object, nothing after the end): anything else is a bug of the caller
  * and ends the process. Strings may hold any bytes; malformed UTF-8 becomes U+FFFD. Infinite and NaN doubles, which JSON
  * cannot say, are written as null. Reading JSON is jansson's work, not ours.
- * Thread rule: one thread at a time. */
+ * The functions are named jw_*, for "JSON writer": jansson has taken json_*. Thread rule: one thread at a time. */
 #ifndef CDBT_BASE_JSON_H
 #define CDBT_BASE_JSON_H
 
@@ -31,33 +31,33 @@ typedef struct JsonWriter {
     } level[JSON_DEPTH];
 } JsonWriter;
 
-void json_to_buf(JsonWriter *json, Buf *out); /* appends to what is there */
-void json_to_sink(JsonWriter *json, JsonSink sink, void *context);
+void jw_to_buf(JsonWriter *json, Buf *out); /* appends to what is there */
+void jw_to_sink(JsonWriter *json, JsonSink sink, void *context);
 /* Asserts that everything was closed, flushes; true if no sink call failed. The writer may not be used afterwards. */
-bool json_end(JsonWriter *json);
+bool jw_end(JsonWriter *json);
 
-void json_object(JsonWriter *json);
-void json_object_end(JsonWriter *json);
-void json_array(JsonWriter *json);
-void json_array_end(JsonWriter *json);
-void json_key(JsonWriter *json, Str key);
-void json_str(JsonWriter *json, Str text);
-void json_int(JsonWriter *json, int64_t value);
-void json_uint(JsonWriter *json, uint64_t value);
-void json_double(JsonWriter *json, double value); /* shortest text that reads back the same, in Python's form */
-void json_bool(JsonWriter *json, bool value);
-void json_null(JsonWriter *json);
-void json_raw(JsonWriter *json, Str value); /* one complete JSON value, not looked at */
+void jw_object(JsonWriter *json);
+void jw_object_end(JsonWriter *json);
+void jw_array(JsonWriter *json);
+void jw_array_end(JsonWriter *json);
+void jw_key(JsonWriter *json, Str key);
+void jw_str(JsonWriter *json, Str text);
+void jw_int(JsonWriter *json, int64_t value);
+void jw_uint(JsonWriter *json, uint64_t value);
+void jw_double(JsonWriter *json, double value); /* shortest text that reads back the same, in Python's form */
+void jw_bool(JsonWriter *json, bool value);
+void jw_null(JsonWriter *json);
+void jw_raw(JsonWriter *json, Str value); /* one complete JSON value, not looked at */
 
 /* key and value in one call */
-void json_key_str(JsonWriter *json, const char *key, Str text);
-void json_key_str_or_null(JsonWriter *json, const char *key, Str text); /* null if empty */
-void json_key_int(JsonWriter *json, const char *key, int64_t value);
-void json_key_double(JsonWriter *json, const char *key, double value);
-void json_key_bool(JsonWriter *json, const char *key, bool value);
-void json_key_null(JsonWriter *json, const char *key);
-void json_key_object(JsonWriter *json, const char *key);
-void json_key_array(JsonWriter *json, const char *key);
+void jw_key_str(JsonWriter *json, const char *key, Str text);
+void jw_key_str_or_null(JsonWriter *json, const char *key, Str text); /* null if empty */
+void jw_key_int(JsonWriter *json, const char *key, int64_t value);
+void jw_key_double(JsonWriter *json, const char *key, double value);
+void jw_key_bool(JsonWriter *json, const char *key, bool value);
+void jw_key_null(JsonWriter *json, const char *key);
+void jw_key_object(JsonWriter *json, const char *key);
+void jw_key_array(JsonWriter *json, const char *key);
 
 /* A double as Python's repr() writes it: "1.0", "0.1", "1e+16", "1e-05", "inf", "nan". `text` holds at least 32 bytes;
  * gives the length. Does not depend on the locale. */

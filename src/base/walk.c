@@ -37,19 +37,16 @@ typedef struct Walk {
     bool failed;
 } Walk;
 
-static void fail(Walk *walk, Str path, const char *what)
+static void fail(Walk *walk, Str path, Str what)
 {
-    if (!walk->failed) {
-        *walk->error =
-            path.len ? str_fmt(walk->arena, "%.*s: %s", STR_ARG(path), what) : str_dup(walk->arena, str_from(what));
-    }
+    if (!walk->failed)
+        *walk->error = path.len ? str_fmt(walk->arena, "%.*s: %.*s", STR_ARG(path), STR_ARG(what)) : what;
     walk->failed = true;
 }
 
 static void fail_code(Walk *walk, Str path, int code)
 {
-    char text[128];
-    fail(walk, path, strerror_r(code, text, sizeof text));
+    fail(walk, path, file_error(walk->arena, code));
 }
 
 /* Orders as the whole paths will be ordered: what a folder holds is compared from the '/' after its name on. */
@@ -143,9 +140,9 @@ static void walk_folder(Walk *walk, Str path, const Level *above, unsigned links
         if (name->kind != DIR_FOLDER || (walk->options.flags & DIR_FLAT)) continue;
         if (walk->options.enter && !walk->options.enter(walk->options.context, inner)) continue;
         if (inner.len >= PATH_LONGEST)
-            fail(walk, str_slice(inner, 0, 80), "folders are nested too deep");
+            fail(walk, str_slice(inner, 0, 80), STR("folders are nested too deep"));
         else if (links + name->linked > LINKS_DEEP)
-            fail(walk, inner, "too many links to folders inside one another");
+            fail(walk, inner, STR("too many links to folders inside one another"));
         else
             walk_folder(walk, inner, &level, links + name->linked);
     }
