@@ -29,7 +29,8 @@ static const char *text_of_int(int result, const char *buffer)
 Str file_error(Arena *arena, int code)
 {
     char text[128];
-    return str_dup(arena, str_from(ERROR_TEXT(strerror_r(0, NULL, 0))(strerror_r(code, text, sizeof text), text)));
+    return str_dup(
+        arena, str_from(ERROR_TEXT(strerror_r(code, text, sizeof text))(strerror_r(code, text, sizeof text), text)));
 }
 
 static bool fail(Arena *arena, Str *error, int code)
