@@ -111,7 +111,7 @@ def tables():
     for number, row in enumerate(events):
         # Bad rows, on purpose: a broken tracker sent a relative, an http or a mistyped address now and then.
         if number % 397 == 200:
-            row[3] = row[3].replace(SITE, chance.pick(["", "http://shop.greenery.example", "https:/shop.greenery.example"]))
+            row[3] = row[3].replace(SITE, ["", "http://shop.greenery.example", "https:/shop.greenery.example"][number // 397 % 3])
         row[4] = stamp(row[4])
     orders.sort(key=lambda row: (row[4], row[0]))
     place = {row[0]: number for number, row in enumerate(orders)}
