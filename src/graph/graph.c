@@ -113,9 +113,9 @@ static void report_cycle(const Graph *g, const uint32_t *path, uint32_t length, 
     const Node *node = g->manifest->nodes[path[first]];
     const Node *next = g->manifest->nodes[path[(first + 1) % length]];
     Str words = buf_str(&text);
-    Diag *diag = diag_add(sink, DIAG_node_cycle, link_span(node, next), "%s %.*s",
-                          length == 1 ? "a node depends on itself:" : "nodes depend on each other in a circle:",
-                          STR_ARG(words));
+    Diag *diag =
+        diag_add(sink, DIAG_node_cycle, link_span(node, next), "%s %.*s",
+                 length == 1 ? "a node depends on itself:" : "nodes depend on each other in a circle:", STR_ARG(words));
     diag->node = node->unique_id;
     buf_release(&text);
     for (uint32_t i = 1; i < length; i++) {

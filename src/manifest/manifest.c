@@ -124,8 +124,7 @@ RefResult manifest_find_ref(const Manifest *manifest, const Package *asking, Str
     }
     for (size_t i = 0; i < manifest->disabled_count; i++) {
         Node *node = manifest->disabled[i];
-        if (node_refable(node) && str_eq(node->name, name) &&
-            (!package.len || str_eq(node->package->name, package))) {
+        if (node_refable(node) && str_eq(node->name, name) && (!package.len || str_eq(node->package->name, package))) {
             *found = node;
             return REF_DISABLED;
         }

@@ -22,8 +22,8 @@ typedef struct Package {
     SourceId file; /* its dbt_project.yml; 0 for the embedded library */
     /* Path lists, relative to root, as dbt_project.yml names them or by default. */
     const Str *model_paths, *seed_paths, *test_paths, *snapshot_paths, *macro_paths, *analysis_paths, *docs_paths;
-    size_t model_path_count, seed_path_count, test_path_count, snapshot_path_count, macro_path_count, analysis_path_count,
-        docs_path_count;
+    size_t model_path_count, seed_path_count, test_path_count, snapshot_path_count, macro_path_count,
+        analysis_path_count, docs_path_count;
     /* `models:`, `seeds:`, ... as they stand, rendered: dicts of dicts; undefined where missing. By ResourceType. */
     Value config_trees[16];
     Value vars; /* the dict under `vars:` or undefined */
@@ -205,17 +205,26 @@ typedef struct DocBlock {
     Span span;
 } DocBlock;
 
+/* Where the project's own files go; all can be opened as they are. */
+typedef struct ProjectPaths {
+    Str root, target, logs, packages;
+    const Str *clean; /* what `clean` removes; relative to root */
+    size_t clean_count;
+} ProjectPaths;
+
 typedef struct Manifest {
     Arena *arena; /* owned */
     SourceTable *sources; /* owned */
     Package **packages; /* the root project first, then installed packages by name, the embedded library last */
     size_t package_count;
     Package *root;
+    ProjectPaths paths;
     Target target;
     const Dialect *dialect;
     Value cli_vars; /* dict */
 
-    Node **nodes; /* enabled nodes of all kinds, ordered by kind, then path, then place: the same for any worker count */
+    Node *
+        *nodes; /* enabled nodes of all kinds, ordered by kind, then path, then place: the same for any worker count */
     size_t node_count;
     Node **disabled;
     size_t disabled_count;

@@ -8,11 +8,11 @@ static const struct {
     Str key;
     MergeRule rule;
 } merge_rules[] = {
-    {STR_INIT("tags"), MERGE_APPEND},      {STR_INIT("packages"), MERGE_APPEND},
-    {STR_INIT("pre-hook"), MERGE_HOOKS},   {STR_INIT("post-hook"), MERGE_HOOKS},
-    {STR_INIT("meta"), MERGE_UPDATE},      {STR_INIT("quoting"), MERGE_UPDATE},
+    {STR_INIT("tags"), MERGE_APPEND},         {STR_INIT("packages"), MERGE_APPEND},
+    {STR_INIT("pre-hook"), MERGE_HOOKS},      {STR_INIT("post-hook"), MERGE_HOOKS},
+    {STR_INIT("meta"), MERGE_UPDATE},         {STR_INIT("quoting"), MERGE_UPDATE},
     {STR_INIT("column_types"), MERGE_UPDATE}, {STR_INIT("docs"), MERGE_UPDATE},
-    {STR_INIT("contract"), MERGE_UPDATE},  {STR_INIT("grants"), MERGE_GRANTS},
+    {STR_INIT("contract"), MERGE_UPDATE},     {STR_INIT("grants"), MERGE_GRANTS},
 };
 
 static MergeRule merge_rule(Str key)

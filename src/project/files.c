@@ -83,9 +83,7 @@ static bool kind_of(ResourceType folder, bool macros, Str relative, FileKind *ki
     bool sql = str_eq(ext, STR(".sql"));
     if (macros) return *kind = FILE_MACRO, sql;
     switch (folder) {
-    case RESOURCE_MODEL:
-        *kind = sql ? FILE_MODEL : FILE_PYTHON;
-        return sql || str_eq(ext, STR(".py"));
+    case RESOURCE_MODEL: *kind = sql ? FILE_MODEL : FILE_PYTHON; return sql || str_eq(ext, STR(".py"));
     case RESOURCE_SEED: *kind = FILE_SEED; return str_eq(ext, STR(".csv"));
     case RESOURCE_SNAPSHOT: *kind = FILE_SNAPSHOT; return sql;
     case RESOURCE_ANALYSIS: *kind = FILE_ANALYSIS; return sql;

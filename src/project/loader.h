@@ -106,8 +106,11 @@ bool file_load(Loader *loader, Arena *arena, ProjectFile *file, DiagSink *sink);
 
 /* project_file.c: a dbt_project.yml is read in two steps, since its values may ask for the target, which the profile
  * gives, which the file names. */
+Package *package_new(Arena *arena, Str root);
+void package_add(Loader *loader, Package *package, const YamlNode *file_or_null);
 bool package_open(Loader *loader, Str root, bool is_root, Package **package);
 bool package_render(Loader *loader, Package *package);
+void paths_read(Loader *loader); /* into manifest->paths */
 /* `vars` of the command line into manifest->cli_vars. */
 bool vars_read(Loader *loader);
 
@@ -119,7 +122,9 @@ bool profile_read(Loader *loader, const YamlNode *project_file);
 
 /* read_macros.c */
 void macros_read(Loader *loader);
+void macros_link(Loader *loader); /* which macros each one calls by name */
 void macros_patch(Loader *loader);
+TplOptions loader_tpl_options(const Package *package); /* with dbt's block tags */
 void docs_read(Loader *loader);
 
 /* read_schema.c */

@@ -1,25 +1,24 @@
 /* The packages of a project: what lies in its packages folder, packages that packages.yml names by a local path, and the
  * embedded macro library, which is the package "dbt". */
-#include "base/embedded.h"
 #include "base/file.h"
 #include "project/loader.h"
 
-static Str install_folder(const Loader *loader)
+#include <stdlib.h>
+
+/* The folder itself, behind links: dbt installs a local package as a link into the packages folder. */
+static Str real_folder(Arena *arena, Str root)
 {
-    const Package *root = loader->manifest->root;
-    Str folder = STR("dbt_packages");
-    if (loader->options->packages_path.len)
-        folder = loader->options->packages_path;
-    else
-        yaml_get_str(loader->package_files[0], "packages-install-path", loader->sink, &folder);
-    return path_normal(loader->arena, path_join(loader->arena, root->root, folder));
+    char *real = realpath(str_c(arena, root), NULL);
+    Str folder = real ? str_dup(arena, str_from(real)) : path_absolute(arena, root);
+    free(real);
+    return folder;
 }
 
 static bool open_once(Loader *loader, Str root, Span span)
 {
-    Str wanted = path_absolute(loader->arena, root);
+    Str wanted = real_folder(loader->arena, root);
     for (size_t i = 0; i < loader->manifest->package_count; i++)
-        if (str_eq(path_absolute(loader->arena, loader->manifest->packages[i]->root), wanted)) return true;
+        if (str_eq(real_folder(loader->arena, loader->manifest->packages[i]->root), wanted)) return true;
     Package *package;
     if (!package_open(loader, root, false, &package)) return false;
     for (size_t i = 0; i + 1 < loader->manifest->package_count; i++) {
@@ -82,26 +81,10 @@ static bool open_listed(Loader *loader, Str folder, size_t *installed_wanted, Sp
 
 static void add_builtin(Loader *loader)
 {
-    Arena *arena = loader->arena;
-    Package *package = ARENA_NEW(arena, Package);
+    Package *package = package_new(loader->arena, STR("dbt"));
     package->name = STR("dbt");
-    package->version = STR_EMPTY;
-    package->root = STR("dbt");
     package->is_builtin = true;
-    package->family = TPL_AUTO;
-    package->vars = package->on_run_start = package->on_run_end = package->dispatch = package->quoting =
-        package->query_comment = package->require_dbt_version = package->flags = value_undefined(STR_EMPTY);
-    for (size_t i = 0; i < sizeof package->config_trees / sizeof *package->config_trees; i++)
-        package->config_trees[i] = value_undefined(STR_EMPTY);
-    map_init(&package->macros, arena);
-    Manifest *m = loader->manifest;
-    size_t n = m->package_count;
-    m->packages = arena_grow(arena, m->packages, n * sizeof *m->packages, (n + 1) * sizeof *m->packages);
-    loader->package_files = arena_grow(arena, (void *)loader->package_files, n * sizeof *loader->package_files,
-                                       (n + 1) * sizeof *loader->package_files);
-    m->packages[n] = package;
-    loader->package_files[n] = NULL;
-    m->package_count = n + 1;
+    package_add(loader, package, NULL);
 }
 
 bool packages_open(Loader *loader)
@@ -109,7 +92,7 @@ bool packages_open(Loader *loader)
     Arena *arena = loader->arena;
     size_t wanted = 0, found = 0;
     Span list_span = SPAN_NONE;
-    Str install = install_folder(loader);
+    Str install = loader->manifest->paths.packages;
     bool ok = true;
     if (file_is_dir(install.ptr)) {
         DirEntries entries = {0};
@@ -123,8 +106,7 @@ bool packages_open(Loader *loader)
         }
         for (size_t i = 0; i < entries.n; i++) {
             Str at = path_join(arena, install, entries.at[i].path);
-            if (entries.at[i].kind != DIR_FOLDER ||
-                !file_is_regular(path_join(arena, at, STR("dbt_project.yml")).ptr))
+            if (entries.at[i].kind != DIR_FOLDER || !file_is_regular(path_join(arena, at, STR("dbt_project.yml")).ptr))
                 continue;
             ok &= open_once(loader, at, SPAN_NONE);
             found++;

@@ -68,8 +68,8 @@ static void flatten(Arena *arena, Settings *settings, Str key, Value v)
 
 static bool is_secret(const AdapterMethods *methods, Str key)
 {
-    static const Str always[] = {STR_INIT("password"), STR_INIT("pass"), STR_INIT("token"), STR_INIT("private_key"),
-                                 STR_INIT("secret"), STR_INIT("sslpassword")};
+    static const Str always[] = {STR_INIT("password"),    STR_INIT("pass"),   STR_INIT("token"),
+                                 STR_INIT("private_key"), STR_INIT("secret"), STR_INIT("sslpassword")};
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         if (str_eq_nocase(key, always[i])) return true;
     for (const AdapterSettingInfo *info = methods ? methods->settings : NULL; info && info->key; info++)
@@ -170,7 +170,8 @@ static const YamlNode *find_output(Loader *loader, Context *context, const YamlN
     const YamlNode *outputs = yaml_get(profile, STR("outputs"));
     if (!yaml_is(outputs, YAML_MAP)) {
         diag_add(loader->sink, DIAG_profile_invalid, profile->span, "this profile has no 'outputs'");
-        diag_hint(loader->sink, "below `outputs:` stands one block a target, e.g. `dev: {type: sqlite, path: shop.db}`");
+        diag_hint(loader->sink,
+                  "below `outputs:` stands one block a target, e.g. `dev: {type: sqlite, path: shop.db}`");
         return NULL;
     }
     *name = STR("default");

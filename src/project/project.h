@@ -39,12 +39,4 @@ bool project_find_root(Arena *arena, const ProjectOptions *options, DiagSink *si
  * read. Everything is in the sink. */
 bool project_load(Manifest *manifest, const ProjectOptions *options, DiagSink *sink);
 
-/* `target-path`, `log-path`, `clean-targets` of the root project, as paths that can be opened. */
-typedef struct ProjectPaths {
-    Str root, target, logs, packages;
-    const Str *clean;
-    size_t clean_count;
-} ProjectPaths;
-ProjectPaths project_paths(const Manifest *manifest);
-
 #endif

@@ -2,23 +2,55 @@
 #include "base/file.h"
 #include "project/loader.h"
 
+#include <stdlib.h>
+
 /* Every key that dbt knows; ours is `delimiters`. Unknown ones are warned about. */
 static const Str project_keys[] = {
-    STR_INIT("name"),           STR_INIT("config-version"), STR_INIT("version"),
-    STR_INIT("project-root"),   STR_INIT("source-paths"),   STR_INIT("model-paths"),
-    STR_INIT("macro-paths"),    STR_INIT("data-paths"),     STR_INIT("seed-paths"),
-    STR_INIT("test-paths"),     STR_INIT("analysis-paths"), STR_INIT("docs-paths"),
-    STR_INIT("asset-paths"),    STR_INIT("function-paths"), STR_INIT("target-path"),
-    STR_INIT("snapshot-paths"), STR_INIT("clean-targets"),  STR_INIT("profile"),
-    STR_INIT("log-path"),       STR_INIT("packages-install-path"), STR_INIT("quoting"),
-    STR_INIT("on-run-start"),   STR_INIT("on-run-end"),     STR_INIT("require-dbt-version"),
-    STR_INIT("dispatch"),       STR_INIT("models"),         STR_INIT("seeds"),
-    STR_INIT("snapshots"),      STR_INIT("analyses"),       STR_INIT("sources"),
-    STR_INIT("tests"),          STR_INIT("data_tests"),     STR_INIT("unit_tests"),
-    STR_INIT("metrics"),        STR_INIT("semantic-models"), STR_INIT("saved-queries"),
-    STR_INIT("exposures"),      STR_INIT("functions"),      STR_INIT("vars"),
-    STR_INIT("packages"),       STR_INIT("query-comment"),  STR_INIT("restrict-access"),
-    STR_INIT("dbt-cloud"),      STR_INIT("flags"),          STR_INIT("anchors"),
+    STR_INIT("name"),
+    STR_INIT("config-version"),
+    STR_INIT("version"),
+    STR_INIT("project-root"),
+    STR_INIT("source-paths"),
+    STR_INIT("model-paths"),
+    STR_INIT("macro-paths"),
+    STR_INIT("data-paths"),
+    STR_INIT("seed-paths"),
+    STR_INIT("test-paths"),
+    STR_INIT("analysis-paths"),
+    STR_INIT("docs-paths"),
+    STR_INIT("asset-paths"),
+    STR_INIT("function-paths"),
+    STR_INIT("target-path"),
+    STR_INIT("snapshot-paths"),
+    STR_INIT("clean-targets"),
+    STR_INIT("profile"),
+    STR_INIT("log-path"),
+    STR_INIT("packages-install-path"),
+    STR_INIT("quoting"),
+    STR_INIT("on-run-start"),
+    STR_INIT("on-run-end"),
+    STR_INIT("require-dbt-version"),
+    STR_INIT("dispatch"),
+    STR_INIT("models"),
+    STR_INIT("seeds"),
+    STR_INIT("snapshots"),
+    STR_INIT("analyses"),
+    STR_INIT("sources"),
+    STR_INIT("tests"),
+    STR_INIT("data_tests"),
+    STR_INIT("unit_tests"),
+    STR_INIT("metrics"),
+    STR_INIT("semantic-models"),
+    STR_INIT("saved-queries"),
+    STR_INIT("exposures"),
+    STR_INIT("functions"),
+    STR_INIT("vars"),
+    STR_INIT("packages"),
+    STR_INIT("query-comment"),
+    STR_INIT("restrict-access"),
+    STR_INIT("dbt-cloud"),
+    STR_INIT("flags"),
+    STR_INIT("anchors"),
     STR_INIT("delimiters"),
 };
 
@@ -106,7 +138,20 @@ static bool read_family(Loader *loader, Package *package, const YamlNode *file)
     return true;
 }
 
-static void add_package(Loader *loader, Package *package, const YamlNode *file)
+Package *package_new(Arena *arena, Str root)
+{
+    Package *package = ARENA_NEW(arena, Package);
+    package->root = root;
+    package->version = STR_EMPTY;
+    package->vars = package->on_run_start = package->on_run_end = package->dispatch = package->quoting =
+        package->query_comment = package->require_dbt_version = package->flags = value_undefined(STR_EMPTY);
+    for (size_t i = 0; i < sizeof package->config_trees / sizeof *package->config_trees; i++)
+        package->config_trees[i] = value_undefined(STR_EMPTY);
+    map_init(&package->macros, arena);
+    return package;
+}
+
+void package_add(Loader *loader, Package *package, const YamlNode *file)
 {
     Manifest *m = loader->manifest;
     size_t n = m->package_count;
@@ -129,16 +174,9 @@ bool package_open(Loader *loader, Str root, bool is_root, Package **opened)
                  STR_ARG(error));
         return false;
     }
-    Package *package = ARENA_NEW(arena, Package);
-    package->root = root;
+    Package *package = package_new(arena, root);
     package->is_root = is_root;
     package->file = source_add(loader->manifest->sources, shown, text);
-    package->version = STR_EMPTY;
-    package->vars = package->on_run_start = package->on_run_end = package->dispatch = package->quoting =
-        package->query_comment = package->require_dbt_version = package->flags = value_undefined(STR_EMPTY);
-    for (size_t i = 0; i < sizeof package->config_trees / sizeof *package->config_trees; i++)
-        package->config_trees[i] = value_undefined(STR_EMPTY);
-    map_init(&package->macros, arena);
 
     const YamlNode *file;
     if (!yaml_parse(arena, loader->manifest->sources, package->file, loader->sink, &file)) return false;
@@ -165,7 +203,7 @@ bool package_open(Loader *loader, Str root, bool is_root, Package **opened)
     read_paths(loader, file, "analysis-paths", NULL, "analyses", &package->analysis_paths,
                &package->analysis_path_count);
     read_paths(loader, file, "docs-paths", NULL, NULL, &package->docs_paths, &package->docs_path_count);
-    add_package(loader, package, file);
+    package_add(loader, package, file);
     *opened = package;
     return true;
 }
@@ -203,16 +241,23 @@ bool package_render(Loader *loader, Package *package)
         const char *key;
         ResourceType type;
     } trees[] = {
-        {"models", RESOURCE_MODEL},       {"seeds", RESOURCE_SEED},         {"snapshots", RESOURCE_SNAPSHOT},
-        {"tests", RESOURCE_TEST},         {"data_tests", RESOURCE_TEST},    {"analyses", RESOURCE_ANALYSIS},
-        {"sources", RESOURCE_SOURCE},     {"exposures", RESOURCE_EXPOSURE}, {"unit_tests", RESOURCE_UNIT_TEST},
-        {"metrics", RESOURCE_METRIC},     {"semantic-models", RESOURCE_SEMANTIC_MODEL},
+        {"models", RESOURCE_MODEL},
+        {"seeds", RESOURCE_SEED},
+        {"snapshots", RESOURCE_SNAPSHOT},
+        {"tests", RESOURCE_TEST},
+        {"data_tests", RESOURCE_TEST},
+        {"analyses", RESOURCE_ANALYSIS},
+        {"sources", RESOURCE_SOURCE},
+        {"exposures", RESOURCE_EXPOSURE},
+        {"unit_tests", RESOURCE_UNIT_TEST},
+        {"metrics", RESOURCE_METRIC},
+        {"semantic-models", RESOURCE_SEMANTIC_MODEL},
         {"saved-queries", RESOURCE_SAVED_QUERY},
     };
     bool ok = read_value(loader, NULL, package, file, "vars", NULL, &package->vars); /* never rendered, as in dbt */
     for (size_t i = 0; i < sizeof trees / sizeof *trees; i++)
-        ok &= read_value(loader, context, package, file, trees[i].key, skip_hooks,
-                         &package->config_trees[trees[i].type]);
+        ok &=
+            read_value(loader, context, package, file, trees[i].key, skip_hooks, &package->config_trees[trees[i].type]);
     ok &= read_hooks(loader, file, "on-run-start", &package->on_run_start);
     ok &= read_hooks(loader, file, "on-run-end", &package->on_run_end);
     ok &= read_value(loader, context, package, file, "dispatch", NULL, &package->dispatch);
@@ -223,6 +268,41 @@ bool package_render(Loader *loader, Package *package)
 
     worker_drain(loader, worker);
     return ok;
+}
+
+/* The flag goes before the environment, that before the project file, as in dbt. */
+static Str output_path(Loader *loader, const YamlNode *file, Str flag, const char *variable, const char *key,
+                       const char *fallback)
+{
+    Str path = str_from(fallback);
+    const char *value = variable ? getenv(variable) : NULL;
+    if (flag.len)
+        return path_absolute(loader->arena, flag);
+    else if (value && *value)
+        return path_absolute(loader->arena, str_from(value));
+    yaml_get_str(file, key, loader->sink, &path);
+    return path_normal(loader->arena, path_join(loader->arena, loader->manifest->root->root, path));
+}
+
+void paths_read(Loader *loader)
+{
+    const YamlNode *file = loader->package_files[0];
+    ProjectPaths *paths = &loader->manifest->paths;
+    paths->root = loader->manifest->root->root;
+    paths->target = output_path(loader, file, loader->options->target_path, "DBT_TARGET_PATH", "target-path", "target");
+    paths->logs = output_path(loader, file, STR_EMPTY, "DBT_LOG_PATH", "log-path", "logs");
+    paths->packages = output_path(loader, file, loader->options->packages_path, "DBT_PACKAGES_INSTALL_PATH",
+                                  "packages-install-path", "dbt_packages");
+    Str *clean = NULL;
+    if (!yaml_absent(yaml_get(file, STR("clean-targets")))) {
+        yaml_get_strs(loader->arena, file, "clean-targets", loader->sink, &clean, &paths->clean_count);
+    } else {
+        clean = ARENA_NEW(loader->arena, Str);
+        *clean = path_relative(loader->arena, path_absolute(loader->arena, paths->target),
+                               path_absolute(loader->arena, paths->root));
+        paths->clean_count = 1;
+    }
+    paths->clean = clean;
 }
 
 bool vars_read(Loader *loader)

@@ -1,0 +1,260 @@
+/* Macros (user, package and embedded) and docs blocks. */
+#include "base/embedded.h"
+#include "project/loader.h"
+
+#include <stdlib.h>
+
+/* dbt's own block tags. docs blocks only stand in .md files and snapshots in .sql ones, but all are known everywhere, so
+ * that a block in the wrong place gets a message of its own. */
+static const TplTag tags[] = {
+    {STR_INIT("test"), STR_INIT("endtest"), TPL_TAG_MACRO},
+    {STR_INIT("data_test"), STR_INIT("enddata_test"), TPL_TAG_MACRO},
+    {STR_INIT("materialization"), STR_INIT("endmaterialization"), TPL_TAG_OPTIONS},
+    {STR_INIT("snapshot"), STR_INIT("endsnapshot"), TPL_TAG_BODY},
+    {STR_INIT("docs"), STR_INIT("enddocs"), TPL_TAG_TEXT},
+};
+
+TplOptions loader_tpl_options(const Package *package)
+{
+    return (TplOptions){.family = package->family, .tags = tags, .tag_count = sizeof tags / sizeof *tags};
+}
+
+static Span whole(SourceId source, Str text)
+{
+    return (Span){source, 0, (uint32_t)text.len};
+}
+
+/* dbt mangles the names of macro-like blocks: test_unique, materialization_view_default. */
+static Str mangled(Arena *arena, const TplBlock *block)
+{
+    if (str_eq(block->tag, STR("test")) || str_eq(block->tag, STR("data_test")))
+        return str_fmt(arena, "test_%.*s", STR_ARG(block->name));
+    if (str_eq(block->tag, STR("materialization"))) {
+        Value adapter = dict_get_str(block->options.u.dict, STR("adapter"));
+        Str suffix = adapter.kind == V_STR ? value_text(adapter) : STR("default");
+        return str_fmt(arena, "materialization_%.*s_%.*s", STR_ARG(block->name), STR_ARG(suffix));
+    }
+    return block->name;
+}
+
+typedef VEC(Macro *) MacroVec;
+
+typedef struct MacroFile {
+    ProjectFile *file;
+    Package *package;
+    Str path;
+    Str text; /* of an embedded file */
+    MacroVec macros;
+} MacroFile;
+
+static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
+{
+    MacroFile *mf = &((MacroFile *)data)[item];
+    SourceId source;
+    Str text;
+    if (mf->file) {
+        if (!file_load(loader, worker->arena, mf->file, &worker->sink)) return;
+        source = mf->file->source;
+        text = mf->file->text;
+    } else {
+        text = mf->text;
+        source = source_add(loader->manifest->sources, mf->path, text);
+    }
+    TplOptions options = loader_tpl_options(mf->package);
+    TplUnit *unit = tpl_parse(worker->arena, loader->manifest->sources, whole(source, text), &options, &worker->sink);
+    if (!unit) return;
+    size_t count;
+    const TplBlock *blocks = tpl_blocks(unit, &count);
+    for (size_t i = 0; i < count; i++) {
+        const TplBlock *block = &blocks[i];
+        if (!block->macro) {
+            diag_add(&worker->sink, DIAG_template_unsupported, block->span,
+                     "a '%.*s' block cannot stand in a macro file", STR_ARG(block->tag));
+            diag_hint(&worker->sink, str_eq(block->tag, STR("docs"))
+                                         ? "put it into an .md file below the model paths"
+                                         : "put it into a .sql file below the snapshot paths");
+            continue;
+        }
+        Macro *macro = ARENA_NEW(worker->arena, Macro);
+        macro->name = mangled(worker->arena, block);
+        macro->tag = str_eq(block->tag, STR("data_test")) ? STR("test") : block->tag;
+        macro->package = mf->package;
+        macro->unique_id = str_fmt(worker->arena, "macro.%.*s.%.*s", STR_ARG(mf->package->name), STR_ARG(macro->name));
+        macro->path = macro->original_file_path = mf->path;
+        macro->span = block->span;
+        macro->macro_sql = str_slice(text, block->whole.start, block->whole.end);
+        macro->macro = block->macro;
+        macro->options = block->options;
+        macro->description = macro->patch_path = STR_EMPTY;
+        macro->meta = macro->docs = value_undefined(STR_EMPTY);
+        vec_push(worker->arena, &mf->macros, macro);
+    }
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const Macro *const *x = a, *const *y = b;
+    return str_cmp((*x)->unique_id, (*y)->unique_id);
+}
+
+void macros_read(Loader *loader)
+{
+    Manifest *m = loader->manifest;
+    Arena *arena = loader->arena;
+    VEC(MacroFile) files = {0};
+    for (size_t p = 0; p < m->package_count; p++)
+        if (m->packages[p]->is_builtin)
+            for (size_t i = 0; i < embedded_macros_count; i++)
+                vec_push(arena, &files,
+                         (MacroFile){.package = m->packages[p],
+                                     .path = str_fmt(arena, "cdbt:macros/%s", embedded_macros[i].path),
+                                     .text = str_n((const char *)embedded_macros[i].data, embedded_macros[i].size)});
+    for (size_t i = 0; i < loader->files.n; i++)
+        if (loader->files.at[i].kind == FILE_MACRO)
+            vec_push(arena, &files,
+                     (MacroFile){.file = &loader->files.at[i],
+                                 .package = loader->files.at[i].package,
+                                 .path = loader->files.at[i].path});
+    loader_parallel(loader, files.n, read_file, files.at);
+
+    MacroVec all = {0};
+    for (size_t i = 0; i < files.n; i++)
+        for (size_t j = 0; j < files.at[i].macros.n; j++) {
+            Macro *macro = files.at[i].macros.at[j];
+            Macro *other = map_put((Map *)&macro->package->macros, macro->name, macro);
+            if (other) {
+                diag_add(loader->sink, DIAG_macro_duplicate, macro->span,
+                         "two macros of package '%.*s' are named '%.*s'", STR_ARG(macro->package->name),
+                         STR_ARG(macro->name));
+                diag_note(loader->sink, other->span, "the other one is here");
+                diag_hint(loader->sink, "rename one of them");
+                continue;
+            }
+            vec_push(arena, &all, macro);
+            map_put(&m->macros_by_id, macro->unique_id, macro);
+        }
+    if (all.n) qsort(all.at, all.n, sizeof *all.at, by_id);
+    m->macros = all.at;
+    m->macro_count = all.n;
+}
+
+/* ---- what a macro calls ---- */
+
+/* Only calls by name are seen, as in dbt (statically_extract_macro_calls): local names and dispatch results are not. */
+void macros_link(Loader *loader)
+{
+    Manifest *m = loader->manifest;
+    Arena *arena = loader->arena;
+    for (size_t i = 0; i < m->macro_count; i++) {
+        Macro *macro = m->macros[i];
+        size_t count;
+        const TplCallSite *sites = tpl_macro_call_sites(macro->macro, &count);
+        VEC(Str) ids = {0};
+        for (size_t s = 0; s < count; s++) {
+            size_t dot = str_find_char(sites[s].name, '.', 0);
+            Macro *called = dot == STR_NPOS ? manifest_find_macro(m, macro->package, sites[s].name)
+                                            : manifest_find_package_macro(m, str_slice(sites[s].name, 0, dot),
+                                                                          str_from_index(sites[s].name, dot + 1));
+            if (!called || called == macro) continue;
+            bool seen = false;
+            for (size_t k = 0; k < ids.n && !seen; k++) seen = str_eq(ids.at[k], called->unique_id);
+            if (!seen) vec_push(arena, &ids, called->unique_id);
+        }
+        macro->depends_on = ids.at;
+        macro->depends_on_count = ids.n;
+    }
+}
+
+void macros_patch(Loader *loader)
+{
+    for (size_t i = 0; i < loader->patch_list.n; i++) {
+        Patch *patch = loader->patch_list.at[i];
+        if (!str_eq(patch->kind, STR("macros"))) continue;
+        patch->used = true;
+        Macro *macro = map_get(&patch->file->package->macros, patch->name);
+        if (!macro) { /* a generic test is described by its own name */
+            Str test = str_fmt(loader->arena, "test_%.*s", STR_ARG(patch->name));
+            macro = map_get(&patch->file->package->macros, test);
+        }
+        if (!macro) {
+            patch->used = false;
+            continue;
+        }
+        macro->description = patch->description;
+        macro->patch_path =
+            str_fmt(loader->arena, "%.*s://%.*s", STR_ARG(patch->file->package->name), STR_ARG(patch->file->path));
+        if (patch->config.kind == V_DICT) macro->meta = dict_get_str(patch->config.u.dict, STR("meta"));
+        macro->docs = patch->docs;
+        const YamlNode *arguments = yaml_get(patch->node, STR("arguments"));
+        if (!yaml_is(arguments, YAML_SEQ)) continue;
+        macro->arguments = ARENA_ARRAY(loader->arena, MacroArgument, arguments->u.seq.count + 1);
+        for (size_t a = 0; a < arguments->u.seq.count; a++) {
+            const YamlNode *entry = arguments->u.seq.items[a];
+            MacroArgument argument = {STR_EMPTY, STR_EMPTY, STR_EMPTY};
+            yaml_get_str(entry, "name", loader->sink, &argument.name);
+            yaml_get_str(entry, "type", loader->sink, &argument.type);
+            yaml_get_str(entry, "description", loader->sink, &argument.description);
+            macro->arguments[macro->argument_count++] = argument;
+        }
+    }
+}
+
+/* ---- docs ---- */
+
+typedef VEC(DocBlock *) DocVec;
+
+static void read_docs_file(Loader *loader, Worker *worker, size_t item, void *data)
+{
+    DocVec *vec = &((DocVec *)data)[item];
+    ProjectFile *file = &loader->files.at[item];
+    if (file->kind != FILE_DOCS || !file_load(loader, worker->arena, file, &worker->sink)) return;
+    TplFamily family = tpl_family_of(file->text, file->package->family);
+    if (tpl_is_plain(file->text, family)) return; /* a README beside the models */
+    TplOptions options = loader_tpl_options(file->package);
+    TplUnit *unit =
+        tpl_parse(worker->arena, loader->manifest->sources, whole(file->source, file->text), &options, &worker->sink);
+    if (!unit) return;
+    size_t count;
+    const TplBlock *blocks = tpl_blocks(unit, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!str_eq(blocks[i].tag, STR("docs"))) continue;
+        DocBlock *doc = ARENA_NEW(worker->arena, DocBlock);
+        doc->name = blocks[i].name;
+        doc->package = file->package;
+        doc->unique_id = str_fmt(worker->arena, "doc.%.*s.%.*s", STR_ARG(file->package->name), STR_ARG(blocks[i].name));
+        doc->contents = str_trim(str_slice(file->text, blocks[i].body.start, blocks[i].body.end));
+        doc->path = file->relative;
+        doc->original_file_path = file->path;
+        doc->span = blocks[i].span;
+        vec_push(worker->arena, vec, doc);
+    }
+}
+
+static int doc_by_id(const void *a, const void *b)
+{
+    const DocBlock *const *x = a, *const *y = b;
+    return str_cmp((*x)->unique_id, (*y)->unique_id);
+}
+
+void docs_read(Loader *loader)
+{
+    Manifest *m = loader->manifest;
+    DocVec *files = ARENA_ARRAY(loader->arena, DocVec, loader->files.n + 1), all = {0};
+    loader_parallel(loader, loader->files.n, read_docs_file, files);
+    for (size_t i = 0; i < loader->files.n; i++)
+        for (size_t j = 0; j < files[i].n; j++) {
+            DocBlock *doc = files[i].at[j], *other = map_get(&m->docs_by_id, doc->unique_id);
+            if (other) {
+                diag_add(loader->sink, DIAG_docs_duplicate, doc->span, "two docs blocks are named '%.*s'",
+                         STR_ARG(doc->name));
+                diag_note(loader->sink, other->span, "the other one is here");
+                diag_hint(loader->sink, "rename one of them");
+                continue;
+            }
+            map_put(&m->docs_by_id, doc->unique_id, doc);
+            vec_push(loader->arena, &all, doc);
+        }
+    if (all.n) qsort(all.at, all.n, sizeof *all.at, doc_by_id);
+    m->docs = all.at;
+    m->doc_count = all.n;
+}

@@ -1,0 +1,228 @@
+/* Nodes that have a file: models, seeds, snapshots, singular tests, analyses; and the hooks of dbt_project.yml.
+ *
+ * A body is parsed and evaluated once with execute = false; what it asks for (ref, source, config) is recorded. */
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "project/config.h"
+#include "project/loader.h"
+
+#include <sys/stat.h>
+
+typedef struct FileNodes {
+    NodeVec nodes;
+} FileNodes;
+
+/* The file's text without white space around it, as dbt keeps it (and a byte-order mark, which it does not cut). */
+static Span stripped(const ProjectFile *file)
+{
+    Str text = utf8_without_bom(file->text);
+    size_t bom = file->text.len - text.len;
+    Str left = str_trim_left(text);
+    size_t start = bom + (text.len - left.len);
+    return (Span){file->source, (uint32_t)start, (uint32_t)(start + str_trim_right(left).len)};
+}
+
+static const char *patch_kind(ResourceType type)
+{
+    switch (type) {
+    case RESOURCE_MODEL: return "models";
+    case RESOURCE_SEED: return "seeds";
+    case RESOURCE_SNAPSHOT: return "snapshots";
+    case RESOURCE_ANALYSIS: return "analyses";
+    default: return NULL;
+    }
+}
+
+/* Evaluates the node's unit, then gives the node its configuration, its description and its names. */
+static void finish_node(Loader *loader, Worker *worker, Node *node)
+{
+    Captured captured = {0};
+    const char *kind = patch_kind(node->type);
+    Patch *patch = kind ? patch_find(loader, node->package, str_from(kind), node->name) : NULL;
+    if (patch) node_apply_patch(worker, node, patch);
+    node->database = loader->manifest->target.database;
+    node->schema = loader->manifest->target.schema;
+    /* A first configuration, so that config.get() in the body sees the levels below it. */
+    if (!node_configure(loader, worker, node, patch, NULL)) node->broken = true;
+    if (node->unit) {
+        context_set_node(worker->parse, node, node->package);
+        context_set_capture(worker->parse, &captured, worker->arena);
+        Value text;
+        if (!context_render(worker->parse, node->unit, &text)) node->broken = true;
+        context_set_capture(worker->parse, NULL, NULL);
+        node_take_captured(worker->arena, node, &captured);
+        if (captured.config_count && !node->broken && !node_configure(loader, worker, node, patch, &captured))
+            node->broken = true;
+    }
+    context_set_node(worker->parse, node, node->package);
+    if (!node_name_relation(loader, worker, node)) node->broken = true;
+}
+
+static Node *sql_node(Loader *loader, Worker *worker, ProjectFile *file, ResourceType type, Str name, Span region,
+                      TplUnit *unit)
+{
+    Str path = file->relative;
+    if (type == RESOURCE_ANALYSIS) path = path_join(worker->arena, STR("analysis"), path);
+    Node *node = node_new(worker->arena, type, file->package, name, path, file->path);
+    node->span = (Span){region.source, region.start, region.start};
+    node->source = region.source;
+    node->raw_code = str_slice(source_text(loader->manifest->sources, region.source), region.start, region.end);
+    node->checksum = sha256_hex(worker->arena, node->raw_code);
+    TplOptions options = loader_tpl_options(file->package);
+    node->unit = unit ? unit : tpl_parse(worker->arena, loader->manifest->sources, region, &options, &worker->sink);
+    if (!node->unit) node->broken = true;
+    return node;
+}
+
+static void read_sql(Loader *loader, Worker *worker, ProjectFile *file, FileNodes *out)
+{
+    static const ResourceType types[] = {
+        [FILE_MODEL] = RESOURCE_MODEL, [FILE_TEST] = RESOURCE_TEST, [FILE_ANALYSIS] = RESOURCE_ANALYSIS};
+    ResourceType type = types[file->kind];
+    Str name = path_stem(file->path);
+    Node *node = sql_node(loader, worker, file, type, name, stripped(file), NULL);
+    node_set_fqn(worker->arena, node, node->path, &name, 1);
+    if (type == RESOURCE_TEST) {
+        node->test = ARENA_NEW(worker->arena, TestInfo);
+        node->test->test_name = node->test->namespace = node->test->column_name = node->test->file_key_name = STR_EMPTY;
+        node->test->kwargs = value_undefined(STR_EMPTY);
+        node->test->span = node->span;
+        if (node->unit) {
+            size_t count;
+            tpl_blocks(node->unit, &count);
+            const TplBlock *block = tpl_blocks(node->unit, &count);
+            for (size_t i = 0; i < count; i++)
+                if (str_eq(block[i].tag, STR("test")) || str_eq(block[i].tag, STR("data_test"))) {
+                    diag_add(&worker->sink, DIAG_test_invalid, block[i].span,
+                             "a generic test cannot be defined in a singular test's file");
+                    diag_hint(&worker->sink, "move it below tests/generic/ or macros/");
+                    return;
+                }
+        }
+    }
+    vec_push(worker->arena, &out->nodes, node);
+    finish_node(loader, worker, node);
+}
+
+/* A snapshot file holds any number of snapshot blocks; dbt's fqn has the file's name in it. */
+static void read_snapshots(Loader *loader, Worker *worker, ProjectFile *file, FileNodes *out)
+{
+    TplOptions options = loader_tpl_options(file->package);
+    Span all = {file->source, 0, (uint32_t)file->text.len};
+    TplUnit *unit = tpl_parse(worker->arena, loader->manifest->sources, all, &options, &worker->sink);
+    if (!unit) return;
+    size_t count;
+    const TplBlock *blocks = tpl_blocks(unit, &count);
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!str_eq(blocks[i].tag, STR("snapshot"))) continue;
+        any = true;
+        Node *node = sql_node(loader, worker, file, RESOURCE_SNAPSHOT, blocks[i].name, blocks[i].body, blocks[i].unit);
+        node->span = blocks[i].name_span;
+        const Str more[] = {path_stem(file->path), blocks[i].name};
+        node_set_fqn(worker->arena, node, node->path, more, 2);
+        vec_push(worker->arena, &out->nodes, node);
+        finish_node(loader, worker, node);
+    }
+    if (!any && str_trim(file->text).len) {
+        diag_add(&worker->sink, DIAG_template_syntax, (Span){file->source, 0, 0},
+                 "a file below the snapshot paths needs a snapshot block");
+        diag_hint(&worker->sink, tpl_family_of(file->text, file->package->family) == TPL_CURLY
+                                     ? "write {%% snapshot name %%} ... {%% endsnapshot %%}"
+                                     : "write <%% snapshot name %%> ... <%% endsnapshot %%>");
+    }
+}
+
+enum { LARGEST_HASHED_SEED = 1 << 20 }; /* dbt: MAXIMUM_SEED_SIZE; larger ones are known by their path */
+
+static void read_seed(Loader *loader, Worker *worker, ProjectFile *file, FileNodes *out)
+{
+    Str full = path_join(worker->arena, file->package->root, file->path);
+    struct stat info;
+    bool large = stat(full.ptr, &info) == 0 && info.st_size > LARGEST_HASHED_SEED;
+    /* Read into the scratch arena: the rows are streamed from the file when the seed is loaded. */
+    Str text = STR_EMPTY, error;
+    if (!large && !file_read(worker->scratch, full.ptr, &text, &error)) {
+        file->source = source_add(loader->manifest->sources, file->path, STR_EMPTY);
+        diag_add(&worker->sink, DIAG_file_read, (Span){file->source, 0, 0}, "cannot read %.*s: %.*s",
+                 STR_ARG(file->path), STR_ARG(error));
+        return;
+    }
+    file->source = source_add(loader->manifest->sources, file->path, STR_EMPTY);
+    Str name = path_stem(file->path);
+    Node *node = node_new(worker->arena, RESOURCE_SEED, file->package, name, file->relative, file->path);
+    node->span = (Span){file->source, 0, 0};
+    node->checksum = large ? file->path : sha256_hex(worker->arena, text);
+    node_set_fqn(worker->arena, node, file->relative, &name, 1);
+    vec_push(worker->arena, &out->nodes, node);
+    finish_node(loader, worker, node);
+}
+
+static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
+{
+    FileNodes *out = &((FileNodes *)data)[item];
+    ProjectFile *file = &loader->files.at[item];
+    switch (file->kind) {
+    case FILE_SEED: read_seed(loader, worker, file, out); return;
+    case FILE_PYTHON: {
+        SourceId source = source_add(loader->manifest->sources, file->path, STR_EMPTY);
+        diag_add(&worker->sink, DIAG_unsupported, (Span){source, 0, 0}, "python models are not supported");
+        diag_hint(&worker->sink, "write the model in SQL, or leave the file out of the model paths");
+        return;
+    }
+    case FILE_MODEL:
+    case FILE_TEST:
+    case FILE_ANALYSIS:
+        if (file_load(loader, worker->arena, file, &worker->sink)) read_sql(loader, worker, file, out);
+        return;
+    case FILE_SNAPSHOT:
+        if (file_load(loader, worker->arena, file, &worker->sink)) read_snapshots(loader, worker, file, out);
+        return;
+    default: return;
+    }
+}
+
+/* on-run-start and on-run-end: operations named as in dbt, shop-on-run-start-0. */
+static void read_hooks(Loader *loader, Package *package, Value hooks, const char *when)
+{
+    Worker *worker = &loader->workers[0];
+    Arena *arena = loader->arena;
+    for (uint32_t i = 0; hooks.kind == V_LIST && i < hooks.u.list->n; i++) {
+        Str name = str_fmt(arena, "%.*s-%s-%u", STR_ARG(package->name), when, i);
+        Node *node = node_new(arena, RESOURCE_OPERATION, package, name, str_fmt(arena, "hooks/%.*s.sql", STR_ARG(name)),
+                              STR("./dbt_project.yml"));
+        Str text = value_text(hooks.u.list->at[i]);
+        SourceId source = source_add(loader->manifest->sources, STR("dbt_project.yml"), text);
+        node->source = source;
+        node->span = (Span){source, 0, 0};
+        node->raw_code = text;
+        node->checksum = sha256_hex(arena, text);
+        const Str more[] = {STR("hooks"), name};
+        node_set_fqn(arena, node, STR_EMPTY, more, 2);
+        TplOptions options = loader_tpl_options(package);
+        node->unit =
+            tpl_parse(arena, loader->manifest->sources, (Span){source, 0, (uint32_t)text.len}, &options, &worker->sink);
+        if (!node->unit) node->broken = true;
+        finish_node(loader, worker, node);
+        const Str tag = str_from(when);
+        node->tags = arena_copy(arena, &tag, sizeof tag);
+        node->tag_count = 1;
+        node->extra = value_int(i);
+        vec_push(arena, &loader->nodes, node);
+    }
+    worker_drain(loader, worker);
+}
+
+void nodes_read(Loader *loader)
+{
+    FileNodes *files = ARENA_ARRAY(loader->arena, FileNodes, loader->files.n + 1);
+    loader_parallel(loader, loader->files.n, read_file, files);
+    for (size_t f = 0; f < loader->files.n; f++)
+        for (size_t i = 0; i < files[f].nodes.n; i++) vec_push(loader->arena, &loader->nodes, files[f].nodes.at[i]);
+    for (size_t p = 0; p < loader->manifest->package_count; p++) {
+        Package *package = loader->manifest->packages[p];
+        read_hooks(loader, package, package->on_run_start, "on-run-start");
+        read_hooks(loader, package, package->on_run_end, "on-run-end");
+    }
+}
