@@ -110,7 +110,11 @@ static void explain_colon(const Trouble *trouble)
     if (str_find(before, STR(": "), 0) != STR_NPOS || str_find(before, STR(":\t"), 0) != STR_NPOS) {
         size_t from = value_start(text, trouble->at);
         diag_add(trouble->sink, DIAG_yaml_syntax, span, "a value with ': ' in it must be quoted");
-        diag_hint(trouble->sink, "write \"%.*s\"", STR_ARG(str_trim(str_slice(text, from, end))));
+        Str value = str_trim(str_slice(text, from, end));
+        if (value.len <= 60 && str_find_char(value, '"', 0) == STR_NPOS)
+            diag_hint(trouble->sink, "write \"%.*s\"", STR_ARG(value));
+        else
+            diag_hint(trouble->sink, "put the whole value into quotes");
         return;
     }
     diag_add(trouble->sink, DIAG_yaml_syntax, place(trouble, start + line_indent(text, trouble->at), trouble->at + 1),
@@ -210,6 +214,8 @@ static const Phrase phrases[] = {
      "quote the value if it is meant to begin with '!'"},
     {"did not find expected tag URI", true, true, "this tag is malformed",
      "quote the value if it is meant to begin with '!'"},
+    {"could not find expected directive name", true, true, "a value cannot begin with '%'",
+     "put the value into quotes"},
     {"found unknown directive name", true, true, "a line that begins with '%' is a directive, and this one is unknown",
      "quote the value or remove the line"},
     {"found incompatible YAML document", false, true, "this version of YAML is not supported", "remove the %YAML line"},

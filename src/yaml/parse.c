@@ -165,7 +165,7 @@ static void read_scalar(Builder *builder, YamlNode *node, const yaml_event_t *ev
     place_scalar(builder, node, event);
     ScalarTag tag = TAG_STR;
     Str written_tag = str_from((const char *)event->data.scalar.tag);
-    if (written_tag.len) {
+    if (written_tag.len && !str_eq(written_tag, STR("!"))) { /* '!' says nothing: libyaml tells in plain_implicit */
         bool standard = str_starts(written_tag, str_from(TAG_PREFIX));
         if (!standard || !known_tag(str_from_index(written_tag, sizeof TAG_PREFIX - 1), &tag)) {
             unknown_tag(builder, node->span, written_tag);
@@ -239,7 +239,8 @@ static void add_pair(Builder *builder, Pairs *pairs, YamlPair pair, bool own)
 {
     Str identity = key_identity(builder->scratch, pair.key);
     size_t i = find_pair(pairs, identity);
-    if (i == SIZE_MAX) {
+    bool known = i != SIZE_MAX;
+    if (!known) {
         i = pairs->count++;
         pairs->identities[i] = identity;
         if (pairs->mapped) map_put(&pairs->map, identity, (void *)(uintptr_t)(i + 1));
@@ -249,6 +250,8 @@ static void add_pair(Builder *builder, Pairs *pairs, YamlPair pair, bool own)
         diag_note(builder->sink, pairs->at[i].key->span, "the first one is here");
         diag_hint(builder->sink, "remove one of the two");
     }
+    /* Of equal keys of different kinds (1 and true) a dict keeps the first; otherwise the place that counts is nicer. */
+    if (known && pairs->at[i].key->kind != pair.key->kind) pair.key = pairs->at[i].key;
     pairs->at[i] = pair;
     pairs->own[i] = own;
 }
