@@ -25,6 +25,12 @@ typedef struct Span {
 
 #define SPAN_NONE ((Span){0, 0, 0})
 
+/* A text with its place, e.g. a word of the command line. */
+typedef struct SpanText {
+    Str text;
+    Span span;
+} SpanText;
+
 SourceTable *source_table_new(void);
 void source_table_free(SourceTable *table);
 /* Neither `path` (as the person should read it, relative to the project) nor `text` is copied: both must live as long

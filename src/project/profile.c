@@ -131,7 +131,7 @@ static bool finish_target(Loader *loader, Settings *settings, Value output)
 static bool use_default(Loader *loader, Str profile_name)
 {
     Manifest *m = loader->manifest;
-    const CliText *wanted = &loader->options->target;
+    const SpanText *wanted = &loader->options->target;
     if (wanted->text.len && !str_eq(wanted->text, STR("dev"))) {
         diag_add(loader->sink, DIAG_profile_invalid, wanted->span,
                  "there is no target '%.*s': no profiles.yml was found, and the embedded default has only 'dev'",

@@ -10,18 +10,12 @@
 
 #include "manifest/manifest.h"
 
-/* A word of the command line and where it stands, for diagnostics: see cli. */
-typedef struct CliText {
-    Str text;
-    Span span;
-} CliText;
-
 typedef struct ProjectOptions {
     Str project_dir; /* empty: the working folder, then its parents */
     Str profiles_dir; /* empty: DBT_PROFILES_DIR, then the working folder, the project's folder, then ~/.dbt */
-    CliText profile, target; /* empty: dbt_project.yml's profile, that profile's target */
-    CliText vars; /* YAML mapping as text; empty: none */
-    CliText place; /* the command itself: what diagnostics point to that concern no file */
+    SpanText profile, target; /* empty: dbt_project.yml's profile, that profile's target */
+    SpanText vars; /* YAML mapping as text; empty: none */
+    SpanText place; /* the command itself: what diagnostics point to that concern no file */
     Str target_path, packages_path; /* empty: as the project says */
     uint32_t threads; /* 0: the profile's */
     unsigned workers; /* for parsing; 0: all cores */

@@ -307,7 +307,7 @@ void paths_read(Loader *loader)
 
 bool vars_read(Loader *loader)
 {
-    const CliText *vars = &loader->options->vars;
+    const SpanText *vars = &loader->options->vars;
     loader->manifest->cli_vars = value_dict(loader->arena);
     if (!vars->text.len) return true;
     SourceId source = source_add(loader->manifest->sources, STR("--vars"), vars->text);
