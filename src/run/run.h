@@ -1,0 +1,134 @@
+/* Running: from a manifest and a selection to results.
+ *
+ * plan (what, in which order) -> compile each node's SQL -> check it all against the engine before any write -> schedule
+ * on worker threads, a node when nothing blocks it any more -> results, appended durably as they come.
+ * A failed node skips its descendants, never its siblings. Each model runs in one transaction.
+ *
+ * Ownership: a Run and all its results belong to the caller's arena and to run_free. Events borrow what they point to for
+ * the time of the call.
+ * Thread rule: run_execute is called from one thread and starts its own; events come one at a time (the run serialises
+ * them), possibly from other threads. run_cancel may be called from a signal handler's thread or from any other. */
+#ifndef CDBT_RUN_RUN_H
+#define CDBT_RUN_RUN_H
+
+#include "graph/select.h"
+#include "manifest/manifest.h"
+
+typedef enum RunCommand {
+    RUN_COMPILE,
+    RUN_RUN,
+    RUN_SEED,
+    RUN_TEST,
+    RUN_BUILD,
+    RUN_SNAPSHOT,
+    RUN_DOCS, /* compile, then read the catalog */
+    RUN_OPERATION, /* run-operation */
+    RUN_SHOW,
+} RunCommand;
+
+const char *run_command_word(RunCommand command); /* "run": flags.WHICH */
+/* Which kinds of nodes a command works on, as bits 1 << ResourceType. */
+uint32_t run_command_types(RunCommand command);
+
+/* dbt's words: status of a result. */
+typedef enum RunStatus {
+    RUN_SUCCESS, /* "success" */
+    RUN_PASS, /* "pass": tests */
+    RUN_WARN, /* "warn": tests */
+    RUN_FAIL, /* "fail": tests */
+    RUN_ERROR, /* "error" */
+    RUN_SKIPPED, /* "skipped" */
+    RUN_NO_OP, /* "no-op" */
+    RUN_CANCELLED, /* written as "skipped" */
+} RunStatus;
+
+const char *run_status_word(RunStatus status);
+
+typedef struct RunTiming {
+    Str started_at, completed_at; /* ISO, UTC */
+} RunTiming;
+
+typedef struct RunResult {
+    const Node *node;
+    RunStatus status;
+    RunTiming compile, execute;
+    double seconds; /* of the whole node */
+    unsigned thread; /* 1.. */
+    int64_t failures; /* of a test; -1: none known */
+    int64_t rows; /* affected or loaded; -1: not known */
+    Str message; /* one line: "SELECT 3", "Got 2 results, configured to fail if != 0", the error's first line */
+    Str adapter_code; /* "SELECT", "INSERT": what dbt calls the response's code */
+    Str compiled_code; /* empty if it has none */
+    Str relation_name;
+    Diag *diags; /* errors and warnings of this node */
+    size_t diag_count;
+    const Node *skipped_because; /* the failed node above */
+    Str compiled_path; /* of a test: where to find its query */
+} RunResult;
+
+typedef enum RunEventKind {
+    RUN_EVENT_PLANNED, /* count of nodes, threads: before anything else */
+    RUN_EVENT_CHECKED, /* the check before write is over: seconds, count of checked nodes */
+    RUN_EVENT_STARTED, /* a node */
+    RUN_EVENT_FINISHED, /* a node: result */
+    RUN_EVENT_MESSAGE, /* log(), print(): text */
+    RUN_EVENT_DIAG, /* a diagnostic that belongs to no result, or a warning while a node runs */
+} RunEventKind;
+
+typedef struct RunEvent {
+    RunEventKind kind;
+    const Node *node; /* NULL if it concerns none */
+    size_t index, total; /* 1-based place of the node among the planned ones */
+    const RunResult *result; /* FINISHED */
+    Str text; /* MESSAGE */
+    bool to_person; /* MESSAGE: print() or log(info=True) */
+    const Diag *diag; /* DIAG */
+    double seconds; /* CHECKED */
+    size_t count; /* PLANNED: nodes; CHECKED: nodes checked */
+    unsigned threads; /* PLANNED */
+} RunEvent;
+
+typedef void (*RunEventFn)(void *data, const RunEvent *event);
+
+typedef struct RunOptions {
+    RunCommand command;
+    SelectOptions select;
+    bool full_refresh, fail_fast, empty, no_check, store_failures, no_write_artifacts;
+    unsigned threads; /* 0: the target's */
+    Value flags, invocation; /* as the templates see them */
+    Str operation_macro; /* RUN_OPERATION: name, and its arguments as a dict */
+    Value operation_args;
+    Str inline_sql; /* RUN_SHOW, RUN_COMPILE with --inline */
+    SourceId inline_source;
+    int64_t limit; /* RUN_SHOW */
+    RunEventFn event;
+    void *event_data;
+} RunOptions;
+
+typedef struct Run Run;
+
+/* Plans the run: selection, order. NULL after errors in the sink. An empty selection gives a run without nodes. */
+Run *run_plan(const Manifest *manifest, const Graph *graph, const RunOptions *options, DiagSink *sink);
+/* Runs it. False if it could not be done at all (no database, the check refused it): then the sink says why and nothing
+ * was written. Failed nodes are results, not errors of the run. */
+bool run_execute(Run *run, DiagSink *sink);
+void run_cancel(Run *run); /* async-signal-safe */
+void run_free(Run *run);
+
+const RunResult *run_results(const Run *run, size_t *count); /* in the order of completion */
+double run_seconds(const Run *run);
+bool run_failed(const Run *run); /* any node error or failed test: exit code 1 */
+bool run_was_cancelled(const Run *run);
+/* What is known about a node's columns and types after the check, for docs and contracts; NULL if nothing. */
+const AdapterColumns *run_columns(const Run *run, const Node *node);
+/* The compiled SQL of a node, if it was compiled. */
+Str run_compiled(const Run *run, const Node *node);
+/* Rows of RUN_SHOW. */
+typedef struct RunTable {
+    AdapterColumns columns;
+    AdapterCell **rows; /* texts live in the run */
+    size_t row_count;
+} RunTable;
+const RunTable *run_shown(const Run *run);
+
+#endif
