@@ -1,0 +1,53 @@
+/* What the files of the library share among themselves: reading of arguments and building of results.
+ * Ownership and threads: as library.h. */
+#ifndef CDBT_TEMPLATE_LIBRARY_INTERNAL_H
+#define CDBT_TEMPLATE_LIBRARY_INTERNAL_H
+
+#include "template/library.h"
+
+/* A table of definitions, sorted by name. */
+#define LIB_COUNT(array) (sizeof(array) / sizeof *(array))
+
+bool lib_is_int(Value v, int64_t *i); /* int or bool */
+bool lib_is_number(Value v, double *f); /* int, bool or float */
+
+Value lib_safe(Str s); /* a string that is marked as escaped */
+Str lib_escaped(Arena *arena, Value v); /* str(v) with & < > ' " escaped, unless v is marked as escaped */
+Value lib_escape_within(TplCall *call, Value v); /* v with every text in it escaped: what a Markup's methods do */
+
+/* Reads optional arguments; false after a report. An absent one leaves *out as it is. */
+bool lib_int_arg(TplCall *call, const char *what, Value v, int64_t *out);
+bool lib_str_arg(TplCall *call, const char *what, Value v, Str *out);
+bool lib_bool_arg(Value v, bool *out); /* truth; false if absent */
+
+/* The position of `name` in a sorted table of `count` entries of `size` bytes that each begin with a const char *. */
+const void *lib_find(const void *table, size_t count, size_t size, Str name);
+/* Adds "did you mean 'x'?" to the newest diagnostic if one of the names is near. */
+void lib_hint_near(TplCall *call, Str name, const char *const *names, size_t count);
+
+/* A key path of the attribute= arguments: "a.b.0", 3 or none. */
+typedef struct AttrPath {
+    Value *parts;
+    size_t count;
+} AttrPath;
+bool lib_attr_path(TplCall *call, Value attribute, AttrPath *path);
+bool lib_attr_get(TplCall *call, const AttrPath *path, Value item, Value *result);
+
+/* list.sort: stable, by keys that were made before; false after a report if two keys have no order. */
+typedef struct SortItem {
+    Value key, value;
+} SortItem;
+bool lib_sort(TplCall *call, SortItem *items, size_t count, bool reverse);
+
+/* Text, as the string methods do it (methods_str.c). */
+bool lib_text_is_case(Str s, bool upper); /* str.isupper, str.islower */
+Str lib_strip(Str s, Str chars, bool has_chars, bool left, bool right);
+Str lib_justify(Arena *arena, Str s, int64_t width, Str fill, char side); /* side: l, r or c, where the text stands */
+Str lib_replace(Arena *arena, Str s, Str old, Str with, int64_t count); /* count -1: all */
+void lib_split_lines(Str s, bool keep_ends, Value list);
+
+Value lib_generator(TplCall *call); /* an empty list that stands for a generator */
+/* A call of the library's own on behalf of `call`, with other arguments. */
+TplCall lib_subcall(const TplCall *call, const Value *args, size_t arg_count);
+
+#endif
