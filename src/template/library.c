@@ -162,16 +162,20 @@ bool lib_attr_get(TplCall *call, const AttrPath *path, Value item, Value *result
 
 /* ---- sorting ---- */
 
-static bool in_order(TplCall *call, const SortItem *a, const SortItem *b, bool reverse, bool *yes)
+static bool in_order(TplCall *call, const SortItem *a, const SortItem *b, SortKeys keys, bool reverse, bool *yes)
 {
-    /* as Python's sort: only <, and the later one first only if it is truly less (or greater, in reverse) */
     bool other;
+    if (keys == SORT_LISTED && value_equal(a->key, b->key)) {
+        *yes = true;
+        return true;
+    }
+    /* as Python's sort: the later one goes first only if it is truly less (or greater, in reverse) */
     if (!value_compare_op(call, TPL_LT, reverse ? a->key : b->key, reverse ? b->key : a->key, &other)) return false;
     *yes = !other;
     return true;
 }
 
-bool lib_sort(TplCall *call, SortItem *items, size_t count, bool reverse)
+bool lib_sort(TplCall *call, SortItem *items, size_t count, SortKeys keys, bool reverse)
 {
     if (count < 2) return true;
     SortItem *from = items, *to = arena_alloc(call->arena, count * sizeof *items);
@@ -182,7 +186,7 @@ bool lib_sort(TplCall *call, SortItem *items, size_t count, bool reverse)
             size_t a = start, b = middle, out = start;
             while (a < middle && b < end) {
                 bool keep;
-                if (!in_order(call, &from[a], &from[b], reverse, &keep)) return false;
+                if (!in_order(call, &from[a], &from[b], keys, reverse, &keep)) return false;
                 to[out++] = keep ? from[a++] : from[b++];
             }
             while (a < middle) to[out++] = from[a++];

@@ -40,7 +40,8 @@ const TplGlobalDef *tpl_global_find(Str name);
 const char *const *tpl_filter_names(size_t *count);
 const char *const *tpl_test_names(size_t *count);
 const char *const *tpl_global_names(size_t *count);
-const char *const *value_method_names(Value self, size_t *count); /* empty if the kind has no methods */
+/* Adds "did you mean 'append'?" to the newest diagnostic if a method of `self` has a name near to `name`. */
+void value_method_hint(TplCall *call, Value self, Str name);
 
 /* ---- attributes ---- */
 

@@ -37,7 +37,11 @@ bool lib_attr_get(TplCall *call, const AttrPath *path, Value item, Value *result
 typedef struct SortItem {
     Value key, value;
 } SortItem;
-bool lib_sort(TplCall *call, SortItem *items, size_t count, bool reverse);
+typedef enum SortKeys {
+    SORT_PLAIN, /* keys are compared with < alone */
+    SORT_LISTED, /* as if each key stood in a list: equal ones (two Nones) are never asked for their order */
+} SortKeys;
+bool lib_sort(TplCall *call, SortItem *items, size_t count, SortKeys keys, bool reverse);
 
 /* Text, as the string methods do it (methods_str.c). */
 bool lib_text_is_case(Str s, bool upper); /* str.isupper, str.islower */
@@ -46,6 +50,8 @@ Str lib_justify(Arena *arena, Str s, int64_t width, Str fill, char side); /* sid
 Str lib_replace(Arena *arena, Str s, Str old, Str with, int64_t count); /* count -1: all */
 void lib_split_lines(Str s, bool keep_ends, Value list);
 
+Value lib_dict_items(TplCall *call, const Dict *dict); /* d.items() */
+bool lib_dict_update(TplCall *call, Dict *dict, Value from); /* d.update(from) */
 Value lib_generator(TplCall *call); /* an empty list that stands for a generator */
 /* A call of the library's own on behalf of `call`, with other arguments. */
 TplCall lib_subcall(const TplCall *call, const Value *args, size_t arg_count);

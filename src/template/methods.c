@@ -155,7 +155,7 @@ static bool list_sort(TplCall *call, Value *result)
             !tpl_call(call->eval, args[0], call->span, &list->at[i], 1, NULL, NULL, 0, &items[i].key))
             return false;
     }
-    if (!lib_sort(call, items, list->n, reverse)) return false;
+    if (!lib_sort(call, items, list->n, SORT_PLAIN, reverse)) return false;
     for (uint32_t i = 0; i < list->n; i++) list->at[i] = items[i].value;
     return give_none(result);
 }
@@ -752,7 +752,7 @@ static bool call_safe(TplCall *call, Value *result)
     return true;
 }
 
-static bool plain_attribute(TplCall *call, Value self, Str name, Value *result)
+static bool plain_attribute(Value self, Str name, Value *result)
 {
     bool whole = self.kind == V_INT || self.kind == V_BOOL;
     if (whole || self.kind == V_FLOAT) {
@@ -772,7 +772,6 @@ static bool plain_attribute(TplCall *call, Value self, Str name, Value *result)
         else return false;
         return true;
     }
-    (void)call;
     return false;
 }
 
@@ -787,19 +786,19 @@ bool value_method(TplCall *call, Value self, Str name, Value *bound)
         *bound = function;
     } else if (def) {
         *bound = value_func(call->arena, def->name, def->fn, self, NULL);
-    } else if (!plain_attribute(call, self, name, bound)) {
+    } else if (!plain_attribute(self, name, bound)) {
         *bound = value_undefined(name);
     }
     return true;
 }
 
-const char *const *value_method_names(Value self, size_t *count)
+void value_method_hint(TplCall *call, Value self, Str name)
 {
     enum { MAX_METHODS = 64 };
-    /* One row a kind, filled at compile time would repeat the tables; the names are their first members instead. */
-    static const char *const none[] = {NULL};
-    (void)self;
-    *count = 0;
-    (void)MAX_METHODS;
-    return none;
+    const char *names[MAX_METHODS];
+    size_t count;
+    const MethodDef *methods = methods_of(self, &count);
+    if (count > MAX_METHODS) count = MAX_METHODS;
+    for (size_t i = 0; i < count; i++) names[i] = methods[i].name;
+    lib_hint_near(call, name, names, count);
 }
