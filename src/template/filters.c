@@ -80,7 +80,8 @@ bool filter_default(TplCall *call, Value input, Value *result)
     bool boolean = tpl_arg_given(args[1]) && value_truthy(args[1]);
     if (input.kind == V_UNDEFINED || (boolean && !value_truthy(input)))
         *result = tpl_arg_given(args[0]) ? args[0] : value_str(STR_EMPTY);
-    else *result = input;
+    else
+        *result = input;
     return true;
 }
 
@@ -105,8 +106,7 @@ bool filter_format(TplCall *call, Value input, Value *result)
 {
     Value values;
     if (call->arg_count && call->named_count)
-        return tpl_fail(call, DIAG_template_call,
-                        "can't handle positional and keyword arguments at the same time");
+        return tpl_fail(call, DIAG_template_call, "can't handle positional and keyword arguments at the same time");
     if (call->named_count) {
         values = value_dict(call->arena);
         for (size_t i = 0; i < call->named_count; i++) dict_set_str(values.u.dict, call->names[i], call->named[i]);
@@ -139,7 +139,8 @@ bool filter_abs(TplCall *call, Value input, Value *result)
 static bool float_to_int(TplCall *call, double f, Value *result)
 {
     if (f >= 9223372036854775808.0 || f < -9223372036854775808.0)
-        return tpl_fail(call, DIAG_template_value, "the number is too large for an integer: integers have 64 bits here");
+        return tpl_fail(call, DIAG_template_value,
+                        "the number is too large for an integer: integers have 64 bits here");
     *result = value_int((int64_t)f);
     return true;
 }
@@ -166,7 +167,8 @@ bool filter_int(TplCall *call, Value input, Value *result)
         if (isinf(input.u.real)) return tpl_fail(call, DIAG_template_value, "cannot convert float infinity to integer");
         return isnan(input.u.real) ? true : float_to_int(call, input.u.real, result);
     case V_STR:
-        if (base != 0 && (base < 2 || base > 36)) large = false;
+        if (base != 0 && (base < 2 || base > 36))
+            large = false;
         else if (number_read_int(value_text(input), (int)base, &i, &large)) {
             if (large)
                 return tpl_fail(call, DIAG_template_value,
@@ -188,7 +190,8 @@ bool filter_float(TplCall *call, Value input, Value *result)
     if (input.kind == V_UNDEFINED) return value_undefined_error(call, input);
     if (lib_is_number(input, &f) || (input.kind == V_STR && number_read_float(value_text(input), &f)))
         *result = value_float(f);
-    else *result = tpl_arg_given(fallback) ? fallback : value_float(0);
+    else
+        *result = tpl_arg_given(fallback) ? fallback : value_float(0);
     return true;
 }
 

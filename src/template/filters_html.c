@@ -40,19 +40,19 @@ typedef struct Entity {
 
 /* The names that stand in real text; sorted. */
 static const Entity entities[] = {
-    {"AMP", '&'},      {"Aacute", 0xC1},  {"Agrave", 0xC0},  {"Auml", 0xC4},    {"Ccedil", 0xC7},  {"Eacute", 0xC9},
-    {"GT", '>'},       {"LT", '<'},       {"Ouml", 0xD6},    {"QUOT", '"'},     {"Uuml", 0xDC},    {"aacute", 0xE1},
-    {"acirc", 0xE2},   {"aelig", 0xE6},   {"agrave", 0xE0},  {"amp", '&'},      {"apos", '\''},    {"aring", 0xE5},
-    {"atilde", 0xE3},  {"auml", 0xE4},    {"bull", 0x2022},  {"ccedil", 0xE7},  {"cent", 0xA2},    {"copy", 0xA9},
-    {"deg", 0xB0},     {"divide", 0xF7},  {"eacute", 0xE9},  {"ecirc", 0xEA},   {"egrave", 0xE8},  {"euml", 0xEB},
+    {"AMP", '&'},      {"Aacute", 0xC1},  {"Agrave", 0xC0},  {"Auml", 0xC4},    {"Ccedil", 0xC7},   {"Eacute", 0xC9},
+    {"GT", '>'},       {"LT", '<'},       {"Ouml", 0xD6},    {"QUOT", '"'},     {"Uuml", 0xDC},     {"aacute", 0xE1},
+    {"acirc", 0xE2},   {"aelig", 0xE6},   {"agrave", 0xE0},  {"amp", '&'},      {"apos", '\''},     {"aring", 0xE5},
+    {"atilde", 0xE3},  {"auml", 0xE4},    {"bull", 0x2022},  {"ccedil", 0xE7},  {"cent", 0xA2},     {"copy", 0xA9},
+    {"deg", 0xB0},     {"divide", 0xF7},  {"eacute", 0xE9},  {"ecirc", 0xEA},   {"egrave", 0xE8},   {"euml", 0xEB},
     {"euro", 0x20AC},  {"frac12", 0xBD},  {"ge", 0x2265},    {"gt", '>'},       {"hellip", 0x2026}, {"iacute", 0xED},
-    {"icirc", 0xEE},   {"iexcl", 0xA1},   {"infin", 0x221E}, {"iquest", 0xBF},  {"iuml", 0xEF},    {"laquo", 0xAB},
-    {"larr", 0x2190},  {"ldquo", 0x201C}, {"le", 0x2264},    {"lsquo", 0x2018}, {"lt", '<'},       {"mdash", 0x2014},
-    {"micro", 0xB5},   {"middot", 0xB7},  {"nbsp", 0xA0},    {"ndash", 0x2013}, {"ne", 0x2260},    {"ntilde", 0xF1},
-    {"oacute", 0xF3},  {"ocirc", 0xF4},   {"ograve", 0xF2},  {"oslash", 0xF8},  {"otilde", 0xF5},  {"ouml", 0xF6},
-    {"para", 0xB6},    {"plusmn", 0xB1},  {"pound", 0xA3},   {"quot", '"'},     {"raquo", 0xBB},   {"rarr", 0x2192},
-    {"rdquo", 0x201D}, {"reg", 0xAE},     {"rsquo", 0x2019}, {"sect", 0xA7},    {"szlig", 0xDF},   {"times", 0xD7},
-    {"trade", 0x2122}, {"uacute", 0xFA},  {"ucirc", 0xFB},   {"ugrave", 0xF9},  {"uuml", 0xFC},    {"yen", 0xA5},
+    {"icirc", 0xEE},   {"iexcl", 0xA1},   {"infin", 0x221E}, {"iquest", 0xBF},  {"iuml", 0xEF},     {"laquo", 0xAB},
+    {"larr", 0x2190},  {"ldquo", 0x201C}, {"le", 0x2264},    {"lsquo", 0x2018}, {"lt", '<'},        {"mdash", 0x2014},
+    {"micro", 0xB5},   {"middot", 0xB7},  {"nbsp", 0xA0},    {"ndash", 0x2013}, {"ne", 0x2260},     {"ntilde", 0xF1},
+    {"oacute", 0xF3},  {"ocirc", 0xF4},   {"ograve", 0xF2},  {"oslash", 0xF8},  {"otilde", 0xF5},   {"ouml", 0xF6},
+    {"para", 0xB6},    {"plusmn", 0xB1},  {"pound", 0xA3},   {"quot", '"'},     {"raquo", 0xBB},    {"rarr", 0x2192},
+    {"rdquo", 0x201D}, {"reg", 0xAE},     {"rsquo", 0x2019}, {"sect", 0xA7},    {"szlig", 0xDF},    {"times", 0xD7},
+    {"trade", 0x2122}, {"uacute", 0xFA},  {"ucirc", 0xFB},   {"ugrave", 0xF9},  {"uuml", 0xFC},     {"yen", 0xA5},
 };
 
 /* Reads the reference after the & at `at`; gives the code point and moves behind it, or 0. */
@@ -65,9 +65,9 @@ static uint32_t read_reference(Str s, size_t *at)
         size_t from = i + 1 + hex, to = from;
         for (; to < s.len && to - from < 8; to++) {
             char c = s.ptr[to];
-            uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0') : (c | 32) >= 'a' && (c | 32) <= 'f' && hex
-                                                                              ? (uint32_t)((c | 32) - 'a' + 10)
-                                                                              : 99;
+            uint32_t digit = c >= '0' && c <= '9'                        ? (uint32_t)(c - '0')
+                             : (c | 32) >= 'a' && (c | 32) <= 'f' && hex ? (uint32_t)((c | 32) - 'a' + 10)
+                                                                         : 99;
             if (digit == 99) break;
             code = code * (hex ? 16 : 10) + digit;
         }
@@ -122,8 +122,10 @@ bool filter_striptags(TplCall *call, Value input, Value *result)
     s = buf_str(&collapsed);
     for (size_t at = 0; at < s.len;) {
         uint32_t code = s.ptr[at] == '&' ? read_reference(s, &at) : 0;
-        if (code) unicode_add(&out, code);
-        else unicode_add(&out, unicode_next(s, &at));
+        if (code)
+            unicode_add(&out, code);
+        else
+            unicode_add(&out, unicode_next(s, &at));
     }
     *result = value_str(buf_str(&out));
     return true;
@@ -151,7 +153,8 @@ bool filter_xmlattr(TplCall *call, Value input, Value *result)
         Str name = value_text(e->key);
         for (size_t j = 0; j < name.len; j++)
             if (strchr(" \t\n\r\f\v/>=", name.ptr[j]))
-                return tpl_fail(call, DIAG_template_value, "Invalid character in attribute name: '%.*s'", STR_ARG(name));
+                return tpl_fail(call, DIAG_template_value, "Invalid character in attribute name: '%.*s'",
+                                STR_ARG(name));
         if (out.len || space) buf_addc(&out, ' ');
         Str escaped = lib_escaped(call->arena, e->value);
         buf_add(&out, lib_escaped(call->arena, e->key));
@@ -170,9 +173,12 @@ static void add_quoted(Arena *arena, Value v, bool query, Buf *out)
         unsigned char c = (unsigned char)s.ptr[i];
         bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c && strchr("_.-~", c)) ||
                      (c == '/' && !query);
-        if (plain) buf_addc(out, (char)c);
-        else if (c == ' ' && query) buf_addc(out, '+');
-        else buf_addf(out, "%%%02X", c);
+        if (plain)
+            buf_addc(out, (char)c);
+        else if (c == ' ' && query)
+            buf_addc(out, '+');
+        else
+            buf_addf(out, "%%%02X", c);
     }
 }
 
@@ -190,8 +196,10 @@ bool filter_urlencode(TplCall *call, Value input, Value *result)
         *result = value_str(buf_str(&out));
         return true;
     }
-    if (input.kind == V_DICT) list = lib_dict_items(call, input.u.dict);
-    else if (!value_iterate(call, input, &list)) return false;
+    if (input.kind == V_DICT)
+        list = lib_dict_items(call, input.u.dict);
+    else if (!value_iterate(call, input, &list))
+        return false;
     for (uint32_t i = 0; i < list.u.list->n; i++) {
         if (!value_iterate(call, list.u.list->at[i], &pair)) return false;
         if (pair.u.list->n != 2)

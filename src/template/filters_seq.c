@@ -148,8 +148,7 @@ bool filter_sum(TplCall *call, Value input, Value *result)
         !value_iterate(call, input, &list))
         return false;
     Value sum = tpl_arg_given(args[1]) ? args[1] : value_int(0);
-    if (sum.kind == V_STR)
-        return tpl_fail(call, DIAG_template_type, "sum() can't sum strings [use |join instead]");
+    if (sum.kind == V_STR) return tpl_fail(call, DIAG_template_type, "sum() can't sum strings [use |join instead]");
     for (uint32_t i = 0; i < list.u.list->n; i++) {
         Value item;
         if (!lib_attr_get(call, &path, list.u.list->at[i], &item) || !value_binary(call, TPL_ADD, sum, item, &sum))
@@ -213,8 +212,10 @@ bool filter_sort(TplCall *call, Value input, Value *result)
             Value key;
             if (!lib_attr_get(call, &paths[j], list->at[i], &key)) return false;
             key = comparable(call, key, case_sensitive);
-            if (path_count > 1) list_push(items[i].key.u.list, key);
-            else items[i].key = key;
+            if (path_count > 1)
+                list_push(items[i].key.u.list, key);
+            else
+                items[i].key = key;
         }
     }
     if (!lib_sort(call, items, list->n, SORT_LISTED, reverse)) return false;
@@ -227,7 +228,8 @@ bool filter_dictsort(TplCall *call, Value input, Value *result)
     Value args[3];
     bool case_sensitive = false, reverse = false;
     Str by = STR("key");
-    if (!tpl_args(call, "case_sensitive=?, by=?, reverse=?", args) || !lib_str_arg(call, "by", args[1], &by)) return false;
+    if (!tpl_args(call, "case_sensitive=?, by=?, reverse=?", args) || !lib_str_arg(call, "by", args[1], &by))
+        return false;
     lib_bool_arg(args[0], &case_sensitive);
     lib_bool_arg(args[2], &reverse);
     bool by_value = str_eq(by, STR("value"));
@@ -258,9 +260,12 @@ typedef struct Group {
 static bool group_attr(TplCall *call, Object *self, Str name, Value *result)
 {
     const Group *group = (const Group *)(const void *)self;
-    if (str_eq(name, STR("grouper"))) *result = group->pair.u.list->at[0];
-    else if (str_eq(name, STR("list"))) *result = group->pair.u.list->at[1];
-    else return value_method(call, group->pair, name, result);
+    if (str_eq(name, STR("grouper")))
+        *result = group->pair.u.list->at[0];
+    else if (str_eq(name, STR("list")))
+        *result = group->pair.u.list->at[1];
+    else
+        return value_method(call, group->pair, name, result);
     return true;
 }
 
@@ -478,7 +483,8 @@ bool filter_map(TplCall *call, Value input, Value *result)
         if (!found) return tpl_fail(call, DIAG_template_call, "map requires a filter argument");
         for (size_t i = 0; i < call->named_count; i++)
             if (!str_eq(call->names[i], STR("attribute")) && !str_eq(call->names[i], STR("default")))
-                return tpl_fail(call, DIAG_template_call, "Unexpected keyword argument '%.*s'", STR_ARG(call->names[i]));
+                return tpl_fail(call, DIAG_template_call, "Unexpected keyword argument '%.*s'",
+                                STR_ARG(call->names[i]));
         AttrPath path;
         if (!lib_attr_path(call, attribute, &path) || !value_iterate(call, input, &list)) return false;
         for (uint32_t i = 0; i < list.u.list->n; i++) {
@@ -542,8 +548,10 @@ static bool choose(TplCall *call, Value input, bool by_attribute, bool wanted, V
         Value item;
         bool yes;
         if (!lib_attr_get(call, &path, list.u.list->at[i], &item)) return false;
-        if (!test) yes = value_truthy(item);
-        else if (!test->fn(&inner, item, &yes)) return false;
+        if (!test)
+            yes = value_truthy(item);
+        else if (!test->fn(&inner, item, &yes))
+            return false;
         if (yes == wanted) list_push(result->u.list, list.u.list->at[i]);
     }
     return true;

@@ -284,10 +284,12 @@ static bool format_int(TplCall *call, Value v, int64_t i, const Spec *spec, Buf 
     if (spec->precision >= 0)
         return tpl_fail(call, DIAG_template_value, "Precision not allowed in integer format specifier");
     if (spec->no_negative_zero)
-        return tpl_fail(call, DIAG_template_value, "Negative zero coercion (z) not allowed in format specifier with "
-                                                   "integer presentation type");
+        return tpl_fail(call, DIAG_template_value,
+                        "Negative zero coercion (z) not allowed in format specifier with "
+                        "integer presentation type");
     if (spec->type == 'c') {
-        if (spec->sign) return tpl_fail(call, DIAG_template_value, "Sign not allowed with integer format specifier 'c'");
+        if (spec->sign)
+            return tpl_fail(call, DIAG_template_value, "Sign not allowed with integer format specifier 'c'");
         if (i < 0 || i > 0x10FFFF) return tpl_fail(call, DIAG_template_value, "%%c arg not in range(0x110000)");
         Buf one;
         buf_init(&one, call->arena);
@@ -298,7 +300,8 @@ static bool format_int(TplCall *call, Value v, int64_t i, const Spec *spec, Buf 
     uint64_t magnitude = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
     Parts parts = {.sign = i < 0 ? '-' : 0, .prefix = STR_EMPTY, .rest = STR_EMPTY};
     parts.digits = int_digits(call->arena, magnitude, spec->type);
-    if (spec->alternate && spec->type && strchr("boxX", spec->type)) parts.prefix = str_fmt(call->arena, "0%c", spec->type);
+    if (spec->alternate && spec->type && strchr("boxX", spec->type))
+        parts.prefix = str_fmt(call->arena, "0%c", spec->type);
     add_number(out, call->arena, spec, &parts);
     return true;
 }
@@ -313,7 +316,8 @@ bool format_spec(TplCall *call, Value v, Str spec, Buf *out)
     }
     if (v.kind == V_STR) return format_str(call, v, spec, out);
     if (lib_is_int(v, &i)) return read_spec(call, v, spec, '>', &parsed) && format_int(call, v, i, &parsed, out);
-    if (v.kind == V_FLOAT) return read_spec(call, v, spec, '>', &parsed) && format_float(call, v, &parsed, v.u.real, out);
+    if (v.kind == V_FLOAT)
+        return read_spec(call, v, spec, '>', &parsed) && format_float(call, v, &parsed, v.u.real, out);
     return tpl_fail(call, DIAG_template_type, "unsupported format string passed to %s.__format__", value_type_name(v));
 }
 
@@ -373,12 +377,18 @@ static bool read_percent(TplCall *call, Str s, size_t *at, PercentArgs *args, Pe
     }
     for (; *at < s.len; ++*at) {
         char c = s.ptr[*at];
-        if (c == '-') p->left = true;
-        else if (c == '+') p->plus = true;
-        else if (c == ' ') p->space = true;
-        else if (c == '#') p->alternate = true;
-        else if (c == '0') p->zero = true;
-        else break;
+        if (c == '-')
+            p->left = true;
+        else if (c == '+')
+            p->plus = true;
+        else if (c == ' ')
+            p->space = true;
+        else if (c == '#')
+            p->alternate = true;
+        else if (c == '0')
+            p->zero = true;
+        else
+            break;
     }
     if (!read_percent_count(call, s, at, args, &p->width)) return false;
     if (p->width < 0) {
@@ -436,7 +446,11 @@ static bool percent_int(TplCall *call, const Percent *p, Value v, Buf *out)
     buf_init(&body, call->arena);
     for (int64_t n = (int64_t)digits.len; n < p->precision; n++) buf_addc(&body, '0');
     buf_add(&body, digits);
-    const char *prefix = p->alternate ? (p->type == 'x' ? "0x" : p->type == 'X' ? "0X" : p->type == 'o' ? "0o" : "") : "";
+    const char *prefix = p->alternate ? (p->type == 'x'   ? "0x"
+                                         : p->type == 'X' ? "0X"
+                                         : p->type == 'o' ? "0o"
+                                                          : "")
+                                      : "";
     add_percent(out, p, percent_sign(call->arena, p, i < 0, prefix), buf_str(&body), true);
     return true;
 }
@@ -456,20 +470,24 @@ static void escape_non_ascii(Str s, Buf *out)
 {
     for (size_t at = 0; at < s.len;) {
         uint32_t c = unicode_next(s, &at);
-        if (c < 0x80) buf_addc(out, (char)c);
-        else buf_addf(out, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+        if (c < 0x80)
+            buf_addc(out, (char)c);
+        else
+            buf_addf(out, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
     }
 }
 
 static void add_converted(Arena *arena, Value v, char conversion, Buf *out)
 {
-    if (conversion == 'r') value_repr(v, out);
+    if (conversion == 'r')
+        value_repr(v, out);
     else if (conversion == 'a') {
         Buf repr;
         buf_init(&repr, arena);
         value_repr(v, &repr);
         escape_non_ascii(buf_str(&repr), out);
-    } else value_print(v, out);
+    } else
+        value_print(v, out);
 }
 
 static bool percent_text(TplCall *call, const Percent *p, Value v, Buf *out)
@@ -488,11 +506,13 @@ static bool percent_char(TplCall *call, const Percent *p, Value v, Buf *out)
     int64_t i;
     Buf one;
     buf_init(&one, call->arena);
-    if (v.kind == V_STR && unicode_length(value_text(v)) == 1) buf_add(&one, value_text(v));
+    if (v.kind == V_STR && unicode_length(value_text(v)) == 1)
+        buf_add(&one, value_text(v));
     else if (lib_is_int(v, &i)) {
         if (i < 0 || i > 0x10FFFF) return tpl_fail(call, DIAG_template_value, "%%c arg not in range(0x110000)");
         unicode_add(&one, (uint32_t)i);
-    } else return tpl_fail(call, DIAG_template_type, "%%c requires int or char");
+    } else
+        return tpl_fail(call, DIAG_template_type, "%%c requires int or char");
     add_percent(out, p, STR_EMPTY, buf_str(&one), false);
     return true;
 }
@@ -618,8 +638,7 @@ static bool field_value(Braces *b, Str field, Value *v)
             if (!tpl_get_item(b->call->eval, *v, k, b->call->span, v)) return false;
             at = close + 1;
         } else {
-            return tpl_fail(b->call, DIAG_template_value,
-                            "Only '.' or '[' may follow ']' in format field specifier");
+            return tpl_fail(b->call, DIAG_template_value, "Only '.' or '[' may follow ']' in format field specifier");
         }
     }
     return true;
@@ -642,10 +661,14 @@ static bool replacement(Braces *b, Str inside, int depth, Buf *out)
     bool bracket = false;
     for (; at < inside.len; at++) {
         char c = inside.ptr[at];
-        if (c == '[') bracket = true;
-        else if (c == ']') bracket = false;
-        else if ((c == ':' || c == '!') && !bracket) break;
-        else if (c == '{') return tpl_fail(b->call, DIAG_template_value, "unexpected '{' in field name");
+        if (c == '[')
+            bracket = true;
+        else if (c == ']')
+            bracket = false;
+        else if ((c == ':' || c == '!') && !bracket)
+            break;
+        else if (c == '{')
+            return tpl_fail(b->call, DIAG_template_value, "unexpected '{' in field name");
     }
     Value v;
     if (!field_value(b, str_slice(inside, 0, at), &v)) return false;

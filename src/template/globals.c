@@ -24,7 +24,8 @@ static bool global_range(TplCall *call, Value *result)
         part[0] = 0;
     }
     if (part[2] == 0) return tpl_fail(call, DIAG_template_value, "range() arg 3 must not be zero");
-    long double span = part[2] > 0 ? (long double)part[1] - (long double)part[0] : (long double)part[0] - (long double)part[1];
+    long double span =
+        part[2] > 0 ? (long double)part[1] - (long double)part[0] : (long double)part[0] - (long double)part[1];
     long double step = part[2] > 0 ? (long double)part[2] : -(long double)part[2];
     if (span / step > MAX_RANGE)
         return tpl_fail(call, DIAG_template_limit,
@@ -133,12 +134,18 @@ static bool cycler_reset(TplCall *call, Value *result)
 static bool cycler_attr(TplCall *call, Object *self, Str name, Value *result)
 {
     const Cycler *cycler = (const Cycler *)(const void *)self;
-    if (str_eq(name, STR("next"))) *result = value_func(call->arena, "next", cycler_next, value_object(self), NULL);
-    else if (str_eq(name, STR("reset"))) *result = value_func(call->arena, "reset", cycler_reset, value_object(self), NULL);
-    else if (str_eq(name, STR("current"))) *result = cycler->items.u.list->at[cycler->at];
-    else if (str_eq(name, STR("items"))) *result = cycler->items;
-    else if (str_eq(name, STR("pos"))) *result = value_int(cycler->at);
-    else *result = value_undefined(name);
+    if (str_eq(name, STR("next")))
+        *result = value_func(call->arena, "next", cycler_next, value_object(self), NULL);
+    else if (str_eq(name, STR("reset")))
+        *result = value_func(call->arena, "reset", cycler_reset, value_object(self), NULL);
+    else if (str_eq(name, STR("current")))
+        *result = cycler->items.u.list->at[cycler->at];
+    else if (str_eq(name, STR("items")))
+        *result = cycler->items;
+    else if (str_eq(name, STR("pos")))
+        *result = value_int(cycler->at);
+    else
+        *result = value_undefined(name);
     return true;
 }
 
@@ -176,9 +183,12 @@ static bool joiner_attr(TplCall *call, Object *self, Str name, Value *result)
 {
     const Joiner *joiner = (const Joiner *)(const void *)self;
     (void)call;
-    if (str_eq(name, STR("sep"))) *result = joiner->separator;
-    else if (str_eq(name, STR("used"))) *result = value_bool(joiner->used);
-    else *result = value_undefined(name);
+    if (str_eq(name, STR("sep")))
+        *result = joiner->separator;
+    else if (str_eq(name, STR("used")))
+        *result = value_bool(joiner->used);
+    else
+        *result = value_undefined(name);
     return true;
 }
 

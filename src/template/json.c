@@ -25,18 +25,27 @@ static void print_text(const Printer *p, Str s)
         size_t from = at;
         uint32_t c = unicode_next(s, &at);
         bool html = p->style->html_safe && (c == '<' || c == '>' || c == '&' || c == '\'');
-        if (c >= ' ' && c != '"' && c != '\\' && !html && (c < 0x7F || (c > 0x7F && p->style->raw_unicode) || c == 0x7F))
+        if (c >= ' ' && c != '"' && c != '\\' && !html &&
+            (c < 0x7F || (c > 0x7F && p->style->raw_unicode) || c == 0x7F))
             continue;
         buf_add(out, str_slice(s, clean, from));
         clean = at;
-        if (c == '"' || c == '\\') buf_addf(out, "\\%c", (int)c);
-        else if (c == '\n') buf_addz(out, "\\n");
-        else if (c == '\r') buf_addz(out, "\\r");
-        else if (c == '\t') buf_addz(out, "\\t");
-        else if (c == '\b') buf_addz(out, "\\b");
-        else if (c == '\f') buf_addz(out, "\\f");
-        else if (c < 0x10000) buf_addf(out, "\\u%04x", c);
-        else buf_addf(out, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + ((c - 0x10000) & 0x3FF));
+        if (c == '"' || c == '\\')
+            buf_addf(out, "\\%c", (int)c);
+        else if (c == '\n')
+            buf_addz(out, "\\n");
+        else if (c == '\r')
+            buf_addz(out, "\\r");
+        else if (c == '\t')
+            buf_addz(out, "\\t");
+        else if (c == '\b')
+            buf_addz(out, "\\b");
+        else if (c == '\f')
+            buf_addz(out, "\\f");
+        else if (c < 0x10000)
+            buf_addf(out, "\\u%04x", c);
+        else
+            buf_addf(out, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + ((c - 0x10000) & 0x3FF));
     }
     buf_add(out, str_from_index(s, clean));
     buf_addc(out, '"');
@@ -44,9 +53,12 @@ static void print_text(const Printer *p, Str s)
 
 static void print_float(Buf *out, double f)
 {
-    if (isnan(f)) buf_addz(out, "NaN");
-    else if (isinf(f)) buf_addz(out, f < 0 ? "-Infinity" : "Infinity");
-    else number_print_float(f, out);
+    if (isnan(f))
+        buf_addz(out, "NaN");
+    else if (isinf(f))
+        buf_addz(out, f < 0 ? "-Infinity" : "Infinity");
+    else
+        number_print_float(f, out);
 }
 
 static void new_line(const Printer *p)
@@ -58,8 +70,10 @@ static void new_line(const Printer *p)
 
 static void add_item_separator(const Printer *p)
 {
-    if (p->style->item_separator.ptr) buf_add(p->out, p->style->item_separator);
-    else buf_addz(p->out, p->style->indent < 0 ? ", " : ",");
+    if (p->style->item_separator.ptr)
+        buf_add(p->out, p->style->item_separator);
+    else
+        buf_addz(p->out, p->style->indent < 0 ? ", " : ",");
     new_line(p);
 }
 
@@ -118,8 +132,10 @@ static bool print_dict(Printer *p, const Dict *dict)
     for (size_t i = 0; i < n; i++) {
         if (i) add_item_separator(p);
         if (!print_key(p, items[i].key)) return false;
-        if (p->style->key_separator.ptr) buf_add(p->out, p->style->key_separator);
-        else buf_addz(p->out, ": ");
+        if (p->style->key_separator.ptr)
+            buf_add(p->out, p->style->key_separator);
+        else
+            buf_addz(p->out, ": ");
         if (!print_value(p, items[i].value)) return false;
     }
     p->depth--;
@@ -156,7 +172,7 @@ static bool print_value(Printer *p, Value v)
     return tpl_fail(p->call, DIAG_template_type, "Object of type %s is not JSON serializable", value_type_name(v));
 }
 
-bool json_print(TplCall *call, Value v, const JsonStyle *style, Buf *out)
+bool value_to_json(TplCall *call, Value v, const JsonStyle *style, Buf *out)
 {
     Printer p = {call, style, out, 0};
     return print_value(&p, v);
@@ -176,7 +192,7 @@ bool filter_tojson(TplCall *call, Value input, Value *result)
     JsonStyle style = {.indent = (int)indent, .sort_keys = true, .html_safe = true};
     Buf out;
     buf_init(&out, call->arena);
-    if (!json_print(call, input, &style, &out)) return false;
+    if (!value_to_json(call, input, &style, &out)) return false;
     *result = lib_safe(buf_str(&out));
     return true;
 }

@@ -41,9 +41,12 @@ static bool read_hex(Reader *r, uint32_t *code)
     *code = 0;
     for (int i = 0; i < 4; i++, r->at++) {
         char c = r->at < r->text.len ? r->text.ptr[r->at] : 0;
-        if (c >= '0' && c <= '9') *code = *code * 16 + (uint32_t)(c - '0');
-        else if ((c | 32) >= 'a' && (c | 32) <= 'f') *code = *code * 16 + (uint32_t)((c | 32) - 'a' + 10);
-        else return fail(r, "Invalid \\uXXXX escape", r->at);
+        if (c >= '0' && c <= '9')
+            *code = *code * 16 + (uint32_t)(c - '0');
+        else if ((c | 32) >= 'a' && (c | 32) <= 'f')
+            *code = *code * 16 + (uint32_t)((c | 32) - 'a' + 10);
+        else
+            return fail(r, "Invalid \\uXXXX escape", r->at);
     }
     return true;
 }
@@ -70,8 +73,10 @@ static bool read_escape(Reader *r, Buf *out)
         size_t back = r->at;
         r->at += 2;
         if (!read_hex(r, &low)) return false;
-        if (low >= 0xDC00 && low < 0xE000) code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-        else r->at = back;
+        if (low >= 0xDC00 && low < 0xE000)
+            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+        else
+            r->at = back;
     }
     /* half of a pair alone is no character: the replacement character stands for it */
     unicode_add(out, code >= 0xD800 && code < 0xE000 ? 0xFFFD : code);
@@ -96,8 +101,10 @@ static bool read_text(Reader *r, Str *s)
         char c = r->text.ptr[r->at++];
         if (c == '"') break;
         if ((unsigned char)c < ' ') return fail(r, "Invalid control character at", r->at - 1);
-        if (c != '\\') buf_addc(&out, c);
-        else if (!read_escape(r, &out)) return false;
+        if (c != '\\')
+            buf_addc(&out, c);
+        else if (!read_escape(r, &out))
+            return false;
     }
     *s = buf_str(&out);
     return true;
@@ -114,7 +121,8 @@ static bool read_number(Reader *r, Value *v)
     bool real = false;
     if (r->text.ptr[at] == '-') at++;
     if (!is_digit(r, at)) return fail(r, "Expecting value", from);
-    if (r->text.ptr[at] == '0') at++;
+    if (r->text.ptr[at] == '0')
+        at++;
     else
         while (is_digit(r, at)) at++;
     if (at < r->text.len && r->text.ptr[at] == '.' && is_digit(r, at + 1)) {
@@ -243,7 +251,7 @@ static bool read_value(Reader *r, Value *v)
     return fail(r, "Expecting value", r->at);
 }
 
-bool json_read(Arena *arena, Str text, Value *result, Str *problem)
+bool value_from_json(Arena *arena, Str text, Value *result, Str *problem)
 {
     Reader r = {.arena = arena, .text = text};
     skip_space(&r);

@@ -1,8 +1,8 @@
 /* The tables of the library and what its files share. */
+#include "base/edit.h"
 #include "template/library_internal.h"
 #include "template/unicode.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 const void *lib_find(const void *table, size_t count, size_t size, Str name)
@@ -15,8 +15,10 @@ const void *lib_find(const void *table, size_t count, size_t size, Str name)
         int c = strncmp(*entry_name, name.ptr, name.len);
         if (c == 0 && (*entry_name)[name.len]) c = 1;
         if (c == 0) return entry;
-        if (c < 0) low = middle + 1;
-        else high = middle;
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return NULL;
 }
@@ -37,16 +39,20 @@ bool lib_int_arg(TplCall *call, const char *what, Value v, int64_t *out)
     if (!tpl_arg_given(v)) return true;
     if (lib_is_int(v, out)) return true;
     if (v.kind == V_UNDEFINED) return value_undefined_error(call, v);
-    if (v.kind == V_FLOAT) return tpl_fail(call, DIAG_template_type, "'float' object cannot be interpreted as an integer");
+    if (v.kind == V_FLOAT)
+        return tpl_fail(call, DIAG_template_type, "'float' object cannot be interpreted as an integer");
     return tpl_fail(call, DIAG_template_type, "'%s' must be an integer, not '%s'", what, value_type_name(v));
 }
 
 bool lib_str_arg(TplCall *call, const char *what, Value v, Str *out)
 {
     if (!tpl_arg_given(v)) return true;
-    if (v.kind == V_STR) *out = value_text(v);
-    else if (v.kind == V_UNDEFINED) return value_undefined_error(call, v);
-    else return tpl_fail(call, DIAG_template_type, "'%s' must be a string, not '%s'", what, value_type_name(v));
+    if (v.kind == V_STR)
+        *out = value_text(v);
+    else if (v.kind == V_UNDEFINED)
+        return value_undefined_error(call, v);
+    else
+        return tpl_fail(call, DIAG_template_type, "'%s' must be a string, not '%s'", what, value_type_name(v));
     return true;
 }
 
@@ -82,42 +88,12 @@ Value lib_escape_within(TplCall *call, Value v)
 
 /* ---- near names ---- */
 
-/* Edits (insert, delete, replace, swap of neighbours) between two short words; `limit` + 1 if there are more. */
-static size_t edits(Str a, Str b, size_t limit)
-{
-    enum { MAX_WORD = 40 };
-    size_t rows[3][MAX_WORD + 1];
-    if (a.len > MAX_WORD || b.len > MAX_WORD) return limit + 1;
-    for (size_t j = 0; j <= b.len; j++) rows[0][j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t best = above[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
-            if (above[j] + 1 < best) best = above[j] + 1;
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1] &&
-                above2[j - 2] + 1 < best)
-                best = above2[j - 2] + 1;
-            row[j] = best;
-        }
-    }
-    size_t n = rows[a.len % 3][b.len];
-    return n <= limit ? n : limit + 1;
-}
-
 void lib_hint_near(TplCall *call, Str name, const char *const *names, size_t count)
 {
-    size_t limit = name.len < 4 ? 1 : name.len / 3 + 1, best = limit + 1;
-    const char *nearest = NULL;
-    for (size_t i = 0; i < count; i++) {
-        size_t n = edits(name, str_from(names[i]), limit);
-        if (n < best) {
-            best = n;
-            nearest = names[i];
-        }
-    }
-    if (nearest) diag_hint(tpl_eval_sink(call->eval), "did you mean '%s'?", nearest);
+    Str *candidates = ARENA_ARRAY(call->arena, Str, count + 1), best;
+    for (size_t i = 0; i < count; i++) candidates[i] = str_from(names[i]);
+    if (nearest(name, candidates, count, &best))
+        diag_hint(tpl_eval_sink(call->eval), "did you mean '%.*s'?", STR_ARG(best));
 }
 
 /* ---- attribute paths ---- */

@@ -101,7 +101,7 @@ bool number_read_float(Str text, double *value); /* float(text): also inf and na
 /* & < > ' " as character references, markupsafe's way. */
 void text_escape(Str s, Buf *out);
 
-/* ---- JSON (json.c): json.dumps and json.loads ---- */
+/* ---- JSON: json.dumps (json.c) and json.loads (json_read.c) ---- */
 
 typedef struct JsonStyle {
     int indent; /* spaces, or -1: on one line */
@@ -110,8 +110,8 @@ typedef struct JsonStyle {
     bool raw_unicode; /* ensure_ascii=False */
     Str item_separator, key_separator; /* ptr NULL: Python's defaults */
 } JsonStyle;
-bool json_print(TplCall *call, Value v, const JsonStyle *style, Buf *out);
+bool value_to_json(TplCall *call, Value v, const JsonStyle *style, Buf *out);
 /* False with a message for the person in *problem if the text is not JSON. */
-bool json_read(Arena *arena, Str text, Value *result, Str *problem);
+bool value_from_json(Arena *arena, Str text, Value *result, Str *problem);
 
 #endif

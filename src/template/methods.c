@@ -185,8 +185,7 @@ static bool list_index(TplCall *call, Value *result)
     int64_t from, to;
     Value self = call->func->self;
     const List *list = self.u.list;
-    if (!tpl_args(call, "value, start=?, stop=?", args) ||
-        !method_range(call, args[1], args[2], list->n, &from, &to))
+    if (!tpl_args(call, "value, start=?, stop=?", args) || !method_range(call, args[1], args[2], list->n, &from, &to))
         return false;
     for (int64_t i = from; i < to; i++)
         if (value_equal(list->at[i], args[0])) {
@@ -202,9 +201,9 @@ static bool list_index(TplCall *call, Value *result)
 }
 
 const MethodDef list_methods[] = {
-    {"append", list_append},   {"clear", list_clear},     {"copy", list_copy}, {"count", list_count},
-    {"extend", list_extend},   {"index", list_index},     {"insert", list_insert}, {"pop", list_pop},
-    {"remove", list_remove},   {"reverse", list_reverse}, {"sort", list_sort},
+    {"append", list_append}, {"clear", list_clear},     {"copy", list_copy},     {"count", list_count},
+    {"extend", list_extend}, {"index", list_index},     {"insert", list_insert}, {"pop", list_pop},
+    {"remove", list_remove}, {"reverse", list_reverse}, {"sort", list_sort},
 };
 const size_t list_method_count = LIB_COUNT(list_methods);
 
@@ -312,8 +311,8 @@ bool lib_dict_update(TplCall *call, Dict *dict, Value from)
     for (uint32_t i = 0; i < list.u.list->n; i++) {
         Value item = list.u.list->at[i];
         if (item.kind == V_NONE || item.kind == V_INT || item.kind == V_FLOAT || item.kind == V_BOOL)
-            return tpl_fail(call, DIAG_template_type, "cannot convert dictionary update sequence element #%u to a sequence",
-                            i);
+            return tpl_fail(call, DIAG_template_type,
+                            "cannot convert dictionary update sequence element #%u to a sequence", i);
         if (!value_iterate(call, item, &pair)) return false;
         if (pair.u.list->n != 2)
             return tpl_fail(call, DIAG_template_value,
@@ -411,8 +410,8 @@ static bool dict_fromkeys(TplCall *call, Value *result)
 }
 
 const MethodDef dict_methods[] = {
-    {"clear", dict_clear}, {"copy", dict_copy}, {"fromkeys", dict_fromkeys}, {"get", dict_get},
-    {"items", dict_items}, {"keys", dict_keys}, {"pop", dict_pop},           {"popitem", dict_popitem},
+    {"clear", dict_clear},           {"copy", dict_copy},     {"fromkeys", dict_fromkeys}, {"get", dict_get},
+    {"items", dict_items},           {"keys", dict_keys},     {"pop", dict_pop},           {"popitem", dict_popitem},
     {"setdefault", dict_setdefault}, {"update", dict_update}, {"values", dict_values},
 };
 const size_t dict_method_count = LIB_COUNT(dict_methods);
@@ -449,7 +448,8 @@ typedef enum SetOp { SET_UNION, SET_DIFFERENCE, SET_INTERSECTION, SET_SYMMETRIC 
 
 static bool combine(TplCall *call, Dict *set, SetOp op)
 {
-    if (call->named_count) return tpl_fail(call, DIAG_template_call, "%s() takes no keyword arguments", call->func->name);
+    if (call->named_count)
+        return tpl_fail(call, DIAG_template_call, "%s() takes no keyword arguments", call->func->name);
     for (size_t i = 0; i < call->arg_count; i++) {
         Value other;
         if (!as_set(call, call->args[i], &other)) return false;
@@ -758,18 +758,27 @@ static bool plain_attribute(Value self, Str name, Value *result)
     if (whole || self.kind == V_FLOAT) {
         int64_t i = 0;
         lib_is_int(self, &i);
-        if (str_eq(name, STR("real"))) *result = whole ? value_int(i) : self;
-        else if (str_eq(name, STR("imag"))) *result = whole ? value_int(0) : value_float(0);
-        else if (whole && str_eq(name, STR("numerator"))) *result = value_int(i);
-        else if (whole && str_eq(name, STR("denominator"))) *result = value_int(1);
-        else return false;
+        if (str_eq(name, STR("real")))
+            *result = whole ? value_int(i) : self;
+        else if (str_eq(name, STR("imag")))
+            *result = whole ? value_int(0) : value_float(0);
+        else if (whole && str_eq(name, STR("numerator")))
+            *result = value_int(i);
+        else if (whole && str_eq(name, STR("denominator")))
+            *result = value_int(1);
+        else
+            return false;
         return true;
     }
     if (self.kind == V_RANGE) {
-        if (str_eq(name, STR("start"))) *result = value_int(self.u.range->start);
-        else if (str_eq(name, STR("stop"))) *result = value_int(self.u.range->stop);
-        else if (str_eq(name, STR("step"))) *result = value_int(self.u.range->step);
-        else return false;
+        if (str_eq(name, STR("start")))
+            *result = value_int(self.u.range->start);
+        else if (str_eq(name, STR("stop")))
+            *result = value_int(self.u.range->stop);
+        else if (str_eq(name, STR("step")))
+            *result = value_int(self.u.range->step);
+        else
+            return false;
         return true;
     }
     return false;

@@ -380,8 +380,10 @@ static bool text_count(TplCall *call, Value *result)
         !search_part(call, args + 1, &part, &offset, &in_range))
         return false;
     int64_t n = 0;
-    if (!in_range) n = 0;
-    else if (needle.len == 0) n = (int64_t)unicode_length(part) + 1;
+    if (!in_range)
+        n = 0;
+    else if (needle.len == 0)
+        n = (int64_t)unicode_length(part) + 1;
     else
         for (size_t at = 0; (at = str_find(part, needle, at)) != STR_NPOS; at += needle.len) n++;
     *result = value_int(n);
@@ -535,8 +537,10 @@ static bool split(TplCall *call, bool from_right, Value *result)
         return false;
     *result = value_list(call->arena);
     if (!tpl_arg_given(args[0]) || args[0].kind == V_NONE) {
-        if (from_right) split_words_right(s, limit, *result);
-        else split_words(s, limit, *result);
+        if (from_right)
+            split_words_right(s, limit, *result);
+        else
+            split_words(s, limit, *result);
     } else {
         if (!lib_str_arg(call, "sep", args[0], &sep)) return false;
         if (!sep.len) return tpl_fail(call, DIAG_template_value, "empty separator");
@@ -655,14 +659,14 @@ static bool text_maketrans(TplCall *call, Value *result)
     *result = value_dict(call->arena);
     if (!tpl_arg_given(args[1])) {
         if (args[0].kind != V_DICT)
-            return tpl_fail(call, DIAG_template_type,
-                            "if you give only one argument to maketrans it must be a dict");
+            return tpl_fail(call, DIAG_template_type, "if you give only one argument to maketrans it must be a dict");
         for (uint32_t i = 0; i < args[0].u.dict->used; i++) {
             const DictEntry *e = &args[0].u.dict->entries[i];
             size_t at = 0;
             if (e->key.kind == V_STR && unicode_length(value_text(e->key)) == 1)
                 dict_set(result->u.dict, value_int(unicode_next(value_text(e->key), &at)), e->value);
-            else if (e->key.kind == V_INT) dict_set(result->u.dict, e->key, e->value);
+            else if (e->key.kind == V_INT)
+                dict_set(result->u.dict, e->key, e->value);
         }
         return true;
     }
@@ -691,10 +695,12 @@ static bool text_translate(TplCall *call, Value *result)
     for (size_t at = 0; at < s.len;) {
         uint32_t c = unicode_next(s, &at);
         const Value *to = dict_find(table.u.dict, value_int(c));
-        if (!to) unicode_add(&out, c);
+        if (!to)
+            unicode_add(&out, c);
         else if (to->kind == V_INT && to->u.integer >= 0 && to->u.integer < 0x110000)
             unicode_add(&out, (uint32_t)to->u.integer);
-        else if (to->kind == V_STR) buf_add(&out, value_text(*to));
+        else if (to->kind == V_STR)
+            buf_add(&out, value_text(*to));
         else if (to->kind != V_NONE)
             return tpl_fail(call, DIAG_template_type, "character mapping must return integer, None or str");
     }

@@ -69,8 +69,10 @@ void number_print_float(double value, Buf *out)
     }
     for (size_t i = 0; i <= (size_t)exponent; i++) buf_addc(out, i < n ? digits[i] : '0');
     buf_addc(out, '.');
-    if (n > (size_t)exponent + 1) buf_add(out, str_n(digits + exponent + 1, n - (size_t)exponent - 1));
-    else buf_addc(out, '0');
+    if (n > (size_t)exponent + 1)
+        buf_add(out, str_n(digits + exponent + 1, n - (size_t)exponent - 1));
+    else
+        buf_addc(out, '0');
 }
 
 static int digit_value(char c)

@@ -186,8 +186,10 @@ static bool test_divisibleby(TplCall *call, Value input, bool *result)
 static bool compare(TplCall *call, TplCompareOp op, Value input, bool *result)
 {
     Value other;
-    if (call->arg_count == 1 && !call->named_count) other = call->args[0];
-    else if (!tpl_args(call, "other", &other)) return false;
+    if (call->arg_count == 1 && !call->named_count)
+        other = call->args[0];
+    else if (!tpl_args(call, "other", &other))
+        return false;
     return value_compare_op(call, op, input, other, result);
 }
 

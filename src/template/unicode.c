@@ -128,8 +128,10 @@ static bool in_ranges(const UnicodeRange *ranges, size_t count, uint32_t code)
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (code > ranges[middle].last) low = middle + 1;
-        else high = middle;
+        if (code > ranges[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low < count && code >= ranges[low].first;
 }
@@ -216,7 +218,10 @@ typedef struct CaseTable {
     size_t special_count;
 } CaseTable;
 
-#define CASE_TABLE(name) {name##_runs, COUNT(name##_runs), name##_special, COUNT(name##_special)}
+#define CASE_TABLE(name)                                                                                               \
+    {                                                                                                                  \
+        name##_runs, COUNT(name##_runs), name##_special, COUNT(name##_special)                                         \
+    }
 static const CaseTable lower_table = CASE_TABLE(to_lower), upper_table = CASE_TABLE(to_upper),
                        title_table = CASE_TABLE(to_title), fold_table = CASE_TABLE(to_folded);
 
@@ -225,8 +230,10 @@ static void add_mapped(Buf *out, const CaseTable *table, uint32_t code)
     size_t low = 0, high = table->special_count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (code > table->special[middle].code) low = middle + 1;
-        else high = middle;
+        if (code > table->special[middle].code)
+            low = middle + 1;
+        else
+            high = middle;
     }
     if (low < table->special_count && table->special[low].code == code) {
         for (int i = 0; i < 3 && table->special[low].to[i]; i++) unicode_add(out, table->special[low].to[i]);
@@ -235,8 +242,10 @@ static void add_mapped(Buf *out, const CaseTable *table, uint32_t code)
     low = 0, high = table->run_count;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (code > table->runs[middle].last) low = middle + 1;
-        else high = middle;
+        if (code > table->runs[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
     }
     if (low < table->run_count) {
         const UnicodeRun *run = &table->runs[low];
@@ -266,8 +275,10 @@ static bool sigma_is_final(Str s, size_t from, size_t to)
 
 static void add_lower(Buf *out, Str s, size_t from, size_t to, uint32_t code)
 {
-    if (code == 0x3A3) unicode_add(out, sigma_is_final(s, from, to) ? 0x3C2 : 0x3C3);
-    else add_mapped(out, &lower_table, code);
+    if (code == 0x3A3)
+        unicode_add(out, sigma_is_final(s, from, to) ? 0x3C2 : 0x3C3);
+    else
+        add_mapped(out, &lower_table, code);
 }
 
 static Str convert_ascii(Arena *arena, Str s, UnicodeCase to)
@@ -279,8 +290,10 @@ static Str convert_ascii(Arena *arena, Str s, UnicodeCase to)
         bool is_lower = c >= 'a' && c <= 'z', is_upper = c >= 'A' && c <= 'Z';
         bool want_upper = to == CASE_UPPER || (to == CASE_SWAP && is_lower) || (to == CASE_TITLE && !after_letter) ||
                           (to == CASE_CAPITAL && i == 0);
-        if (want_upper && is_lower) c = (char)(c - 32);
-        else if (!want_upper && is_upper) c = (char)(c + 32);
+        if (want_upper && is_lower)
+            c = (char)(c - 32);
+        else if (!want_upper && is_upper)
+            c = (char)(c + 32);
         text[i] = c;
         after_letter = is_lower || is_upper;
     }
@@ -303,18 +316,25 @@ Str unicode_convert(Arena *arena, Str s, UnicodeCase to)
         case CASE_UPPER: add_mapped(&out, &upper_table, c); break;
         case CASE_FOLD: add_mapped(&out, &fold_table, c); break;
         case CASE_SWAP:
-            if (unicode_upper(c)) add_lower(&out, s, from, at, c);
-            else if (unicode_lower(c)) add_mapped(&out, &upper_table, c);
-            else unicode_add(&out, c);
+            if (unicode_upper(c))
+                add_lower(&out, s, from, at, c);
+            else if (unicode_lower(c))
+                add_mapped(&out, &upper_table, c);
+            else
+                unicode_add(&out, c);
             break;
         case CASE_TITLE:
-            if (after_cased) add_lower(&out, s, from, at, c);
-            else add_mapped(&out, &title_table, c);
+            if (after_cased)
+                add_lower(&out, s, from, at, c);
+            else
+                add_mapped(&out, &title_table, c);
             after_cased = cased(c);
             break;
         case CASE_CAPITAL:
-            if (from) add_lower(&out, s, from, at, c);
-            else add_mapped(&out, &title_table, c);
+            if (from)
+                add_lower(&out, s, from, at, c);
+            else
+                add_mapped(&out, &title_table, c);
             break;
         }
     }

@@ -64,7 +64,8 @@ void list_push(List *list, Value v)
 
 static uint32_t range_length(const Range *r)
 {
-    if (r->step > 0) return r->start >= r->stop ? 0 : (uint32_t)((uint64_t)(r->stop - r->start - 1) / (uint64_t)r->step + 1);
+    if (r->step > 0)
+        return r->start >= r->stop ? 0 : (uint32_t)((uint64_t)(r->stop - r->start - 1) / (uint64_t)r->step + 1);
     return r->start <= r->stop ? 0 : (uint32_t)((uint64_t)(r->start - r->stop - 1) / (uint64_t)-r->step + 1);
 }
 
@@ -96,9 +97,12 @@ static bool is_number(Value v)
 
 static bool as_integer(Value v, int64_t *i)
 {
-    if (v.kind == V_INT) *i = v.u.integer;
-    else if (v.kind == V_BOOL) *i = v.u.boolean;
-    else return false;
+    if (v.kind == V_INT)
+        *i = v.u.integer;
+    else if (v.kind == V_BOOL)
+        *i = v.u.boolean;
+    else
+        return false;
     return true;
 }
 
@@ -106,13 +110,17 @@ static bool as_integer(Value v, int64_t *i)
 static bool compare_int_float(int64_t i, double f, int *order)
 {
     if (isnan(f)) return false;
-    if (f >= 9223372036854775808.0) *order = -1;
-    else if (f < -9223372036854775808.0) *order = 1;
+    if (f >= 9223372036854775808.0)
+        *order = -1;
+    else if (f < -9223372036854775808.0)
+        *order = 1;
     else {
         double whole = trunc(f);
         int64_t w = (int64_t)whole;
-        if (i != w) *order = i < w ? -1 : 1;
-        else *order = f > whole ? -1 : f < whole ? 1 : 0;
+        if (i != w)
+            *order = i < w ? -1 : 1;
+        else
+            *order = f > whole ? -1 : f < whole ? 1 : 0;
     }
     return true;
 }
@@ -121,8 +129,10 @@ static bool compare_numbers(Value a, Value b, int *order)
 {
     int64_t x = 0, y = 0;
     bool a_int = as_integer(a, &x), b_int = as_integer(b, &y);
-    if (a_int && b_int) *order = x < y ? -1 : x > y;
-    else if (a_int) return compare_int_float(x, b.u.real, order);
+    if (a_int && b_int)
+        *order = x < y ? -1 : x > y;
+    else if (a_int)
+        return compare_int_float(x, b.u.real, order);
     else if (b_int) {
         if (!compare_int_float(y, a.u.real, order)) return false;
         *order = -*order;
@@ -308,8 +318,8 @@ uint64_t value_hash(Value v)
 
 const char *value_type_name(Value v)
 {
-    static const char *const forms[] = {"list", "generator", "dict_keys", "dict_values", "dict_items",
-                                        "list_reverseiterator"};
+    static const char *const forms[] = {"list",        "generator",  "dict_keys",
+                                        "dict_values", "dict_items", "list_reverseiterator"};
     switch ((ValueKind)v.kind) {
     case V_UNDEFINED: return "Undefined";
     case V_NONE: return "NoneType";

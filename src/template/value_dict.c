@@ -49,8 +49,10 @@ static void drop_removed(Dict *dict)
 
 static void rebuild_slots(Dict *dict, uint32_t slot_count)
 {
-    if (slot_count != dict->slot_count) dict->slots = ARENA_ARRAY(dict->arena, uint32_t, slot_count);
-    else memset(dict->slots, 0, slot_count * sizeof *dict->slots);
+    if (slot_count != dict->slot_count)
+        dict->slots = ARENA_ARRAY(dict->arena, uint32_t, slot_count);
+    else
+        memset(dict->slots, 0, slot_count * sizeof *dict->slots);
     dict->slot_count = slot_count;
     for (uint32_t i = 0; i < dict->used; i++)
         if (dict->entries[i].key.kind != V_UNDEFINED) put_slot(dict, i);

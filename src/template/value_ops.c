@@ -138,8 +138,7 @@ static bool float_binary(TplCall *call, TplBinaryOp op, double a, double b, Valu
     case TPL_POW:
         if (a == 0 && b < 0) return tpl_fail(call, DIAG_template_value, "0.0 cannot be raised to a negative power");
         if (a < 0 && isfinite(a) && isfinite(b) && b != floor(b))
-            return tpl_fail(call, DIAG_template_value,
-                            "a negative number with a fractional power is no real number");
+            return tpl_fail(call, DIAG_template_value, "a negative number with a fractional power is no real number");
         r = pow(a, b);
         if (isinf(r) && isfinite(a) && isfinite(b))
             return tpl_fail(call, DIAG_template_value, "the result is too large for a number");
@@ -152,18 +151,24 @@ static bool float_binary(TplCall *call, TplBinaryOp op, double a, double b, Valu
 
 bool lib_is_int(Value v, int64_t *i)
 {
-    if (v.kind == V_INT) *i = v.u.integer;
-    else if (v.kind == V_BOOL) *i = v.u.boolean;
-    else return false;
+    if (v.kind == V_INT)
+        *i = v.u.integer;
+    else if (v.kind == V_BOOL)
+        *i = v.u.boolean;
+    else
+        return false;
     return true;
 }
 
 bool lib_is_number(Value v, double *f)
 {
     int64_t i;
-    if (v.kind == V_FLOAT) *f = v.u.real;
-    else if (lib_is_int(v, &i)) *f = (double)i;
-    else return false;
+    if (v.kind == V_FLOAT)
+        *f = v.u.real;
+    else if (lib_is_int(v, &i))
+        *f = (double)i;
+    else
+        return false;
     return true;
 }
 
@@ -307,7 +312,8 @@ bool value_binary(TplCall *call, TplBinaryOp op, Value a, Value b, Value *result
     if (op == TPL_ADD && a.kind == V_STR && b.kind == V_STR) {
         if ((a.flags | b.flags) & VALUE_SAFE)
             *result = lib_safe(str_cat(call->arena, lib_escaped(call->arena, a), lib_escaped(call->arena, b)));
-        else *result = value_str(str_cat(call->arena, value_text(a), value_text(b)));
+        else
+            *result = value_str(str_cat(call->arena, value_text(a), value_text(b)));
         return true;
     }
     if (op == TPL_ADD && ((is_plain_list(a) && is_plain_list(b)) || (a.kind == V_TUPLE && b.kind == V_TUPLE)))
@@ -328,20 +334,28 @@ bool value_binary(TplCall *call, TplBinaryOp op, Value a, Value b, Value *result
 bool value_negate(TplCall *call, Value v, Value *result)
 {
     int64_t i;
-    if (v.kind == V_FLOAT) *result = value_float(-v.u.real);
-    else if (lib_is_int(v, &i)) return int_binary(call, TPL_SUB, 0, i, result);
-    else if (v.kind == V_UNDEFINED) return value_undefined_error(call, v);
-    else return tpl_fail(call, DIAG_template_type, "bad operand type for unary -: '%s'", value_type_name(v));
+    if (v.kind == V_FLOAT)
+        *result = value_float(-v.u.real);
+    else if (lib_is_int(v, &i))
+        return int_binary(call, TPL_SUB, 0, i, result);
+    else if (v.kind == V_UNDEFINED)
+        return value_undefined_error(call, v);
+    else
+        return tpl_fail(call, DIAG_template_type, "bad operand type for unary -: '%s'", value_type_name(v));
     return true;
 }
 
 bool value_positive(TplCall *call, Value v, Value *result)
 {
     int64_t i;
-    if (v.kind == V_FLOAT) *result = v;
-    else if (lib_is_int(v, &i)) *result = value_int(i);
-    else if (v.kind == V_UNDEFINED) return value_undefined_error(call, v);
-    else return tpl_fail(call, DIAG_template_type, "bad operand type for unary +: '%s'", value_type_name(v));
+    if (v.kind == V_FLOAT)
+        *result = v;
+    else if (lib_is_int(v, &i))
+        *result = value_int(i);
+    else if (v.kind == V_UNDEFINED)
+        return value_undefined_error(call, v);
+    else
+        return tpl_fail(call, DIAG_template_type, "bad operand type for unary +: '%s'", value_type_name(v));
     return true;
 }
 

@@ -28,13 +28,20 @@ static void repr_str(Str s, Buf *out)
         if (c == (uint32_t)quote || c == '\\' || !unicode_printable(c)) {
             buf_add(out, str_slice(s, clean, from));
             clean = at;
-            if (c == (uint32_t)quote || c == '\\') buf_addf(out, "\\%c", (int)c);
-            else if (c == '\n') buf_addz(out, "\\n");
-            else if (c == '\r') buf_addz(out, "\\r");
-            else if (c == '\t') buf_addz(out, "\\t");
-            else if (c < 0x100) buf_addf(out, "\\x%02x", c);
-            else if (c < 0x10000) buf_addf(out, "\\u%04x", c);
-            else buf_addf(out, "\\U%08x", c);
+            if (c == (uint32_t)quote || c == '\\')
+                buf_addf(out, "\\%c", (int)c);
+            else if (c == '\n')
+                buf_addz(out, "\\n");
+            else if (c == '\r')
+                buf_addz(out, "\\r");
+            else if (c == '\t')
+                buf_addz(out, "\\t");
+            else if (c < 0x100)
+                buf_addf(out, "\\x%02x", c);
+            else if (c < 0x10000)
+                buf_addf(out, "\\u%04x", c);
+            else
+                buf_addf(out, "\\U%08x", c);
         }
     }
     buf_add(out, str_from_index(s, clean));
@@ -113,8 +120,10 @@ static void repr_into(Value v, Buf *out, const Open *outer)
         return;
     }
     case V_FUNC:
-        if (v.u.func->self.kind == V_UNDEFINED) buf_addf(out, "<function %s>", v.u.func->name);
-        else buf_addf(out, "<built-in method %s of %s object>", v.u.func->name, value_type_name(v.u.func->self));
+        if (v.u.func->self.kind == V_UNDEFINED)
+            buf_addf(out, "<function %s>", v.u.func->name);
+        else
+            buf_addf(out, "<built-in method %s of %s object>", v.u.func->name, value_type_name(v.u.func->self));
         return;
     case V_MACRO: {
         const TplMacro *macro = value_macro(v);
@@ -123,8 +132,10 @@ static void repr_into(Value v, Buf *out, const Open *outer)
         return;
     }
     case V_OBJECT:
-        if (v.u.object->class->str) v.u.object->class->str(v.u.object, out);
-        else buf_addf(out, "<%s object at %p>", v.u.object->class->name, (void *)v.u.object);
+        if (v.u.object->class->str)
+            v.u.object->class->str(v.u.object, out);
+        else
+            buf_addf(out, "<%s object at %p>", v.u.object->class->name, (void *)v.u.object);
         return;
     case V_LIST:
     case V_TUPLE:
@@ -135,9 +146,12 @@ static void repr_into(Value v, Buf *out, const Open *outer)
     Open open = {container, outer, outer ? outer->depth + 1 : 0};
     bool inside_itself = open.depth > MAX_PRINT_DEPTH;
     for (const Open *o = outer; o && !inside_itself; o = o->outer) inside_itself = o->container == container;
-    if (inside_itself) buf_addz(out, v.kind == V_DICT ? "{...}" : v.kind == V_TUPLE ? "(...)" : "[...]");
-    else if (v.kind == V_DICT || v.kind == V_SET) repr_dict(v, out, &open);
-    else repr_list(v, out, &open);
+    if (inside_itself)
+        buf_addz(out, v.kind == V_DICT ? "{...}" : v.kind == V_TUPLE ? "(...)" : "[...]");
+    else if (v.kind == V_DICT || v.kind == V_SET)
+        repr_dict(v, out, &open);
+    else
+        repr_list(v, out, &open);
 }
 
 void value_repr(Value v, Buf *out)
@@ -147,8 +161,10 @@ void value_repr(Value v, Buf *out)
 
 void value_print(Value v, Buf *out)
 {
-    if (v.kind == V_STR) buf_add(out, value_text(v));
-    else if (v.kind != V_UNDEFINED) repr_into(v, out, NULL);
+    if (v.kind == V_STR)
+        buf_add(out, value_text(v));
+    else if (v.kind != V_UNDEFINED)
+        repr_into(v, out, NULL);
 }
 
 Str value_to_str(Arena *arena, Value v)

@@ -4,7 +4,8 @@
 
 static int64_t range_length(const Range *r)
 {
-    if (r->step > 0) return r->start >= r->stop ? 0 : (int64_t)((uint64_t)(r->stop - r->start - 1) / (uint64_t)r->step) + 1;
+    if (r->step > 0)
+        return r->start >= r->stop ? 0 : (int64_t)((uint64_t)(r->stop - r->start - 1) / (uint64_t)r->step) + 1;
     return r->start <= r->stop ? 0 : (int64_t)((uint64_t)(r->start - r->stop - 1) / (uint64_t)-r->step) + 1;
 }
 
@@ -183,8 +184,7 @@ static bool slice_part(TplCall *call, Value v, int64_t *i, bool *given)
     *given = v.kind != V_NONE;
     if (!*given || lib_is_int(v, i)) return true;
     if (v.kind == V_UNDEFINED) return value_undefined_error(call, v);
-    return tpl_fail(call, DIAG_template_type,
-                    "slice indices must be integers or None or have an __index__ method");
+    return tpl_fail(call, DIAG_template_type, "slice indices must be integers or None or have an __index__ method");
 }
 
 static int64_t clamp(int64_t i, int64_t n, int64_t low, int64_t high)
