@@ -83,6 +83,7 @@ int clock_local_offset(int64_t wall_us)
 {
     time_t seconds = (time_t)floor_div(wall_us, 1000000);
     struct tm local;
+    tzset(); /* localtime_r need not look at TZ again */
     if (!localtime_r(&seconds, &local)) return 0;
     return (int)local.tm_gmtoff;
 }

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -281,9 +282,9 @@ size_t double_repr(double number, char text[32])
 {
     if (isnan(number)) return (size_t)snprintf(text, 32, "nan");
     if (isinf(number)) return (size_t)snprintf(text, 32, number < 0 ? "-inf" : "inf");
-    /* A double survives 15 digits if any shorter text means it, and 17 always. */
+    /* A normal double comes out of 15 digits if any shorter text means it, and of 17 always. Subnormal ones have less. */
     char raw[40];
-    for (int precision = 15; precision <= 17; precision++) {
+    for (int precision = fabs(number) < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
         snprintf(raw, sizeof raw, "%.*e", precision - 1, number);
         if (strtod(raw, NULL) == number) break;
     }

@@ -223,7 +223,7 @@ static void add_excerpt(const Page *page, Span span)
     spaces(page->out, gutter + 1);
     buf_addc(page->out, '|');
     color(page, RESET);
-    spaces(page->out, 1 + (w.cut_before ? 3 : 0) + w.caret - w.from);
+    spaces(page->out, 1 + (w.cut_before ? 3u : 0u) + w.caret - w.from);
     color(page, severity_color(page->severity));
     for (size_t i = 0; i < w.carets; i++) buf_addc(page->out, '^');
     if (further) buf_addz(page->out, "...");
