@@ -139,6 +139,7 @@ const Data = (() => {
 
   function title(n) {
     if (n.kind === 'source') return n.source + '.' + n.name;
+    if (n.version !== undefined) return n.name + '.v' + n.version;
     return n.name;
   }
   function href(n) {

@@ -12,6 +12,7 @@ function nodeView(n) {
     body.append(h('section', { id: 's-' + id, 'aria-label': name }, name !== 'Description' && h('h2', {}, name), content));
   };
   add('about', 'Description', n.description ? setHtml(h('div', { class: 'prose' }), n.description) : h('p', { class: 'quiet' }, 'No description.'));
+  add('source', 'About the source', n.source_description && setHtml(h('div', { class: 'prose' }), n.source_description));
   if (n.result && n.result.message && Data.status(n).cls !== 'pass') body.append(h('pre', { class: 'message ' + Data.status(n).cls, tabindex: 0 }, n.result.message));
   add('arguments', 'Arguments', argumentTable(n));
   add('columns', 'Columns', columnTable(n));
@@ -42,6 +43,7 @@ function headOf(n) {
   }
   fact('Materialized', n.kind === 'test' || n.kind === 'seed' ? '' : n.materialized);
   if (n.relation) fact('Relation', h('code', {}, n.relation), ' ', copyButton('the relation\u2019s name', n.relation));
+  fact('Label', n.label);
   fact('Type', n.exposure_type);
   fact('Maturity', n.maturity);
   if (n.url) fact('Address', /^https?:\/\//i.test(n.url) ? h('a', { href: n.url, rel: 'noopener noreferrer', target: '_blank' }, n.url) : n.url);
@@ -50,7 +52,6 @@ function headOf(n) {
   fact('Freshness', n.freshness);
   fact('Access', n.access);
   fact('Group', n.group);
-  fact('Version', n.version === undefined ? '' : String(n.version));
   for (const [name, value] of n.stats || Data.none) fact(name, String(value));
   if (n.result) {
     const ran = n.result;
@@ -63,7 +64,7 @@ function headOf(n) {
   dot.style.background = Data.layerTint(n.layer);
   return h('header', { class: 'node-head' },
     h('nav', { class: 'crumbs', 'aria-label': 'Place' }, crumbs),
-    h('h1', { tabindex: -1 }, dot, h('span', {}, Data.title(n))),
+    h('h1', { tabindex: -1 }, dot, h('span', {}, Data.title(n)), h('span', { class: 'kind' }, Data.kind(n.kind).one.toLowerCase())),
     (n.tags || Data.none).length ? h('ul', { class: 'tags', 'aria-label': 'Tags' }, n.tags.map(t => h('li', {}, h('a', { href: '#/list/' + n.kind + '?tag=' + encodeURIComponent(t) }, t)))) : null,
     facts);
 }
