@@ -11,7 +11,7 @@ typedef struct Writer {
     const DocsInput *input;
     const Manifest *manifest;
     Arena *arena;
-    Map results; /* unique id -> const DocsResult * */
+    Map results; /* unique id -> place of a const DocsResult * */
     Map macro_numbers; /* unique id -> pointer into `numbers` */
     uint32_t *numbers;
     Buf text; /* reused for every description */
@@ -231,8 +231,9 @@ static void write_uses(Writer *w, const Str *ids, size_t count)
 
 static void write_result(Writer *w, const Node *node)
 {
-    const DocsResult *result = map_get(&w->results, node->unique_id);
-    if (!result) return;
+    const DocsResult *const *found = map_get(&w->results, node->unique_id);
+    if (!found) return;
+    const DocsResult *result = *found;
     jw_key_object(w->json, "result");
     jw_key_str(w->json, "status", result->status);
     if (result->failures >= 0) jw_key_int(w->json, "failures", result->failures);
@@ -405,9 +406,10 @@ bool docs_shows_macro(const Macro *macro)
 static void index_input(Writer *w)
 {
     map_init(&w->results, w->arena);
+    const DocsResult **results = ARENA_ARRAY(w->arena, const DocsResult *, w->input->result_count + 1);
     for (size_t i = 0; i < w->input->result_count; i++) {
-        /* The map holds what it is given; nothing writes through it. */
-        map_put(&w->results, w->input->results[i].unique_id, (void *)(uintptr_t)&w->input->results[i]);
+        results[i] = &w->input->results[i];
+        map_put(&w->results, results[i]->unique_id, &results[i]);
     }
     map_init(&w->macro_numbers, w->arena);
     w->numbers = ARENA_ARRAY(w->arena, uint32_t, w->manifest->macro_count + 1);

@@ -120,7 +120,7 @@ const Data = (() => {
   }
 
   /* Results: one word of five classes decides colour and mark everywhere. */
-  const classOf = { pass: 'pass', success: 'pass', warn: 'warn', fail: 'fail', error: 'fail', 'runtime error': 'fail', skipped: 'skip', 'partial success': 'warn' };
+  const classOf = { pass: 'pass', success: 'pass', warn: 'warn', fail: 'fail', error: 'fail', 'runtime error': 'fail', skipped: 'skip', 'no-op': 'skip', 'partial success': 'warn' };
   const marks = { pass: '\u2713', warn: '!', fail: '\u2715', skip: '\u2013', none: '\u25cb' };
   function status(n) {
     const word = n.result && n.result.status;
