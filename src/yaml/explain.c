@@ -194,6 +194,8 @@ static const Phrase phrases[] = {
     {"could not find expected ':'", true, true, "this line has no ':'",
      "write `key: value`, or indent the line if it continues the value above"},
     {"found a tab character", false, false, "a tab cannot indent a line in YAML", "use spaces"},
+    {"found unexpected ':'", false, false, "a text with ':' in it must be quoted inside of [ ] and { }",
+     "put the value into quotes"},
     {"block sequence entries are not allowed", false, false, "a list item cannot begin here",
      "put '- ' on a line of its own below the key, or quote the value"},
     {"mapping keys are not allowed", false, false, "a key cannot begin here", "put it on a line of its own"},
@@ -236,6 +238,7 @@ static void explain_phrase(const Trouble *trouble)
     }
     diag_add(trouble->sink, DIAG_yaml_syntax, place(trouble, trouble->at, trouble->at + 1), "%.*s%s%.*s",
              STR_ARG(trouble->problem), trouble->context.len ? " " : "", STR_ARG(trouble->context));
+    diag_hint(trouble->sink, "check the quotes and the indentation here and on the line above");
 }
 
 void yaml_explain(DiagSink *sink, SourceId source, Str text, size_t base, const yaml_parser_t *parser)

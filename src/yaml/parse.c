@@ -13,7 +13,7 @@
 
 enum {
     DEEPEST = 200, /* of nesting; whoever walks the tree may recurse */
-    EXPANDED_MOST = 5000000, /* nodes of the tree when every alias is followed */
+    EXPANDED_MOST = 5000000, /* nodes of the tree when every alias is followed, those of merge keys too */
     INDEX_FROM = 12, /* a mapping with fewer keys is simply scanned */
 };
 
@@ -43,7 +43,6 @@ typedef struct Builder {
     VEC(Frame) frames;
     VEC(const YamlNode *) pending;
     Map anchors;
-    uint64_t merged; /* pairs copied by merge keys */
     bool aliases;
     const YamlNode *root;
     bool failed;
@@ -284,9 +283,6 @@ static size_t merge_size(Builder *builder, const YamlNode *value)
              yaml_kind_name(wrong->kind));
         diag_hint(builder->sink, "write `<<: *name`, where `&name` marks a mapping");
     }
-    builder->merged += count;
-    if (builder->merged > EXPANDED_MOST && !builder->failed)
-        FAIL(builder, value->span, "merge keys make this file too large: more than %d keys", EXPANDED_MOST);
     return count;
 }
 

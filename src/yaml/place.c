@@ -26,15 +26,22 @@ static bool at_line_break(Str text, size_t at)
     return at < text.len && (text.ptr[at] == '\n' || text.ptr[at] == '\r');
 }
 
-/* The indentation that a block's lines have in common: that of its first line with content. */
-static size_t block_indent(Str written)
+/* How far the first line with content is indented. */
+static size_t first_indent(Str text)
 {
-    for (size_t at = 0; at < written.len;) {
-        size_t content = skip_blanks(written, at);
-        if (content < written.len && !at_line_break(written, content)) return content - at;
-        at = skip_line_break(written, content);
+    for (size_t at = 0; at < text.len;) {
+        size_t content = skip_blanks(text, at);
+        if (content < text.len && !at_line_break(text, content)) return content - at;
+        at = skip_line_break(text, content);
     }
     return 0;
+}
+
+/* The indentation that was cut off a block's lines: what the decoded text kept is its own. */
+static size_t block_indent(Str written, Str decoded)
+{
+    size_t all = first_indent(written), kept = first_indent(decoded);
+    return all > kept ? all - kept : 0;
 }
 
 /* How many bytes an escape of a double-quoted text takes, the backslash included, and how many it gives at least. */
@@ -56,41 +63,51 @@ static size_t char_width(Str text, size_t at)
     return n;
 }
 
+static bool is_space(char c)
+{
+    return is_blank(c) || c == '\n' || c == '\r';
+}
+
+/* Only the indentation is missing in the decoded text. */
+static size_t aligned_literal(Str written, Str decoded, size_t offset)
+{
+    size_t indent = block_indent(written, decoded), w = 0, d = 0;
+    for (;;) {
+        for (size_t i = 0; i < indent && w < written.len && is_blank(written.ptr[w]); i++) w++;
+        while (d < offset && w < written.len && !at_line_break(written, w)) w++, d++;
+        if (d >= offset || w >= written.len) return w;
+        w = skip_line_break(written, w);
+        d++;
+    }
+}
+
 /* Walks the written and the decoded text side by side. Where a line ends in the first, the second has a space, line
  * breaks or nothing, by YAML's folding rules; both sides skip what stands there and meet again at the next word. */
-static size_t aligned(Str written, Str decoded, size_t offset, bool block, bool escapes)
+static size_t aligned_folded(Str written, Str decoded, size_t offset, bool quoted, bool escapes)
 {
-    size_t indent = block ? block_indent(written) : 0;
     size_t w = 0, d = 0;
-    bool line_starts = block;
-    while (w < written.len) {
-        if (line_starts) {
-            for (size_t i = 0; i < indent && w < written.len && is_blank(written.ptr[w]); i++) w++;
-            line_starts = false;
+    bool line_ends = !quoted && !escapes; /* a block begins with an indentation */
+    while (w < written.len && d <= offset) {
+        if (line_ends) {
+            while (w < written.len && is_space(written.ptr[w])) w++;
+            while (d < decoded.len && is_space(decoded.ptr[d])) d++;
+            line_ends = false;
+        }
+        if (escapes && w < written.len && written.ptr[w] == '\\' && at_line_break(written, w + 1)) {
+            w = skip_blanks(written, skip_line_break(written, w + 1)); /* joins two lines and leaves nothing */
+            continue;
         }
         if (d >= offset || w >= written.len) break;
-        if (at_line_break(written, w)) {
-            if (block) {
-                w = skip_line_break(written, w);
-                line_starts = true;
-                /* A folded line ended in a space, or two texts were kept apart by line breaks. */
-                if (d < decoded.len && (decoded.ptr[d] == '\n' || decoded.ptr[d] == ' ')) d++;
-            } else {
-                while (w < written.len && (is_blank(written.ptr[w]) || at_line_break(written, w))) w++;
-                while (d < decoded.len && d < offset && (decoded.ptr[d] == ' ' || decoded.ptr[d] == '\n')) d++;
-            }
+        if (is_space(written.ptr[w])) {
+            size_t next = skip_blanks(written, w);
+            line_ends = at_line_break(written, next);
+            if (!line_ends) w++, d++;
         } else if (escapes && written.ptr[w] == '\\') {
-            bool joins = at_line_break(written, w + 1);
             w += escape_width(written, w);
-            if (joins)
-                w = skip_blanks(written, w);
-            else
-                d += char_width(decoded, d);
-        } else if (!block && !escapes && written.ptr[w] == '\'' && w + 1 < written.len && written.ptr[w + 1] == '\'') {
+            d += char_width(decoded, d);
+        } else if (quoted && !escapes && written.ptr[w] == '\'' && w + 1 < written.len && written.ptr[w + 1] == '\'') {
             w += 2;
             d++;
-        } else if (!block && is_blank(written.ptr[w]) && at_line_break(written, skip_blanks(written, w))) {
-            w = skip_blanks(written, w); /* blanks before a line break are folded away */
         } else {
             w++;
             d++;
@@ -105,10 +122,11 @@ Span yaml_place(const SourceTable *sources, const YamlNode *node, size_t offset)
     size_t at = offset;
     if (!node->exact) {
         Str written = str_slice(source_text(sources, node->span.source), node->inner.start, node->inner.end);
-        bool quoted = !node->plain && !node->block;
         char quote = 0;
-        if (quoted && node->inner.start > 0) quote = source_text(sources, node->span.source).ptr[node->inner.start - 1];
-        at = aligned(written, node->text, offset, node->block, quote == '"');
+        if (!node->plain && !node->block && node->inner.start > 0)
+            quote = source_text(sources, node->span.source).ptr[node->inner.start - 1];
+        at = node->literal ? aligned_literal(written, node->text, offset)
+                           : aligned_folded(written, node->text, offset, quote != 0, quote == '"');
     }
     uint32_t start = node->inner.start + (uint32_t)at;
     if (start > node->inner.end) start = node->inner.end;
