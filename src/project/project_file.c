@@ -305,23 +305,26 @@ void paths_read(Loader *loader)
     paths->clean = clean;
 }
 
+bool project_read_mapping(Arena *arena, SourceTable *sources, const char *option, Str text, DiagSink *sink, Value *value)
+{
+    *value = value_dict(arena);
+    if (!text.len) return true;
+    SourceId source = source_add(sources, str_from(option), text);
+    const YamlNode *root;
+    bool parsed = yaml_parse(arena, sources, source, sink, &root);
+    if (parsed && !root) return true;
+    if (!parsed || !yaml_is(root, YAML_MAP)) {
+        if (parsed)
+            diag_add(sink, DIAG_vars_invalid, root->span, "%s must be a mapping, not %s", option,
+                     yaml_kind_name(root->kind));
+        diag_hint(sink, "write %s as a YAML mapping, e.g. %s '{start: 2026-01-01, limit: 10}'", option, option);
+        return false;
+    }
+    return yaml_to_value(arena, NULL, TPL_AUTO, root, NULL, value);
+}
+
 bool vars_read(Loader *loader)
 {
-    const SpanText *vars = &loader->options->vars;
-    loader->manifest->cli_vars = value_dict(loader->arena);
-    if (!vars->text.len) return true;
-    SourceId source = source_add(loader->manifest->sources, STR("--vars"), vars->text);
-    const YamlNode *root;
-    if (!yaml_parse(loader->arena, loader->manifest->sources, source, loader->sink, &root)) {
-        diag_hint(loader->sink, "write --vars as a YAML mapping, e.g. --vars '{start: 2026-01-01, limit: 10}'");
-        return false;
-    }
-    if (!root) return true;
-    if (!yaml_is(root, YAML_MAP)) {
-        diag_add(loader->sink, DIAG_vars_invalid, root->span, "--vars must be a mapping, not %s",
-                 yaml_kind_name(root->kind));
-        diag_hint(loader->sink, "write --vars as a YAML mapping, e.g. --vars '{start: 2026-01-01, limit: 10}'");
-        return false;
-    }
-    return yaml_to_value(loader->arena, NULL, TPL_AUTO, root, NULL, &loader->manifest->cli_vars);
+    return project_read_mapping(loader->arena, loader->manifest->sources, "--vars", loader->options->vars.text,
+                                loader->sink, &loader->manifest->cli_vars);
 }
