@@ -1,0 +1,284 @@
+#include "cli/cli.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/uuid.h"
+#include "cli/version.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static Str upper_name(Arena *arena, const char *option)
+{
+    return str_replace(arena, str_upper(arena, str_from(option)), STR("-"), STR("_"));
+}
+
+/* dbt's `flags`: upper-case names of the options, WHICH for the command. */
+static Value make_flags(Cli *cli)
+{
+    Value flags = value_dict(cli->arena);
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const OptionInfo *info = option_info((OptionId)i);
+        if (info->kind != OPTION_KIND_FLAG && info->kind != OPTION_KIND_SWITCH) continue;
+        dict_set_str(flags.u.dict, upper_name(cli->arena, info->name),
+                     value_bool(option_on(&cli->line, (OptionId)i,
+                                          i == OPTION_WRITE_JSON || i == OPTION_PRINT || i == OPTION_CHECK)));
+    }
+    Value which = value_str(str_from(command_info(cli->line.command)->name));
+    if (cli->line.command == COMMAND_DOCS) which = value_str(STR("generate"));
+    if (cli->line.command == COMMAND_LS) which = value_str(STR("list"));
+    dict_set_str(flags.u.dict, STR("WHICH"), which);
+    dict_set_str(flags.u.dict, STR("INDIRECT_SELECTION"),
+                 value_str(option_text(&cli->line, OPTION_INDIRECT).len ? option_text(&cli->line, OPTION_INDIRECT)
+                                                                        : STR("eager")));
+    return flags;
+}
+
+/* dbt's `invocation_args_dict`: what was given on the command line, by lower-case names. */
+static Value make_invocation(Cli *cli)
+{
+    Value args = value_dict(cli->arena);
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const OptionInfo *info = option_info((OptionId)i);
+        const OptionValue *value = &cli->line.options[i];
+        if (!value->given) continue;
+        Str name = str_replace(cli->arena, str_from(info->name), STR("-"), STR("_"));
+        Value v = VALUE_NONE;
+        switch (info->kind) {
+        case OPTION_KIND_FLAG:
+        case OPTION_KIND_SWITCH: v = value_bool(value->on); break;
+        case OPTION_KIND_NUMBER: v = value_int(value->number); break;
+        case OPTION_KIND_TEXT: v = value_str(option_text(&cli->line, (OptionId)i)); break;
+        case OPTION_KIND_WORDS:
+            v = value_list(cli->arena);
+            for (size_t w = 0; w < value->text_count; w++) list_push(v.u.list, value_str(value->texts[w].text));
+            break;
+        }
+        dict_set_str(args.u.dict, name, v);
+    }
+    dict_set_str(args.u.dict, STR("which"), dict_get_str(cli->flags.u.dict, STR("WHICH")));
+    dict_set_str(args.u.dict, STR("invocation_command"),
+                 value_str(source_text(cli->manifest->sources, cli->line.source)));
+    return args;
+}
+
+ProjectOptions cli_project_options(Cli *cli)
+{
+    const CommandLine *line = &cli->line;
+    return (ProjectOptions){
+        .project_dir = option_text(line, OPTION_PROJECT_DIR),
+        .profiles_dir = option_text(line, OPTION_PROFILES_DIR),
+        .profile = option_span_text(line, OPTION_PROFILE),
+        .target = option_span_text(line, OPTION_TARGET),
+        .vars = option_span_text(line, OPTION_VARS),
+        .place = {option_text(line, OPTION_PROJECT_DIR),
+                  option_span_text(line,
+                                   line->options[OPTION_PROJECT_DIR].given ? OPTION_PROJECT_DIR : OPTION_PROFILES_DIR)
+                      .span},
+        .target_path = option_text(line, OPTION_TARGET_PATH),
+        .packages_path = STR_EMPTY,
+        .threads = (uint32_t)line->options[OPTION_THREADS].number,
+        .flags = cli->flags,
+        .invocation = cli->invocation,
+        .invocation_id = uuid4(cli->arena),
+        .generated_at = clock_iso(cli->arena, clock_wall_us())};
+}
+
+int cli_refuse(Cli *cli, int code)
+{
+    report_sink(&cli->report, &cli->sink);
+    size_t errors = cli->sink.errors;
+    if (errors > 1 && !cli->report.json) {
+        Buf line;
+        buf_init(&line, NULL);
+        buf_addf(&line, "%zu errors\n", errors);
+        terminal_write(cli->report.terminal.err, buf_str(&line));
+        buf_release(&line);
+    }
+    diag_sink_clear(&cli->sink);
+    return code;
+}
+
+bool cli_warnings_count(const Cli *cli)
+{
+    return option_on(&cli->line, OPTION_WARN_ERROR, false) && cli->sink.warnings > 0;
+}
+
+bool cli_load(Cli *cli)
+{
+    ProjectOptions options = cli_project_options(cli);
+    cli->report.invocation_id = options.invocation_id;
+    bool ok = project_load(cli->manifest, &options, &cli->sink);
+    if (ok) {
+        cli->graph = graph_build(cli->arena, cli->manifest, &cli->sink);
+        ok = !cli_warnings_count(cli);
+        if (!ok) {
+            diag_add(&cli->sink, DIAG_usage, cli->line.whole, "--warn-error: the warnings above count as errors");
+            diag_hint(&cli->sink, "mend them, or leave --warn-error away");
+        }
+    }
+    cli_refuse(cli, 0);
+    return ok;
+}
+
+static bool indirect_mode(Cli *cli, SelectIndirect *mode)
+{
+    static const char *const words[] = {"eager", "cautious", "buildable", "empty"};
+    SpanText text = option_span_text(&cli->line, OPTION_INDIRECT);
+    *mode = SELECT_EAGER;
+    if (!text.text.len) return true;
+    for (size_t i = 0; i < 4; i++)
+        if (str_eq(text.text, str_from(words[i]))) {
+            *mode = (SelectIndirect)i;
+            return true;
+        }
+    diag_add(&cli->sink, DIAG_usage, text.span,
+             "--indirect-selection is eager, cautious, buildable or empty, not '%.*s'", STR_ARG(text.text));
+    return false;
+}
+
+static bool limit_types(Cli *cli, OptionId id, uint32_t *bits)
+{
+    const OptionValue *value = &cli->line.options[id];
+    *bits = 0;
+    for (size_t i = 0; i < value->text_count; i++) {
+        ResourceType type;
+        Str word = value->texts[i].text;
+        if (str_eq(word, STR("all")) || str_eq(word, STR("default"))) {
+            *bits = UINT32_MAX;
+        } else if (resource_type_find(word, &type)) {
+            *bits |= 1u << type;
+        } else {
+            diag_add(&cli->sink, DIAG_usage, value->texts[i].span, "'%.*s' is no kind of node", STR_ARG(word));
+            diag_hint(&cli->sink, "e.g. model, seed, snapshot, test, source, exposure, analysis");
+            return false;
+        }
+    }
+    return true;
+}
+
+bool cli_select_options(Cli *cli, uint32_t types, SelectOptions *options)
+{
+    *options = (SelectOptions){.types = types};
+    static const OptionId selects[] = {OPTION_SELECT, OPTION_MODELS, OPTION_MODEL};
+    size_t count = 0;
+    for (size_t i = 0; i < 3; i++) count += cli->line.options[selects[i]].text_count;
+    SpanText *words = ARENA_ARRAY(cli->arena, SpanText, count + 1);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < cli->line.options[selects[i]].text_count; k++)
+            words[options->select_count++] = cli->line.options[selects[i]].texts[k];
+    options->select = words;
+    options->exclude = cli->line.options[OPTION_EXCLUDE].texts;
+    options->exclude_count = cli->line.options[OPTION_EXCLUDE].text_count;
+    uint32_t only, without;
+    if (!limit_types(cli, OPTION_RESOURCE_TYPE, &only) || !limit_types(cli, OPTION_EXCLUDE_RESOURCE_TYPE, &without))
+        return false;
+    if (only) options->types = options->types ? options->types & only : only;
+    if (without) options->types = (options->types ? options->types : UINT32_MAX) & ~without;
+    return indirect_mode(cli, &options->indirect);
+}
+
+static int dispatch(Cli *cli)
+{
+    switch (cli->line.command) {
+    case COMMAND_BUILD: return command_run(cli, RUN_BUILD);
+    case COMMAND_RUN: return command_run(cli, RUN_RUN);
+    case COMMAND_TEST: return command_run(cli, RUN_TEST);
+    case COMMAND_SEED: return command_run(cli, RUN_SEED);
+    case COMMAND_SNAPSHOT: return command_run(cli, RUN_SNAPSHOT);
+    case COMMAND_COMPILE: return command_run(cli, RUN_COMPILE);
+    case COMMAND_SHOW: return command_run(cli, RUN_SHOW);
+    case COMMAND_RUN_OPERATION: return command_run(cli, RUN_OPERATION);
+    case COMMAND_LS: return command_ls(cli);
+    case COMMAND_PARSE: return command_parse(cli);
+    case COMMAND_DOCS: return command_docs(cli);
+    case COMMAND_DEBUG: return command_debug(cli);
+    case COMMAND_CLEAN: return command_clean(cli);
+    case COMMAND_INIT: return command_init(cli);
+    case COMMAND_HELP:
+    case COMMAND_VERSION:
+    case COMMAND_COUNT: break;
+    }
+    return EXIT_OK;
+}
+
+static bool log_format(Cli *cli)
+{
+    SpanText format = option_span_text(&cli->line, OPTION_LOG_FORMAT);
+    cli->report.json = str_eq(format.text, STR("json"));
+    if (!format.text.len || cli->report.json || str_eq(format.text, STR("text")) ||
+        str_eq(format.text, STR("default")) || str_eq(format.text, STR("debug")))
+        return true;
+    diag_add(&cli->sink, DIAG_usage, format.span, "--log-format is text or json, not '%.*s'", STR_ARG(format.text));
+    return false;
+}
+
+static int help(Cli *cli)
+{
+    Buf out;
+    buf_init(&out, NULL);
+    CommandId about = cli->line.command;
+    bool one = cli->line.has_command && about != COMMAND_HELP;
+    if (cli->line.has_command && about == COMMAND_HELP && cli->line.word_count) {
+        Str word = cli->line.words[0].text;
+        for (size_t i = 0; i < COMMAND_COUNT && !one; i++)
+            if (str_eq(word, str_from(command_info((CommandId)i)->name)) ||
+                (word.len && str_eq(word, str_from(command_info((CommandId)i)->other)))) {
+                about = (CommandId)i;
+                one = true;
+            }
+        if (!one) {
+            diag_add(&cli->sink, DIAG_usage, cli->line.words[0].span, "there is no command '%.*s'", STR_ARG(word));
+            diag_hint(&cli->sink, "`cdbt help` lists the commands");
+            buf_release(&out);
+            return cli_refuse(cli, EXIT_REFUSED);
+        }
+    }
+    if (one)
+        help_command(&out, about);
+    else
+        help_overview(&out);
+    terminal_write(stdout, buf_str(&out));
+    buf_release(&out);
+    return EXIT_OK;
+}
+
+static int run(Cli *cli, int argc, char **argv)
+{
+    bool ok = command_line_parse(cli->arena, cli->manifest->sources, argc, argv, &cli->line, &cli->sink);
+    const CommandLine *line = &cli->line;
+    int colors = line->options[OPTION_COLORS].given ? line->options[OPTION_COLORS].on : -1;
+    report_init(&cli->report, terminal_init(colors), cli->manifest->sources);
+    cli->report.quiet = option_on(line, OPTION_QUIET, false);
+    cli->report.debug = option_on(line, OPTION_DEBUG_LOG, false);
+    cli->report.print = option_on(line, OPTION_PRINT, true);
+    if (!log_format(cli) || !ok) return cli_refuse(cli, EXIT_REFUSED);
+    if (option_on(line, OPTION_VERSION, false) || (line->has_command && line->command == COMMAND_VERSION)) {
+        terminal_write(stdout, STR("cdbt " CDBT_VERSION "\n"));
+        return EXIT_OK;
+    }
+    if (option_on(line, OPTION_HELP, false) || (line->has_command && line->command == COMMAND_HELP) || argc < 2)
+        return help(cli);
+    if (!line->has_command) {
+        diag_add(&cli->sink, DIAG_usage, line->whole, "no command was given");
+        diag_hint(&cli->sink, "`cdbt help` lists the commands");
+        return cli_refuse(cli, EXIT_REFUSED);
+    }
+    cli->report.command = command_info(line->command)->name;
+    cli->flags = make_flags(cli);
+    cli->invocation = make_invocation(cli);
+    return dispatch(cli);
+}
+
+int cli_main(int argc, char **argv)
+{
+    Cli cli = {.manifest = manifest_new()};
+    cli.arena = cli.manifest->arena;
+    diag_sink_init(&cli.sink);
+    int code = run(&cli, argc, argv);
+    if (fflush(stdout) != 0 && code == EXIT_OK) code = EXIT_REFUSED; /* a full disk behind a redirection */
+    report_release(&cli.report);
+    diag_sink_release(&cli.sink);
+    manifest_free(cli.manifest);
+    return code;
+}

@@ -1,0 +1,43 @@
+/* One run of the program: the parsed command line, the report, and what the commands share.
+ *
+ * Exit codes are dbt's: 0 all well, 1 a node failed, 2 cdbt could not do what was asked. */
+#ifndef CDBT_CLI_CLI_H
+#define CDBT_CLI_CLI_H
+
+#include "cli/options.h"
+#include "cli/report.h"
+#include "project/project.h"
+
+enum { EXIT_OK = 0, EXIT_NODE_FAILED = 1, EXIT_REFUSED = 2 };
+
+typedef struct Cli {
+    Manifest *manifest; /* owned; its arena and source table serve the command line too */
+    Arena *arena;
+    DiagSink sink; /* what is wrong outside of nodes */
+    CommandLine line;
+    Report report;
+    Value flags, invocation; /* as templates see them */
+    Graph *graph; /* after cli_load */
+} Cli;
+
+/* Reads the project and builds the graph; prints what is wrong. False: exit with EXIT_REFUSED. */
+bool cli_load(Cli *cli);
+ProjectOptions cli_project_options(Cli *cli);
+/* --select, --exclude and the words that stand for them. False after errors. */
+bool cli_select_options(Cli *cli, uint32_t types, SelectOptions *options);
+/* Prints the sink and empties it; gives `code`. */
+int cli_refuse(Cli *cli, int code);
+/* --warn-error: true if there are warnings and they count as errors. */
+bool cli_warnings_count(const Cli *cli);
+int command_run(Cli *cli, RunCommand command); /* build, run, test, seed, snapshot, compile, run-operation, show */
+int command_ls(Cli *cli);
+int command_parse(Cli *cli);
+int command_docs(Cli *cli);
+int command_debug(Cli *cli);
+int command_clean(Cli *cli);
+int command_init(Cli *cli);
+
+/* main.c without exit(): for tests. */
+int cli_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,153 @@
+/* build, run, test, seed, snapshot, compile, show, run-operation: everything that goes through src/run. */
+#include "cli/cli.h"
+#include "cli/table.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+
+/* A signal handler can reach nothing but a global: the one run of this process, or NULL. */
+static _Atomic(Run *) running;
+
+static void on_signal(int number)
+{
+    Run *run = atomic_load(&running);
+    if (run) run_cancel(run);
+    signal(number, SIG_DFL); /* the second one ends the process at once; transactions make that safe */
+}
+
+static void watch_signals(Run *run)
+{
+    atomic_store(&running, run);
+    signal(SIGINT, run ? on_signal : SIG_DFL);
+    signal(SIGTERM, run ? on_signal : SIG_DFL);
+}
+
+static bool read_operation(Cli *cli, RunOptions *options)
+{
+    if (!cli->line.word_count) {
+        diag_add(&cli->sink, DIAG_usage, cli->line.command_span, "run-operation needs the name of a macro");
+        diag_hint(&cli->sink, "write e.g. `cdbt run-operation grant_select --args '{role: reporter}'`");
+        return false;
+    }
+    options->operation_macro = cli->line.words[0].text;
+    return project_read_mapping(cli->arena, cli->manifest->sources, "--args", option_text(&cli->line, OPTION_ARGS),
+                                &cli->sink, &options->operation_args);
+}
+
+static bool words_fit(Cli *cli, RunCommand command)
+{
+    size_t allowed = command == RUN_OPERATION || command == RUN_DOCS ? 1 : 0;
+    if (cli->line.word_count <= allowed) return true;
+    SpanText word = cli->line.words[allowed];
+    diag_add(&cli->sink, DIAG_usage, word.span, "'%.*s' is not understood here", STR_ARG(word.text));
+    diag_hint(&cli->sink, "to choose nodes write --select %.*s", STR_ARG(word.text));
+    return false;
+}
+
+static bool read_options(Cli *cli, RunCommand command, RunOptions *options)
+{
+    const CommandLine *line = &cli->line;
+    *options = (RunOptions){.command = command,
+                            .full_refresh = option_on(line, OPTION_FULL_REFRESH, false),
+                            .fail_fast = option_on(line, OPTION_FAIL_FAST, false),
+                            .empty = option_on(line, OPTION_EMPTY, false),
+                            .no_check = !option_on(line, OPTION_CHECK, true),
+                            .store_failures = option_on(line, OPTION_STORE_FAILURES, false),
+                            .no_write_artifacts = !option_on(line, OPTION_WRITE_JSON, true),
+                            .threads = (unsigned)line->options[OPTION_THREADS].number,
+                            .flags = cli->flags,
+                            .invocation = cli->invocation,
+                            .limit = line->options[OPTION_LIMIT].given ? line->options[OPTION_LIMIT].number : 5,
+                            .event = report_event,
+                            .event_data = &cli->report};
+    if (!words_fit(cli, command)) return false;
+    if (command == RUN_OPERATION && !read_operation(cli, options)) return false;
+    SpanText sql = option_span_text(line, OPTION_INLINE);
+    if (sql.text.len) {
+        options->inline_sql = sql.text;
+        options->inline_source = source_add(cli->manifest->sources, STR("--inline"), sql.text);
+    }
+    return cli_select_options(cli, run_command_types(command), &options->select);
+}
+
+static Str found_line(Cli *cli)
+{
+    size_t counts[RESOURCE_COUNT] = {0};
+    for (size_t i = 0; i < cli->manifest->node_count; i++) counts[cli->manifest->nodes[i]->type]++;
+    Buf out;
+    buf_init(&out, cli->arena);
+    for (size_t t = 0; t < RESOURCE_COUNT; t++) {
+        if (!counts[t]) continue;
+        if (out.len) buf_addz(&out, ", ");
+        Str plural = resource_type_plural((ResourceType)t);
+        if (counts[t] == 1 && t == RESOURCE_ANALYSIS)
+            buf_addz(&out, "1 analysis");
+        else if (counts[t] == 1)
+            buf_addf(&out, "1 %.*s", (int)plural.len - 1, plural.ptr);
+        else
+            buf_addf(&out, "%zu %.*s", counts[t], STR_ARG(plural));
+    }
+    return buf_str(&out);
+}
+
+static void show_result(Cli *cli, const Run *run)
+{
+    const RunTable *table = run_shown(run);
+    if (!table) return;
+    Buf out;
+    buf_init(&out, NULL);
+    if (str_eq(option_text(&cli->line, OPTION_OUTPUT), STR("json")))
+        table_json(&out, table);
+    else
+        table_text(&out, table, cli->report.terminal.utf8);
+    terminal_write(stdout, buf_str(&out));
+    buf_release(&out);
+}
+
+/* `compile --inline` and `compile -s one_model` print what they compiled, as dbt does. */
+static void show_compiled(const Run *run, const RunOptions *options)
+{
+    size_t count;
+    const RunResult *results = run_results(run, &count);
+    if (count != 1 || results[0].status == RUN_ERROR) return;
+    if (!options->inline_sql.len && !options->select.select_count) return;
+    terminal_write(stdout, results[0].compiled_code);
+    terminal_write(stdout, STR("\n"));
+}
+
+int command_run(Cli *cli, RunCommand command)
+{
+    RunOptions options;
+    if (!read_options(cli, command, &options)) return cli_refuse(cli, EXIT_REFUSED);
+    if (!cli_load(cli)) return EXIT_REFUSED;
+    bool chatty = command != RUN_SHOW && command != RUN_OPERATION;
+    if (chatty) {
+        report_line(&cli->report, "Found %.*s", STR_ARG(found_line(cli)));
+        const Target *target = &cli->manifest->target;
+        report_line(&cli->report, "Target %.*s: %.*s %.*s, %u thread%s", STR_ARG(target->name), STR_ARG(target->type),
+                    STR_ARG(target->database_path), options.threads ? options.threads : target->threads,
+                    (options.threads ? options.threads : target->threads) == 1 ? "" : "s");
+    }
+    Run *run = run_plan(cli->manifest, cli->graph, &options, &cli->sink);
+    if (!run) return cli_refuse(cli, EXIT_REFUSED);
+    cli_refuse(cli, 0); /* warnings of the selection */
+    watch_signals(run);
+    bool executed = run_execute(run, &cli->sink);
+    watch_signals(NULL);
+    size_t count;
+    run_results(run, &count);
+    int code = EXIT_OK;
+    if (!executed)
+        code = cli->sink.errors ? EXIT_NODE_FAILED : EXIT_REFUSED;
+    else if (run_failed(run) || run_was_cancelled(run))
+        code = EXIT_NODE_FAILED;
+    if (executed && command == RUN_SHOW) show_result(cli, run);
+    if (executed && command == RUN_COMPILE) show_compiled(run, &options);
+    if (executed && chatty && !count && !cli->report.quiet)
+        report_line(&cli->report, "Nothing to do: no node of this project is selected. Check --select and --exclude; "
+                                  "`cdbt ls` shows what they select.");
+    if (count && (chatty || run_failed(run))) report_end(&cli->report, run);
+    cli_refuse(cli, 0);
+    run_free(run);
+    return code;
+}

@@ -1,0 +1,106 @@
+#include "cli/table.h"
+
+#include "base/json.h"
+#include "base/utf8.h"
+#include "diag/render.h"
+
+enum { WIDEST_CELL = 60 };
+
+static void cell_text(Buf *out, const AdapterCell *cell, bool utf8)
+{
+    char number[32];
+    switch (cell->type) {
+    case CELL_NULL: return;
+    case CELL_INTEGER: buf_addf(out, "%lld", (long long)cell->integer); return;
+    case CELL_REAL: buf_add(out, str_n(number, double_repr(cell->real, number))); return;
+    case CELL_BLOB: buf_addf(out, "<%zu bytes>", cell->text.len); return;
+    case CELL_TEXT: break;
+    }
+    Buf safe;
+    buf_init(&safe, NULL);
+    diag_safe_text(&safe, cell->text, utf8);
+    for (size_t i = 0; i < safe.len; i++)
+        if (safe.ptr[i] == '\n' || safe.ptr[i] == '\t' || safe.ptr[i] == '\r') safe.ptr[i] = ' ';
+    Str text = buf_str(&safe);
+    if (utf8_width(text) > WIDEST_CELL) {
+        buf_add(out, str_slice(text, 0, utf8_index(text, WIDEST_CELL - 3)));
+        buf_addz(out, "...");
+    } else {
+        buf_add(out, text);
+    }
+    buf_release(&safe);
+}
+
+static void pad(Buf *out, Str text, size_t width, bool right)
+{
+    size_t spaces = width > utf8_width(text) ? width - utf8_width(text) : 0;
+    if (!right) buf_add(out, text);
+    for (size_t i = 0; i < spaces; i++) buf_addc(out, ' ');
+    if (right) buf_add(out, text);
+}
+
+void table_text(Buf *out, const RunTable *table, bool utf8)
+{
+    size_t columns = table->columns.n;
+    Arena *arena = arena_new();
+    size_t *widths = ARENA_ARRAY(arena, size_t, columns + 1);
+    Str *texts = ARENA_ARRAY(arena, Str, columns * (table->row_count + 1) + 1);
+    for (size_t c = 0; c < columns; c++) {
+        Buf name;
+        buf_init(&name, arena);
+        diag_safe_text(&name, table->columns.at[c].name, utf8);
+        texts[c] = buf_str(&name);
+        widths[c] = utf8_width(texts[c]);
+    }
+    for (size_t r = 0; r < table->row_count; r++)
+        for (size_t c = 0; c < columns; c++) {
+            Buf text;
+            buf_init(&text, arena);
+            cell_text(&text, &table->rows[r][c], utf8);
+            Str *at = &texts[(r + 1) * columns + c];
+            *at = buf_str(&text);
+            if (utf8_width(*at) > widths[c]) widths[c] = utf8_width(*at);
+        }
+    for (size_t r = 0; r <= table->row_count; r++) {
+        for (size_t c = 0; c < columns; c++) {
+            bool number =
+                r > 0 && (table->rows[r - 1][c].type == CELL_INTEGER || table->rows[r - 1][c].type == CELL_REAL);
+            buf_addz(out, "| ");
+            pad(out, texts[r * columns + c], widths[c], number);
+            buf_addc(out, ' ');
+        }
+        buf_addz(out, "|\n");
+        if (r) continue;
+        for (size_t c = 0; c < columns; c++) {
+            buf_addz(out, "| ");
+            for (size_t i = 0; i < widths[c]; i++) buf_addc(out, '-');
+            buf_addc(out, ' ');
+        }
+        buf_addz(out, "|\n");
+    }
+    arena_free(arena);
+}
+
+void table_json(Buf *out, const RunTable *table)
+{
+    JsonWriter json;
+    jw_to_buf(&json, out);
+    jw_array(&json);
+    for (size_t r = 0; r < table->row_count; r++) {
+        jw_object(&json);
+        for (size_t c = 0; c < table->columns.n; c++) {
+            const AdapterCell *cell = &table->rows[r][c];
+            jw_key(&json, table->columns.at[c].name);
+            switch (cell->type) {
+            case CELL_NULL: jw_null(&json); break;
+            case CELL_INTEGER: jw_int(&json, cell->integer); break;
+            case CELL_REAL: jw_double(&json, cell->real); break;
+            default: jw_str(&json, cell->text);
+            }
+        }
+        jw_object_end(&json);
+    }
+    jw_array_end(&json);
+    jw_end(&json);
+    buf_addc(out, '\n');
+}

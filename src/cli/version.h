@@ -1,0 +1,7 @@
+/* The program's version. */
+#ifndef CDBT_CLI_VERSION_H
+#define CDBT_CLI_VERSION_H
+
+#define CDBT_VERSION "0.1.0"
+
+#endif
