@@ -45,6 +45,12 @@ typedef struct ContextRun {
      * place ("__dbt__cte__name"); the runner adds the CTE. See run/compile. NULL: refused. */
     bool (*ephemeral)(void *data, const Node *asking, const Node *ephemeral, Value *text);
     void *ephemeral_data;
+    /* A seed's columns as they shall be created, and the bulk load of its rows into a relation that exists; both are used
+     * by the seed materialisation. */
+    const AdapterColumn *seed_columns;
+    size_t seed_column_count;
+    bool (*seed_load)(void *data, const Node *node, Str relation, int64_t *rows, AdapterError *error);
+    void *seed_data;
 } ContextRun;
 
 typedef struct Context Context;
@@ -67,15 +73,32 @@ bool context_render(Context *context, const TplUnit *unit, Value *text);
 /* Renders a scalar natively (YAML). Texts without delimiters come back as they are. */
 bool context_render_native(Context *context, Span region, Str text, TplFamily family, Value *result);
 /* Calls a macro with positional arguments. */
-bool context_call(Context *context, const Macro *macro, Span place, const Value *args, size_t arg_count, const Str *names,
-                  const Value *named, size_t named_count, Value *result);
+bool context_call(Context *context, const Macro *macro, Span place, const Value *args, size_t arg_count,
+                  const Str *names, const Value *named, size_t named_count, Value *result);
 /* adapter.dispatch's search: by the project's dispatch config, then adapter__name, then default__name. NULL if none. */
 const Macro *context_dispatch(Context *context, Str name, Str namespace);
 /* The materialization macro for the target's adapter: project before packages before embedded. */
 const Macro *context_materialization(Context *context, Str name);
 
+/* generate_schema_name, generate_alias_name or generate_database_name (`macro_name`) for a node, with what its config
+ * asks for (none if nothing). The root project's macro comes first, then the node's package's, then the library's. An
+ * empty result means that the macro gave none. `node` needs no names yet, only what it was defined with. */
+bool context_custom_name(Context *context, Str macro_name, const Node *node, Value custom, Str *name);
+/* Whether env_var may read variables that begin with DBT_ENV_SECRET_: only for profiles.yml and packages.yml. */
+void context_allow_secrets(Context *context, bool allow);
+/* A node as the dict that templates see as `model`. */
+Value context_node(Context *context, const Node *node);
+/* The dbt version that templates see and that require-dbt-version is compared with. */
+#define CONTEXT_DBT_VERSION "1.11.16"
+
 /* Stored results of statement blocks, e.g. "main": the response object (rows_affected, code, message) as a value. */
 Value context_statement_response(Context *context, Str statement_name);
+bool response_parts(Value response, Str *message, Str *code, int64_t *rows_affected); /* false if it is none */
+/* The rows of a stored result, without loading it away; none if there is no such statement. */
+Value context_statement_table(Context *context, Str statement_name);
+size_t value_table_size(Value table, size_t *columns); /* rows */
+Str value_table_column(Value table, size_t column);
+Value value_table_cell(Value table, size_t row, size_t column);
 
 /* A relation object as templates see it, and back: false if the value is none. */
 Value context_relation(Context *context, const Node *node);

@@ -1,0 +1,122 @@
+/* Functions of the context that act: return, log, print, render, and those that are refused. */
+#include "context/internal.h"
+
+bool native_return(TplCall *call, Value *result)
+{
+    Value args[1];
+    (void)result;
+    if (!tpl_args(call, "data", args)) return false;
+    return tpl_return(call, args[0]);
+}
+
+void send_message(Context *ctx, Str text, bool to_person)
+{
+    if (ctx->has_run && ctx->run.message) ctx->run.message(ctx->run.message_data, ctx->node, text, to_person);
+}
+
+bool native_log(TplCall *call, Value *result)
+{
+    Value args[2];
+    if (!tpl_args(call, "msg, info=?", args)) return false;
+    Str text = args[0].kind == V_UNDEFINED ? STR_EMPTY : value_to_str(call->arena, args[0]);
+    send_message(call_context(call), text, tpl_arg_given(args[1]) && value_truthy(args[1]));
+    *result = value_str(STR_EMPTY);
+    return true;
+}
+
+bool native_print(TplCall *call, Value *result)
+{
+    Value args[1];
+    if (!tpl_args(call, "msg", args)) return false;
+    Str text = args[0].kind == V_UNDEFINED ? STR_EMPTY : value_to_str(call->arena, args[0]);
+    send_message(call_context(call), text, true);
+    *result = value_str(STR_EMPTY);
+    return true;
+}
+
+/* ---- render ---- */
+
+/* Each text is kept for the life of the context, which the source table needs, and parsed once. */
+bool render_text(TplCall *call, Str text, Value *result)
+{
+    Context *ctx = call_context(call);
+    TplFamily family = tpl_family_of(text, TPL_AUTO);
+    if (tpl_is_plain(text, family)) {
+        *result = value_str(text);
+        return true;
+    }
+    const TplUnit *unit = map_get(&ctx->texts, text);
+    if (!unit) {
+        Str stays = str_dup(ctx->own, text);
+        SourceId id = source_add(ctx->manifest->sources, STR("rendered text"), stays);
+        TplOptions options = {.family = family};
+        TplUnit *parsed =
+            tpl_parse(ctx->own, ctx->manifest->sources, (Span){id, 0, (uint32_t)stays.len}, &options, ctx->sink);
+        if (!parsed) {
+            diag_note(ctx->sink, call->span, "rendered here");
+            return false;
+        }
+        map_put(&ctx->texts, stays, parsed);
+        unit = parsed;
+    }
+    return tpl_render(ctx->eval, unit, result);
+}
+
+bool native_render(TplCall *call, Value *result)
+{
+    Value args[1];
+    Str text;
+    if (!tpl_args(call, "string", args) || !want_str(call, args[0], "render()", "text", &text)) return false;
+    return render_text(call, text, result);
+}
+
+/* Calls a function; whatever goes wrong is reported as the message given. */
+bool native_try_or_compiler_error(TplCall *call, Value *result)
+{
+    Context *ctx = call_context(call);
+    if (call->arg_count < 2)
+        return tpl_fail(call, DIAG_template_call,
+                        "try_or_compiler_error() takes a message, a function and its arguments");
+    size_t errors = ctx->sink->errors;
+    size_t count = ctx->sink->count;
+    if (tpl_call(call->eval, call->args[1], call->span, call->args + 2, call->arg_count - 2, call->names, call->named,
+                 call->named_count, result))
+        return true;
+    if (ctx->sink->errors > errors && ctx->sink->count > count) {
+        /* The errors of the call give way to the message; what it warned about before them stays. */
+        ctx->sink->count = count;
+        ctx->sink->errors = errors;
+    }
+    Str message = value_to_str(call->arena, call->args[0]);
+    return tpl_fail(call, DIAG_compiler_error, "%.*s", STR_ARG(message));
+}
+
+/* ---- refused ---- */
+
+bool native_write(TplCall *call, Value *result)
+{
+    (void)result;
+    return tpl_fail(call, DIAG_unsupported, "write() is refused: templates write no files");
+}
+
+bool native_debug(TplCall *call, Value *result)
+{
+    (void)result;
+    tpl_fail(call, DIAG_unsupported, "debug() is refused: there is no Python debugger here");
+    diag_hint(call_context(call)->sink, "use log(value, info=true)");
+    return false;
+}
+
+bool native_submit_python_job(TplCall *call, Value *result)
+{
+    (void)result;
+    return tpl_fail(call, DIAG_unsupported, "submit_python_job() is refused: Python models are not supported");
+}
+
+bool native_adapter_macro(TplCall *call, Value *result)
+{
+    (void)result;
+    tpl_fail(call, DIAG_unsupported, "adapter_macro() does not exist any more");
+    diag_hint(call_context(call)->sink, "use adapter.dispatch('macro', 'package')(arguments)");
+    return false;
+}

@@ -1,0 +1,228 @@
+/* The Context: life cycle, whose turn it is, how names are found, macros and dispatch. */
+#include "context/internal.h"
+
+static bool host_lookup(void *data, TplEval *eval, Str name, Value *result)
+{
+    (void)eval;
+    return context_lookup(data, name, result);
+}
+
+static TplHost host_of(Context *ctx)
+{
+    return (TplHost){.data = ctx, .lookup = host_lookup};
+}
+
+void context_forget(Context *ctx)
+{
+    tpl_eval_set_host(ctx->eval, host_of(ctx));
+}
+
+Context *context_new(const Manifest *manifest, ContextMode mode, Arena *arena, DiagSink *sink)
+{
+    Arena *own = arena_new();
+    Context *ctx = ARENA_NEW(own, Context);
+    ctx->manifest = manifest;
+    ctx->mode = mode;
+    ctx->arena = arena;
+    ctx->own = own;
+    ctx->sink = sink;
+    map_init(&ctx->names, own);
+    map_init(&ctx->texts, own);
+    size_t count;
+    const ContextName *names = context_names(&count);
+    ctx->functions = ARENA_ARRAY(own, Value, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!(names[i].modes & (1u << mode))) continue;
+        if (names[i].call)
+            ctx->functions[i] = value_func(own, names[i].name.ptr, names[i].call, value_undefined(STR_EMPTY), NULL);
+        /* map values are plain pointers; the table is constant and only read */
+        map_put(&ctx->names, names[i].name, &ctx->functions[i]);
+    }
+    ctx->graph = value_undefined(STR_EMPTY);
+    ctx->eval = tpl_eval_new(arena, manifest->sources, sink, host_of(ctx), (TplLimits){0});
+    return ctx;
+}
+
+void context_free(Context *context)
+{
+    if (!context) return;
+    tpl_eval_free(context->eval);
+    arena_free(context->own);
+}
+
+TplEval *context_eval(Context *context)
+{
+    return context->eval;
+}
+
+void context_set_run(Context *context, const ContextRun *run)
+{
+    context->run = *run;
+    context->has_run = true;
+}
+
+void context_set_node(Context *context, const Node *node, const Package *package)
+{
+    context->node = node;
+    context->package = package ? package : node ? node->package : NULL;
+    context->extra.n = 0;
+    context->results = NULL;
+    context->captured = NULL;
+    context->capture_arena = NULL;
+    context_forget(context);
+}
+
+void context_set_capture(Context *context, Captured *captured, Arena *capture_arena)
+{
+    context->captured = captured;
+    context->capture_arena = capture_arena;
+}
+
+void context_set_name(Context *context, Str name, Value value)
+{
+    for (size_t i = 0; i < context->extra.n; i++)
+        if (str_eq(context->extra.at[i].name, name)) {
+            context->extra.at[i].value = value;
+            context_forget(context);
+            return;
+        }
+    vec_push(context->own, &context->extra, (ContextExtra){name, value});
+    context_forget(context);
+}
+
+void context_allow_secrets(Context *context, bool allow)
+{
+    context->secrets = allow;
+}
+
+const Package *context_package(const Context *ctx)
+{
+    return ctx->package ? ctx->package : ctx->manifest->root;
+}
+
+/* ---- names ---- */
+
+Value context_macro_value(Context *ctx, const Macro *macro)
+{
+    /* The owner is only read back as a const Macro. */
+    union {
+        const Macro *in;
+        void *out;
+    } owner = {.in = macro};
+    return tpl_macro_value(ctx->arena, macro->macro, owner.out);
+}
+
+static bool find_in_package(const NameSpace *space, Str name, Value *result)
+{
+    const Package *package = space->data;
+    const Macro *macro = map_get(&package->macros, name);
+    if (!macro || !macro->macro) return false;
+    *result = context_macro_value(space->ctx, macro);
+    return true;
+}
+
+static void keys_of_package(const NameSpace *space, List *keys)
+{
+    const Package *package = space->data;
+    for (size_t i = 0; i < package->macros.count; i++) list_push(keys, value_str(package->macros.entries[i].key));
+}
+
+static bool macro_result(Context *ctx, const Package *package, Str name, Value *result)
+{
+    if (!package) return false;
+    const Macro *macro = map_get(&package->macros, name);
+    if (!macro || !macro->macro) return false;
+    *result = context_macro_value(ctx, macro);
+    return true;
+}
+
+/* dbt's order (MacroNamespace): the node's own package, the root project, packages by their names, the library. */
+static bool lookup_macro(Context *ctx, Str name, Value *result)
+{
+    const Manifest *manifest = ctx->manifest;
+    const Package *mine = context_package(ctx);
+    if (mine && !mine->is_builtin && macro_result(ctx, mine, name, result)) return true;
+    if (manifest->root != mine && macro_result(ctx, manifest->root, name, result)) return true;
+    for (size_t i = 0; i < manifest->package_count; i++) {
+        const Package *package = manifest->packages[i];
+        if (!str_eq(package->name, name) && !(package->is_builtin && str_eq(name, STR("dbt")))) continue;
+        *result = namespace_value(ctx, "dict", package, find_in_package, keys_of_package);
+        return true;
+    }
+    return macro_result(ctx, context_builtin_package(manifest), name, result);
+}
+
+bool context_own_name(Context *ctx, Str name, Value *result)
+{
+    const Value *slot = map_get(&ctx->names, name);
+    if (!slot) return false;
+    size_t count;
+    const ContextName *entry = &context_names(&count)[slot - ctx->functions];
+    *result = entry->call ? *slot : entry->get(ctx);
+    return true;
+}
+
+bool context_lookup(Context *ctx, Str name, Value *result)
+{
+    for (size_t i = 0; i < ctx->extra.n; i++)
+        if (str_eq(ctx->extra.at[i].name, name)) {
+            *result = ctx->extra.at[i].value;
+            return true;
+        }
+    if (ctx->mode != CONTEXT_YAML && lookup_macro(ctx, name, result)) return true;
+    return context_own_name(ctx, name, result);
+}
+
+Value context_node(Context *context, const Node *node)
+{
+    return node_as_dict(context, context->arena, node);
+}
+
+/* ---- rendering ---- */
+
+/* Which macros the node's own text calls: dbt notes those that are called from outside of any macro. */
+static void capture_macros(Context *ctx, const TplUnit *unit)
+{
+    Captured *captured = ctx->captured;
+    size_t count;
+    const TplCallSite *sites = tpl_call_sites(unit, &count);
+    for (size_t i = 0; i < count; i++) {
+        const Macro *macro = context_called_macro(ctx, &sites[i]);
+        if (!macro) continue;
+        bool known = false;
+        for (size_t j = 0; j < captured->macro_count && !known; j++)
+            known = str_eq(captured->macros[j], macro->unique_id);
+        if (known) continue;
+        if (captured->macro_count == captured->macro_cap)
+            captured->macros = vec_grown(ctx->capture_arena, captured->macros, &captured->macro_cap,
+                                         captured->macro_count + 1, sizeof *captured->macros);
+        captured->macros[captured->macro_count++] = macro->unique_id;
+    }
+}
+
+bool context_render(Context *context, const TplUnit *unit, Value *text)
+{
+    if (context->captured && context->mode == CONTEXT_PARSE) capture_macros(context, unit);
+    return tpl_render(context->eval, unit, text);
+}
+
+bool context_render_native(Context *context, Span region, Str text, TplFamily family, Value *result)
+{
+    TplFamily resolved = tpl_family_of(text, family);
+    if (tpl_is_plain(text, resolved)) {
+        *result = value_str(text);
+        return true;
+    }
+    TplOptions options = {.family = resolved};
+    TplUnit *unit = tpl_parse(context->arena, context->manifest->sources, region, &options, context->sink);
+    return unit && tpl_render_native(context->eval, unit, result);
+}
+
+/* ---- macros ---- */
+
+bool context_call(Context *context, const Macro *macro, Span place, const Value *args, size_t arg_count,
+                  const Str *names, const Value *named, size_t named_count, Value *result)
+{
+    return tpl_call(context->eval, context_macro_value(context, macro), place, args, arg_count, names, named,
+                    named_count, result);
+}

@@ -1,0 +1,242 @@
+/* ref, source, metric, function and doc.
+ *
+ * At parse time a call is recorded and answers with the node's own relation, as dbt's ParseRefResolver does: nothing else
+ * is known yet. Later it is resolved, and must have been seen when the project was parsed: otherwise the graph does not
+ * know that one must be built before the other. */
+#include "context/internal.h"
+
+/* ---- recording ---- */
+
+#define CAPTURE(ctx, list, T, ...)                                                                                     \
+    do {                                                                                                               \
+        Captured *c_ = (ctx)->captured;                                                                                \
+        if (c_->list##_count == c_->list##_cap)                                                                        \
+            c_->list##s =                                                                                              \
+                vec_grown((ctx)->capture_arena, c_->list##s, &c_->list##_cap, c_->list##_count + 1, sizeof(T));        \
+        c_->list##s[c_->list##_count++] = (__VA_ARGS__);                                                               \
+    } while (0)
+
+static Str kept(Context *ctx, Str text)
+{
+    return str_dup(ctx->capture_arena, text);
+}
+
+static Value own_relation(Context *ctx)
+{
+    return ctx->node ? value_object(&relation_of_node(ctx, ctx->node)->head) : value_str(STR_EMPTY);
+}
+
+/* Hooks and operations may refer to anything: nothing waits for them. */
+static bool needs_declaration(const Context *ctx)
+{
+    return ctx->node && ctx->node->type != RESOURCE_OPERATION;
+}
+
+static bool declared(const Node *node, const Node *wanted)
+{
+    for (size_t i = 0; i < node->depends_on_count; i++)
+        if (node->depends_on[i] == wanted) return true;
+    return node == wanted;
+}
+
+static bool empty_run(Context *ctx)
+{
+    if (!ctx->has_run || ctx->run.flags.kind != V_DICT) return false;
+    return value_truthy(dict_get_str(ctx->run.flags.u.dict, STR("EMPTY")));
+}
+
+static Value relation_for(Context *ctx, const Node *node)
+{
+    Relation *relation = relation_of_node(ctx, node);
+    if (empty_run(ctx)) relation->limit = 0;
+    return value_object(&relation->head);
+}
+
+/* ---- ref ---- */
+
+static void hint_refs(Context *ctx, Str name)
+{
+    const Map *map = &ctx->manifest->refs_by_name;
+    Str *names = ARENA_ARRAY(ctx->arena, Str, map->count + 1);
+    for (size_t i = 0; i < map->count; i++) names[i] = map->entries[i].key;
+    hint_nearest(ctx, name, names, map->count);
+}
+
+static bool ephemeral_relation(TplCall *call, Context *ctx, const Node *found, Value *result)
+{
+    if (!needs_declaration(ctx) || !ctx->run.ephemeral) {
+        tpl_fail(call, DIAG_unsupported, "the ephemeral model '%.*s' cannot be referred to here: it is no relation",
+                 STR_ARG(found->name));
+        diag_hint(ctx->sink, "make it a view or a table, or refer to it from a model");
+        return false;
+    }
+    Value text;
+    if (!ctx->run.ephemeral(ctx->run.ephemeral_data, ctx->node, found, &text)) return false;
+    Relation *relation = relation_new(ctx, STR_EMPTY, STR_EMPTY, value_text(text), STR("cte"));
+    relation->has[0] = relation->has[1] = false;
+    relation->quote[2] = false;
+    if (empty_run(ctx)) relation->limit = 0;
+    *result = value_object(&relation->head);
+    return true;
+}
+
+bool native_ref(TplCall *call, Value *result)
+{
+    Context *ctx = call_context(call);
+    Value version = VALUE_NONE;
+    for (size_t i = 0; i < call->named_count; i++) {
+        if (!str_eq(call->names[i], STR("version")) && !str_eq(call->names[i], STR("v")))
+            return tpl_fail(call, DIAG_template_call, "ref() got an unexpected keyword argument '%.*s'",
+                            STR_ARG(call->names[i]));
+        if (value_truthy(call->named[i])) version = call->named[i];
+    }
+    if (call->arg_count < 1 || call->arg_count > 2)
+        return tpl_fail(call, DIAG_template_call,
+                        "ref() takes a model's name, or a package and a name: got %zu arguments", call->arg_count);
+    Str name, package = STR_EMPTY;
+    bool has_package = false;
+    if (!want_str(call, call->args[call->arg_count - 1], "ref()", "name", &name)) return false;
+    if (call->arg_count == 2 && !want_str_or_none(call, call->args[0], "ref()", "package", &package, &has_package))
+        return false;
+    if (version.kind != V_NONE && version.kind != V_STR && version.kind != V_INT && version.kind != V_FLOAT)
+        return tpl_fail(call, DIAG_template_type, "the version given to ref() must be a string or a number, not %s",
+                        value_type_name(version));
+
+    if (!context_executes(ctx)) {
+        if (ctx->captured)
+            CAPTURE(
+                ctx, ref, RefCall,
+                (RefCall){kept(ctx, package), kept(ctx, name), value_copy(ctx->capture_arena, version), call->span});
+        *result = own_relation(ctx);
+        return true;
+    }
+
+    Node *found = NULL;
+    RefResult answer = manifest_find_ref(ctx->manifest, context_package(ctx), package, name, version, &found);
+    Str full = package.len ? str_fmt(ctx->arena, "%.*s.%.*s", STR_ARG(package), STR_ARG(name)) : name;
+    switch (answer) {
+    case REF_MISSING:
+        tpl_fail(call, DIAG_ref_not_found, "there is no model, seed or snapshot '%.*s'", STR_ARG(full));
+        hint_refs(ctx, name);
+        return false;
+    case REF_DISABLED: return tpl_fail(call, DIAG_ref_disabled, "'%.*s' is disabled", STR_ARG(full));
+    case REF_AMBIGUOUS:
+        tpl_fail(call, DIAG_ref_ambiguous, "several packages have a '%.*s'", STR_ARG(full));
+        diag_hint(ctx->sink, "name the package: ref('package', '%.*s')", STR_ARG(name));
+        return false;
+    case REF_FOUND: break;
+    }
+    if (needs_declaration(ctx) && !declared(ctx->node, found)) {
+        tpl_fail(call, DIAG_ref_undeclared,
+                 "ref('%.*s') was not seen when the project was parsed, so the order of building cannot respect it",
+                 STR_ARG(name));
+        diag_hint(ctx->sink, "add the comment `-- depends_on: {{ ref('%.*s') }}` at the top of the model",
+                  STR_ARG(name));
+        return false;
+    }
+    if (str_eq(found->materialized, STR("ephemeral"))) return ephemeral_relation(call, ctx, found, result);
+    *result = relation_for(ctx, found);
+    return true;
+}
+
+/* ---- source ---- */
+
+static void hint_sources(Context *ctx, Str full)
+{
+    const Map *map = &ctx->manifest->sources_by_name;
+    Str *names = ARENA_ARRAY(ctx->arena, Str, map->count + 1);
+    for (size_t i = 0; i < map->count; i++) names[i] = map->entries[i].key;
+    hint_nearest(ctx, full, names, map->count);
+}
+
+bool native_source(TplCall *call, Value *result)
+{
+    Context *ctx = call_context(call);
+    if (call->arg_count != 2 || call->named_count)
+        return tpl_fail(call, DIAG_template_call, "source() takes two names, of the source and of its table: got %zu",
+                        call->arg_count + call->named_count);
+    Str source, name;
+    if (!want_str(call, call->args[0], "source()", "source", &source) ||
+        !want_str(call, call->args[1], "source()", "table", &name))
+        return false;
+
+    if (!context_executes(ctx)) {
+        if (ctx->captured)
+            CAPTURE(ctx, source, SourceCall, (SourceCall){kept(ctx, source), kept(ctx, name), call->span});
+        *result = own_relation(ctx);
+        return true;
+    }
+
+    Node *found = NULL;
+    RefResult answer = manifest_find_source(ctx->manifest, context_package(ctx), source, name, &found);
+    if (answer == REF_DISABLED)
+        return tpl_fail(call, DIAG_ref_disabled, "the source '%.*s.%.*s' is disabled", STR_ARG(source), STR_ARG(name));
+    if (answer != REF_FOUND) {
+        tpl_fail(call, DIAG_source_not_found, "there is no source '%.*s.%.*s'", STR_ARG(source), STR_ARG(name));
+        hint_sources(ctx, str_fmt(ctx->arena, "%.*s.%.*s", STR_ARG(source), STR_ARG(name)));
+        return false;
+    }
+    *result = relation_for(ctx, found);
+    return true;
+}
+
+/* ---- metric, function ---- */
+
+bool native_metric(TplCall *call, Value *result)
+{
+    Context *ctx = call_context(call);
+    if (call->arg_count < 1 || call->arg_count > 2)
+        return tpl_fail(call, DIAG_template_call, "metric() takes a name, or a package and a name");
+    Str name;
+    if (!want_str(call, call->args[call->arg_count - 1], "metric()", "name", &name)) return false;
+    if (!context_executes(ctx)) {
+        *result = value_str(name);
+        return true;
+    }
+    tpl_fail(call, DIAG_unsupported, "metric() cannot be used: metrics are read but not computed");
+    return false;
+}
+
+bool native_function(TplCall *call, Value *result)
+{
+    (void)result;
+    return tpl_fail(call, DIAG_unsupported, "function() cannot be used: user-defined functions are not supported");
+}
+
+/* ---- doc ---- */
+
+bool native_doc(TplCall *call, Value *result)
+{
+    Context *ctx = call_context(call);
+    if (call->arg_count < 1 || call->arg_count > 2 || call->named_count)
+        return tpl_fail(call, DIAG_template_call, "doc() takes a name, or a package and a name");
+    Str name, package = STR_EMPTY;
+    if (!want_str(call, call->args[call->arg_count - 1], "doc()", "name", &name)) return false;
+    if (call->arg_count == 2 && !want_str(call, call->args[0], "doc()", "package", &package)) return false;
+    const DocBlock *doc = manifest_find_doc(ctx->manifest, context_package(ctx), package, name);
+    if (!doc) {
+        tpl_fail(call, DIAG_docs_not_found, "there is no docs block '%.*s%s%.*s'", STR_ARG(package),
+                 package.len ? "." : "", STR_ARG(name));
+        Str *names = ARENA_ARRAY(ctx->arena, Str, ctx->manifest->doc_count + 1);
+        for (size_t i = 0; i < ctx->manifest->doc_count; i++) names[i] = ctx->manifest->docs[i]->name;
+        hint_nearest(ctx, name, names, ctx->manifest->doc_count);
+        return false;
+    }
+    *result = value_str(doc->contents);
+    return true;
+}
+
+/* ---- for others ---- */
+
+Value context_relation(Context *context, const Node *node)
+{
+    return value_object(&relation_of_node(context, node)->head);
+}
+
+bool value_relation(Value v, RelationParts *parts)
+{
+    const Relation *relation = value_as_relation(v);
+    if (!relation) return false;
+    *parts = (RelationParts){relation->part[0], relation->part[1], relation->part[2], relation->type};
+    return true;
+}
