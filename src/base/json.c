@@ -119,6 +119,15 @@ void jw_array_end(JsonWriter *json)
     close_level(json, false);
 }
 
+/* \uXXXX, by hand: a page with the code of thousands of models holds millions of them. */
+static void code_unit(Buf *out, uint32_t unit)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[6] = {
+        '\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15], digits[unit >> 4 & 15], digits[unit & 15]};
+    buf_add(out, str_n(text, sizeof text));
+}
+
 static void escape(JsonWriter *json, uint32_t c)
 {
     const char *brief = NULL;
@@ -132,12 +141,14 @@ static void escape(JsonWriter *json, uint32_t c)
     case '\b': brief = "\\b"; break;
     default: break;
     }
-    if (brief)
+    if (brief) {
         buf_addz(json->out, brief);
-    else if (c < 0x10000)
-        buf_addf(json->out, "\\u%04x", (unsigned)c);
-    else
-        buf_addf(json->out, "\\u%04x\\u%04x", (unsigned)(0xD7C0 + (c >> 10)), (unsigned)(0xDC00 + (c & 0x3FF)));
+    } else if (c < 0x10000) {
+        code_unit(json->out, c);
+    } else {
+        code_unit(json->out, 0xD7C0 + (c >> 10));
+        code_unit(json->out, 0xDC00 + (c & 0x3FF));
+    }
 }
 
 static bool plain(const JsonWriter *json, unsigned char c)
