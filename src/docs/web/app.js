@@ -105,6 +105,7 @@ const Views = { current: null, graph: null };
   Tree.attach(side);
   Search.attach(input, document.getElementById('found'));
   show(true);
+  performance.mark('shown');
 
   window.addEventListener('hashchange', () => show(false));
   document.addEventListener('click', e => {

@@ -3,7 +3,7 @@
 
 class GraphView {
   /* options: onselect(node or null), onopen(node), ondraw(), inset() (pixels at the bottom that something else covers),
-     inline (a small graph within a page: the wheel scrolls the page) */
+     inline (a small graph within a page: the wheel scrolls the page), whole (a selection does not keep it from fitting anew) */
   constructor(box, options) {
     this.options = options;
     this.box = box;
@@ -140,7 +140,7 @@ class GraphView {
       this.canvas.height = Math.round(hgt * ratio);
     }
     /* Where a node is in hand, nothing moves under the eye but what brings that node into sight. */
-    if (this.fitted && this.selected < 0) this.fit(false);
+    if (this.fitted && (this.selected < 0 || this.options.whole)) this.fit(false);
     else if (this.selected >= 0) this.uncover(this.selected);
     else this.redraw();
   }

@@ -17,6 +17,7 @@ function lineageView(id, params) {
     onopen: n => { location.hash = Data.href(n); },
     ondraw: () => drawMap(),
     inset: () => legend.offsetHeight,
+    whole: !!focus,
   });
   Views.graph = graph;
   const saved = memory.get('colour');
@@ -201,11 +202,10 @@ function lineageView(id, params) {
       else params.delete('tests');
       address();
       fill();
-    } }), h('span', {}, 'Tests')),
-    counter);
+    } }), h('span', {}, 'Tests')));
   const zoom = h('div', { class: 'graph-zoom', role: 'group', 'aria-label': 'Zoom' }, tool('+', 'Zoom in', () => graph.zoom(1.4, undefined, undefined, true)),
     tool('\u2212', 'Zoom out', () => graph.zoom(1 / 1.4, undefined, undefined, true)), tool('\u2922', 'Show all', () => graph.fit(true)));
-  const stage = h('div', { class: 'graph-stage' }, box, zoom, legend, small, note);
+  const stage = h('div', { class: 'graph-stage' }, box, counter, zoom, legend, small, note);
   el.append(h('h1', { class: 'unseen', tabindex: -1 }, focus ? 'Lineage around ' + Data.title(focus) : 'Lineage'), bar, h('div', { class: 'graph-rest' }, stage, panel));
 
   return {

@@ -87,6 +87,7 @@ function listView(kind, params) {
   el.append(h('header', {}, h('h1', { tabindex: -1 }, Data.kind(kind).many, ' ', count), h('div', { class: 'filters' }, filter, chips)));
   const table = h('div', { class: 'vtable', role: 'table', 'aria-label': Data.kind(kind).many }, head, box);
   table.style.setProperty('--cols', columns.map(c => c.width).join(' '));
+  table.style.setProperty('--cols-mid', columns.filter(c => !/roomy/.test(c.cls || '')).map(c => c.width).join(' '));
   table.style.setProperty('--cols-narrow', columns.filter(c => !/wide/.test(c.cls || '')).map(c => c.narrow || c.width).join(' '));
   el.append(table);
   drawChips();
@@ -95,11 +96,11 @@ function listView(kind, params) {
 
 function listColumns(kind) {
   const rank = n => Data.severity[Data.status(n).cls];
-  const result = { key: 'result', name: 'Result', width: '8rem', narrow: '6rem', down: true, value: rank, draw: n => { const s = Data.status(n); return badge(s.cls, s.word); } };
+  const result = { key: 'result', name: 'Result', width: '6.5rem', narrow: '6rem', down: true, value: rank, draw: n => { const s = Data.status(n); return badge(s.cls, s.word); } };
   const time = { key: 'time', name: 'Time', width: '5.5rem', cls: 'num wide', down: true, value: n => (n.result && n.result.time) || 0, draw: n => seconds(n.result && n.result.time) };
   const name = { key: 'name', name: 'Name', width: 'minmax(10rem, 2.2fr)', narrow: 'minmax(0, 1fr)', value: n => Data.title(n).toLowerCase(), draw: n => nodeLink(n) };
   const folder = { key: 'folder', name: 'Folder', width: 'minmax(6rem, 1.2fr)', cls: 'wide', value: n => (n.folders || Data.none).join('/'), draw: n => (n.folders || Data.none).join(' / ') };
-  const about = { key: 'about', name: 'Description', width: 'minmax(8rem, 2.2fr)', cls: 'wide quiet', value: n => Data.text(n.description).toLowerCase(), draw: n => Data.text(n.description) };
+  const about = { key: 'about', name: 'Description', width: 'minmax(8rem, 2.2fr)', cls: 'wide roomy quiet', value: n => Data.text(n.description).toLowerCase(), draw: n => Data.text(n.description) };
   const file = { key: 'file', name: 'File', width: 'minmax(8rem, 1.6fr)', cls: 'wide quiet', value: n => n.path || '', draw: n => n.path || '' };
   const tests = { key: 'tests', name: 'Tests', width: '4.5rem', narrow: '3.5rem', cls: 'num', down: true, value: n => n.tests.length, draw: n => n.tests.length ? String(n.tests.length) : '' };
   switch (kind) {
@@ -108,7 +109,7 @@ function listColumns(kind) {
         { key: 'column', name: 'Column', width: 'minmax(5rem, 0.8fr)', cls: 'wide', value: n => n.column || '', draw: n => n.column ? h('code', {}, n.column) : '' },
         result, { key: 'failures', name: 'Failures', width: '5.5rem', cls: 'num wide', down: true, value: n => (n.result && n.result.failures) || 0, draw: n => n.result && n.result.failures ? n.result.failures.toLocaleString('en') : '' }, time];
     case 'model':
-      return [name, folder, { key: 'mat', name: 'Kind', width: '6.5rem', cls: 'wide', value: n => n.materialized || '', draw: n => n.materialized || '' }, about, tests, result, time];
+      return [name, folder, { key: 'mat', name: 'Kind', width: '6rem', cls: 'wide', value: n => n.materialized || '', draw: n => n.materialized || '' }, about, tests, result, time];
     case 'source':
       return [name, about, { key: 'columns', name: 'Columns', width: '5rem', cls: 'num wide', down: true, value: n => (n.columns || Data.none).length, draw: n => String((n.columns || Data.none).length) }, tests];
     case 'seed':

@@ -143,21 +143,25 @@ function neighbourhood(i, up, down) {
 }
 
 function smallGraph(n, closing) {
-  let depth = 3;
-  let list = neighbourhood(n.i, depth, depth);
-  while (list.length > 45 && depth > 1) list = neighbourhood(n.i, --depth, depth);
   const box = h('div', { class: 'graph-box small' });
-  const graph = new GraphView(box, { inline: true, onselect: m => { if (m && m.i !== n.i) location.hash = Data.href(m); else graph.select(n.i, true); }, onopen: m => { location.hash = Data.href(m); } });
+  const graph = new GraphView(box, { inline: true, whole: true, onselect: m => { if (m && m.i !== n.i) location.hash = Data.href(m); else graph.select(n.i, true); }, onopen: m => { location.hash = Data.href(m); } });
   closing.push(() => graph.close());
   Views.graph = graph;
-  graph.show(list);
-  /* As high as the graph needs at full size, within bounds. */
-  const b = graph.bounds();
-  box.style.height = Math.max(90, Math.min(340, b.y1 - b.y0 + 40)) + 'px';
-  graph.select(n.i, true);
+  /* As deep as stays readable in the width there is, which is known once the box stands in the page. */
+  const show = depth => {
+    graph.show(neighbourhood(n.i, depth, depth));
+    const b = graph.bounds();
+    const scale = Math.min(1.15, (box.clientWidth - 32) / (b.x1 - b.x0), 300 / (b.y1 - b.y0));
+    box.style.height = Math.max(90, scale * (b.y1 - b.y0) + 40) + 'px';
+    graph.select(n.i, true);
+    return graph.list.length <= 45 && scale >= 0.62;
+  };
   requestAnimationFrame(() => {
+    if (graph.closed) return;
+    let depth = 3;
+    while (!show(depth) && depth > 1) depth--;
     graph.resize();
-    if (graph.view.k < 0.55) graph.centre(graph.local.get(n.i), 0.7, false);
+    if (graph.view.k < 0.55) graph.centre(graph.local.get(n.i), 0.75, false);
   });
   return [box, h('p', { class: 'graph-foot' }, h('a', { href: '#/graph/' + encodeURIComponent(n.id) }, 'Explore this neighbourhood'), h('a', { href: '#/graph?at=' + encodeURIComponent(n.id) }, 'Show in the whole lineage'))];
 }
