@@ -50,6 +50,7 @@ typedef struct TplBlock {
     Span name_span;
     Span body; /* what stands between the opening and the closing tag */
     Span whole; /* from the opening tag's first byte to the closing tag's last */
+    Span extent; /* `whole` and the white space that the `-` of its tags eat: what dbt keeps as a block's code */
     const TplMacro *macro; /* for "macro", MACRO and OPTIONS shapes, else NULL */
     TplUnit *unit; /* for BODY: the body as a unit of its own, else NULL */
     Value options; /* for OPTIONS: a dict of constants; a bare word `default` maps to True */
@@ -111,6 +112,8 @@ typedef struct TplHost {
     /* A global name: puts its value into *result and gives true; false if the host has no such name. Called once per name
      * and render; the engine keeps the answer. Language built-ins (range, dict, namespace, ...) are behind the host. */
     bool (*lookup)(void *data, TplEval *eval, Str name, Value *result);
+    /* May be NULL: the known name that is most like an unknown one, or the empty string; for "did you mean". */
+    Str (*suggest)(void *data, TplEval *eval, Str name);
 } TplHost;
 
 typedef struct TplLimits {
@@ -128,6 +131,11 @@ DiagSink *tpl_eval_sink(const TplEval *eval);
 const SourceTable *tpl_eval_sources(const TplEval *eval);
 void *tpl_eval_host(const TplEval *eval); /* TplHost.data */
 void tpl_eval_set_host(TplEval *eval, TplHost host); /* forgets cached globals */
+
+/* How names that nobody knows behave in the units that are rendered from now on. As Jinja2 has it (the default), using
+ * their attributes, items or calling them is an error. As dbt has it while it parses a project, these are undefined again.
+ * Macros are always of the first kind. */
+void tpl_eval_set_lenient(TplEval *eval, bool lenient);
 
 /* Renders to text; the result is a V_STR value, VALUE_MAPPED. False after an error, which is in the sink. */
 bool tpl_render(TplEval *eval, const TplUnit *unit, Value *text);

@@ -202,6 +202,7 @@ void list_push(List *list, Value v); /* the caller has checked `frozen` */
 /* Keys: NULL/false if there is none. Only hashable kinds may be keys (value_hashable). 1, 1.0 and True are one key. */
 Value *dict_find(const Dict *dict, Value key);
 Value *dict_find_str(const Dict *dict, Str key);
+Value *dict_find_hashed(const Dict *dict, Str key, uint64_t hash); /* hash: str_hash(key) */
 void dict_set(Dict *dict, Value key, Value v);
 void dict_set_str(Dict *dict, Str key, Value v); /* key bytes are not copied */
 bool dict_remove(Dict *dict, Value key, Value *removed_or_null);

@@ -101,6 +101,13 @@ Value *dict_find_str(const Dict *dict, Str key)
     return at == UINT32_MAX ? NULL : &dict->entries[at].value;
 }
 
+Value *dict_find_hashed(const Dict *dict, Str key, uint64_t hash)
+{
+    if (!dict->live) return NULL;
+    uint32_t at = find_entry(dict, value_str(key), hash);
+    return at == UINT32_MAX ? NULL : &dict->entries[at].value;
+}
+
 void dict_set(Dict *dict, Value key, Value v)
 {
     INVARIANT(value_hashable(key));

@@ -1,0 +1,108 @@
+/* Run-time errors: where they happened, and by which calls the run came there. */
+#include "template/eval.h"
+
+#include "base/edit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+TplCall eval_at(TplEval *e, Span span)
+{
+    return (TplCall){.eval = e, .arena = e->arena, .span = span};
+}
+
+size_t tpl_call_chain(TplEval *e, DiagNote *notes, size_t room)
+{
+    size_t count = 0;
+    for (const SrcChain *c = e->frame ? e->frame->chain : NULL; c; c = c->outer) {
+        if (count < room) notes[count] = (DiagNote){c->call, c->name};
+        count++;
+    }
+    return count < room ? count : room;
+}
+
+/* Of a long chain the ends say most. */
+enum { CHAIN_INNER = 8, CHAIN_OUTER = 4 };
+
+static void note_chain(TplEval *e)
+{
+    size_t count = 0, i = 0;
+    for (const SrcChain *c = e->frame ? e->frame->chain : NULL; c; c = c->outer) count++;
+    for (const SrcChain *c = e->frame ? e->frame->chain : NULL; c; c = c->outer, i++) {
+        if (count > CHAIN_INNER + CHAIN_OUTER + 1 && i >= CHAIN_INNER && i + CHAIN_OUTER < count) {
+            if (i == CHAIN_INNER)
+                diag_note(e->sink, SPAN_NONE, "and %zu calls between", count - CHAIN_INNER - CHAIN_OUTER);
+            continue;
+        }
+        diag_note(e->sink, c->call, "in '%.*s', called here", STR_ARG(c->name));
+    }
+}
+
+static void report(TplEval *e, Span span, DiagCode code, const char *format, va_list args)
+    __attribute__((format(printf, 4, 0)));
+
+static void report(TplEval *e, Span span, DiagCode code, const char *format, va_list args)
+{
+    Str message = str_vfmt(e->sink->arena, format, args);
+    diag_add(e->sink, code, span, "%.*s", STR_ARG(message));
+    note_chain(e);
+}
+
+bool tpl_fail_at(TplEval *e, Span span, DiagCode code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(e, span, code, format, args);
+    va_end(args);
+    return false;
+}
+
+bool tpl_fail(TplCall *call, DiagCode code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(call->eval, call->span, code, format, args);
+    va_end(args);
+    return false;
+}
+
+/* ---- undefined values ---- */
+
+static void suggest_name(TplEval *e, Str name)
+{
+    Str best;
+    for (const Frame *f = e->frame; f; f = f->outer)
+        if (nearest(name, f->fn->names, f->fn->name_count, &best)) {
+            diag_hint(e->sink, "did you mean '%.*s'?", STR_ARG(best));
+            return;
+        }
+    if (e->host.suggest) {
+        best = e->host.suggest(e->host.data, e, name);
+        if (best.len) {
+            diag_hint(e->sink, "did you mean '%.*s'?", STR_ARG(best));
+            return;
+        }
+    }
+    size_t count;
+    const char *const *globals = tpl_global_names(&count);
+    Str *names = ARENA_ARRAY(e->sink->arena, Str, count ? count : 1);
+    for (size_t i = 0; i < count; i++) names[i] = str_from(globals[i]);
+    if (nearest(name, names, count, &best)) diag_hint(e->sink, "did you mean '%.*s'?", STR_ARG(best));
+}
+
+bool eval_undefined(TplEval *e, Value v, Span span)
+{
+    Str name = value_text(v);
+    if (str_starts(name, STR("the value of "))) {
+        tpl_fail_at(e, span, DIAG_template_undefined, "%.*s is undefined", STR_ARG(name));
+        diag_hint(e->sink, "write what it is otherwise behind 'else'");
+        return false;
+    }
+    if (v.flags & VALUE_MISSING_PART) {
+        tpl_fail_at(e, span, DIAG_template_undefined, "there is no '%.*s' here, so it is undefined", STR_ARG(name));
+        return false;
+    }
+    tpl_fail_at(e, span, DIAG_template_undefined, "'%.*s' is undefined", STR_ARG(name));
+    suggest_name(e, name);
+    return false;
+}

@@ -1,0 +1,328 @@
+/* The evaluator: its life, rendering, and the text that it makes. */
+#include "template/eval.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+enum { DEPTH = 1000, STACK_ROOM = 4 << 20, STACK_EXPECTED = 8 << 20, SLOT_CHUNK = 4096 };
+static const uint64_t STEPS = 100u * 1000 * 1000, OUTPUT = 256u << 20;
+
+TplEval *tpl_eval_new(Arena *arena, const SourceTable *sources, DiagSink *sink, TplHost host, TplLimits limits)
+{
+    TplEval *e = mem_zalloc(sizeof *e);
+    e->arena = arena;
+    e->sources = sources;
+    e->sink = sink;
+    e->host = host;
+    e->limits = limits;
+    if (!e->limits.depth) e->limits.depth = DEPTH;
+    if (!e->limits.steps) e->limits.steps = STEPS;
+    if (!e->limits.output) e->limits.output = OUTPUT;
+    if (e->limits.output > UINT32_MAX) e->limits.output = UINT32_MAX;
+    /* Threads have 8 MiB of stack (base/thread.h); a main thread may have been given less. */
+    e->stack_room = STACK_ROOM;
+    struct rlimit stack;
+    if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur < STACK_EXPECTED) e->stack_room = stack.rlim_cur / 2;
+    return e;
+}
+
+void tpl_eval_free(TplEval *e)
+{
+    if (!e) return;
+    for (SlotChunk *chunk = e->chunk; chunk;) {
+        SlotChunk *previous = chunk->previous;
+        mem_free(chunk);
+        chunk = previous;
+    }
+    mem_free(e->spare);
+    mem_free(e->out);
+    mem_free(e->segments);
+    mem_free(e->globals);
+    mem_free(e);
+}
+
+Arena *tpl_eval_arena(const TplEval *e)
+{
+    return e->arena;
+}
+DiagSink *tpl_eval_sink(const TplEval *e)
+{
+    return e->sink;
+}
+const SourceTable *tpl_eval_sources(const TplEval *e)
+{
+    return e->sources;
+}
+void *tpl_eval_host(const TplEval *e)
+{
+    return e->host.data;
+}
+void tpl_eval_set_host(TplEval *e, TplHost host)
+{
+    e->host = host;
+    e->generation++;
+}
+void tpl_eval_set_lenient(TplEval *e, bool lenient)
+{
+    e->lenient = lenient;
+}
+
+/* ---- limits ---- */
+
+bool eval_stack_low(const TplEval *e)
+{
+    ptrdiff_t used = e->stack - (char *)__builtin_frame_address(0);
+    return (size_t)(used < 0 ? -used : used) > e->stack_room;
+}
+
+bool eval_deeper(TplEval *e, Span span)
+{
+    if (e->depth >= e->limits.depth || eval_stack_low(e)) {
+        tpl_fail_at(e, span, DIAG_template_limit, "calls go more than %u levels deep", e->depth);
+        diag_hint(e->sink, "look for a macro that calls itself without end");
+        return false;
+    }
+    e->depth++;
+    return true;
+}
+
+bool eval_step(TplEval *e, Span span)
+{
+    if (++e->steps <= e->limits.steps) return true;
+    return tpl_fail_at(e, span, DIAG_template_limit, "more than %llu loop rounds and calls in one run",
+                       (unsigned long long)e->limits.steps);
+}
+
+/* ---- slots ---- */
+
+Value *eval_slots_push(TplEval *e, size_t count)
+{
+    if (!e->chunk || e->chunk->cap - e->chunk->used < count) {
+        size_t cap = count > SLOT_CHUNK ? count : SLOT_CHUNK;
+        SlotChunk *chunk = e->spare;
+        if (!chunk || chunk->cap < cap) {
+            mem_free(chunk);
+            chunk = mem_alloc(sizeof *chunk + cap * sizeof(Value));
+            chunk->cap = cap;
+        }
+        e->spare = NULL;
+        chunk->used = 0;
+        chunk->previous = e->chunk;
+        e->chunk = chunk;
+    }
+    Value *slots = e->chunk->at + e->chunk->used;
+    e->chunk->used += count;
+    for (size_t i = 0; i < count; i++) slots[i].kind = V_EMPTY;
+    return slots;
+}
+
+void eval_slots_pop(TplEval *e, Value *slots, size_t count)
+{
+    SlotChunk *chunk = e->chunk;
+    INVARIANT(chunk && slots + count == chunk->at + chunk->used);
+    chunk->used -= count;
+    if (!chunk->used && chunk->previous) {
+        e->chunk = chunk->previous;
+        mem_free(e->spare);
+        e->spare = chunk;
+    }
+}
+
+/* ---- text ---- */
+
+static bool out_room(TplEval *e, size_t more, Span span)
+{
+    if (e->output + more > e->limits.output)
+        return tpl_fail_at(e, span, DIAG_template_limit, "the run makes more than %llu bytes of text",
+                           (unsigned long long)e->limits.output);
+    e->output += more;
+    if (e->out_cap - e->out_len < more) {
+        size_t cap = e->out_cap ? e->out_cap * 2 : 4096;
+        while (cap - e->out_len < more) cap *= 2;
+        e->out = mem_realloc(e->out, cap);
+        e->out_cap = cap;
+    }
+    return true;
+}
+
+static SrcSegment *segment_room(TplEval *e, size_t more)
+{
+    if (e->segment_cap - e->segment_count < more) {
+        size_t cap = e->segment_cap ? e->segment_cap * 2 : 256;
+        while (cap - e->segment_count < more) cap *= 2;
+        e->segments = mem_realloc(e->segments, cap * sizeof *e->segments);
+        e->segment_cap = cap;
+    }
+    return e->segments + e->segment_count;
+}
+
+bool eval_emit_text(TplEval *e, const Frame *f, const Node *node, Str text, bool exact)
+{
+    if (!text.len) return true;
+    if (e->output + text.len > e->limits.output || e->out_cap - e->out_len < text.len) {
+        if (!out_room(e, text.len, node_span(f, node))) return false;
+    } else {
+        e->output += text.len;
+    }
+    SrcSegment *s = segment_room(e, 1);
+    s->offset = (uint32_t)e->out_len;
+    s->start = node->start;
+    s->end = node->end;
+    s->source = f->fn->source & 0x7fffffff;
+    s->exact = exact;
+    s->chain = f->chain;
+    e->segment_count++;
+    memcpy(e->out + e->out_len, text.ptr, text.len);
+    e->out_len += text.len;
+    return true;
+}
+
+static bool emit_mapped(TplEval *e, const Frame *f, const Node *node, Value v)
+{
+    const SrcMap *map = value_srcmap(v);
+    if (!out_room(e, v.len, node_span(f, node))) return false;
+    SrcSegment *s = segment_room(e, map->count);
+    for (uint32_t i = 0; i < map->count; i++) {
+        s[i] = map->segments[i];
+        s[i].offset += (uint32_t)e->out_len;
+    }
+    e->segment_count += map->count;
+    memcpy(e->out + e->out_len, v.u.str, v.len);
+    e->out_len += v.len;
+    return true;
+}
+
+static Str print_int(int64_t value, char room[24])
+{
+    char *at = room + 24;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (value < 0) *--at = '-';
+    return str_n(at, (size_t)(room + 24 - at));
+}
+
+bool eval_emit(TplEval *e, const Frame *f, const Node *node, Value v)
+{
+    char room[24];
+    switch (v.kind) {
+    case V_STR:
+        if (v.flags & VALUE_MAPPED) return emit_mapped(e, f, node, v);
+        return eval_emit_text(e, f, node, value_text(v), false);
+    case V_UNDEFINED: return true;
+    case V_INT: return eval_emit_text(e, f, node, print_int(v.u.integer, room), false);
+    case V_NONE: return eval_emit_text(e, f, node, STR("None"), false);
+    case V_BOOL: return eval_emit_text(e, f, node, v.u.boolean ? STR("True") : STR("False"), false);
+    default: {
+        Buf text; /* printing may run the host's code, which may print itself */
+        buf_init(&text, NULL);
+        value_print(v, &text);
+        bool ok = eval_emit_text(e, f, node, str_n(text.ptr, text.len), false);
+        buf_release(&text);
+        return ok;
+    }
+    }
+}
+
+Capture capture_begin(TplEval *e)
+{
+    Capture capture = {e->out_len, e->segment_count, e->native};
+    e->native = NULL;
+    return capture;
+}
+
+void capture_drop(TplEval *e, Capture capture)
+{
+    e->out_len = capture.text;
+    e->segment_count = capture.segments;
+    e->native = capture.native;
+}
+
+Value capture_end(TplEval *e, Capture capture)
+{
+    Value text =
+        mapped_value(e->arena, str_n(e->out + capture.text, e->out_len - capture.text), e->segments + capture.segments,
+                     e->segment_count - capture.segments, (uint32_t)capture.text);
+    capture_drop(e, capture);
+    return text;
+}
+
+/* ---- running ---- */
+
+/* A run that starts while nothing else runs begins with fresh limits and fresh globals. */
+bool eval_run_enter(TplEval *e, bool *first)
+{
+    *first = !e->frame && !e->depth;
+    if (!*first) return true;
+    e->stack = __builtin_frame_address(0);
+    e->steps = e->output = 0;
+    e->returning = false;
+    e->generation++;
+    return true;
+}
+
+void eval_run_leave(TplEval *e, bool first)
+{
+    if (!first) return;
+    e->depth = 0;
+    e->out_len = e->segment_count = 0;
+}
+
+static bool run_unit(TplEval *e, const TplUnit *unit, NativePieces *native, Value *text)
+{
+    bool first;
+    eval_run_enter(e, &first);
+    Span whole = {unit->fn.source, 0, 0};
+    if (unit->fn.body.n) whole = (Span){unit->fn.source, unit->fn.body.at[0]->start, unit->fn.body.at[0]->end};
+    if (!eval_deeper(e, whole)) {
+        eval_run_leave(e, first);
+        return false;
+    }
+    Frame local = {.fn = &unit->fn, .lenient = e->lenient, .chain = e->frame ? e->frame->chain : NULL};
+    Frame *f = unit->fn.has_inner ? arena_copy(e->arena, &local, sizeof local) : &local;
+    size_t count = unit->fn.slot_count;
+    if (unit->fn.has_inner) {
+        f->slots = arena_alloc(e->arena, (count + 1) * sizeof(Value));
+        for (size_t i = 0; i < count; i++) f->slots[i].kind = V_EMPTY;
+    } else {
+        f->slots = eval_slots_push(e, count);
+    }
+    Frame *before = e->frame;
+    e->frame = f;
+    Capture capture = capture_begin(e);
+    e->native = native;
+    bool ok = eval_body(e, f, unit->fn.body) != EXEC_FAIL;
+    if (!ok && e->returning && first) {
+        e->returning = false;
+        tpl_fail_at(e, whole, DIAG_template_call, "return() ends a macro, and no macro is running here");
+        diag_hint(e->sink, "move the code into a macro, or print the value instead");
+    }
+    if (ok)
+        *text = capture_end(e, capture);
+    else
+        capture_drop(e, capture);
+    e->frame = before;
+    if (!unit->fn.has_inner) eval_slots_pop(e, f->slots, count);
+    e->depth--;
+    eval_run_leave(e, first);
+    return ok;
+}
+
+bool tpl_render(TplEval *e, const TplUnit *unit, Value *text)
+{
+    return run_unit(e, unit, NULL, text);
+}
+
+bool tpl_render_native(TplEval *e, const TplUnit *unit, Value *result)
+{
+    NativePieces pieces = {0};
+    Value text;
+    if (!run_unit(e, unit, &pieces, &text)) return false;
+    if (pieces.count != 1) {
+        *result = text;
+        return true;
+    }
+    return eval_native_value(e, unit, pieces.first, result);
+}

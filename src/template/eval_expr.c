@@ -1,0 +1,404 @@
+/* Expressions: names, literals, attributes and items, operators, filters and tests. */
+#include "template/eval.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+/* ---- names ---- */
+
+static GlobalEntry *global_entry(TplEval *e, Str name, uint64_t hash)
+{
+    size_t mask = e->global_cap - 1;
+    for (size_t i = (size_t)hash & mask;; i = (i + 1) & mask) {
+        GlobalEntry *g = &e->globals[i];
+        if (g->generation != e->generation || (g->hash == hash && str_eq(g->name, name))) return g;
+    }
+}
+
+static void grow_globals(TplEval *e)
+{
+    GlobalEntry *old = e->globals;
+    size_t old_cap = e->global_cap;
+    e->global_cap = old_cap ? old_cap * 2 : 64;
+    e->globals = mem_zalloc(e->global_cap * sizeof *e->globals);
+    for (size_t i = 0; i < old_cap; i++)
+        if (old[i].generation == e->generation) *global_entry(e, old[i].name, old[i].hash) = old[i];
+    mem_free(old);
+}
+
+/* The host first, the language's own names behind it; asked once in a run. False if nobody knows the name. */
+bool eval_global(TplEval *e, const NameNode *name, Value *out)
+{
+    if (e->global_generation != e->generation) {
+        e->global_generation = e->generation;
+        e->global_count = 0;
+    }
+    if (2 * (e->global_count + 1) > e->global_cap) grow_globals(e);
+    GlobalEntry *g = global_entry(e, name->name, name->hash);
+    if (g->generation != e->generation) {
+        Value value;
+        if (!e->host.lookup || !e->host.lookup(e->host.data, e, name->name, &value)) {
+            const TplGlobalDef *def = tpl_global_find(name->name);
+            value = def ? value_func(e->arena, def->name, def->fn, value_undefined(STR_EMPTY), NULL)
+                        : value_undefined(name->name);
+        }
+        /* The host may have looked up names itself: find the place anew. */
+        if (2 * (e->global_count + 1) > e->global_cap) grow_globals(e);
+        g = global_entry(e, name->name, name->hash);
+        *g = (GlobalEntry){name->name, name->hash, value, e->generation};
+        e->global_count++;
+    }
+    *out = g->value;
+    return out->kind != V_UNDEFINED;
+}
+
+/* The value of a name whose slot is empty. */
+Value eval_name(TplEval *e, Frame *f, const NameNode *name, Frame *where)
+{
+    (void)where;
+    Value out = value_undefined(name->name);
+    if (name->fallback) eval_global(e, name, &out);
+    if (out.kind == V_UNDEFINED && f->lenient) out.flags |= VALUE_LENIENT;
+    return out;
+}
+
+static Value outer_name(TplEval *e, Frame *f, const NameNode *name)
+{
+    Frame *at = f;
+    for (unsigned i = 0; at && i < name->up; i++) at = at->outer;
+    Value out = {.kind = V_EMPTY};
+    if (at) out = at->slots[name->slot];
+    if (out.kind != V_EMPTY) return out;
+    if (at && !name->fallback) return eval_name(e, f, name, at);
+    /* A macro apart from its file sees globals where the file had variables. */
+    if (!eval_global(e, name, &out) && f->lenient) out.flags |= VALUE_LENIENT;
+    return out;
+}
+
+/* ---- attributes and items ---- */
+
+static Value missing_part(const TplEval *e, Str name)
+{
+    Value v = value_undefined(name);
+    v.flags = VALUE_MISSING_PART;
+    if (e->frame && e->frame->lenient) v.flags |= VALUE_LENIENT;
+    return v;
+}
+
+static bool object_part(TplEval *e, Value v, Value key, bool attribute_first, Span span, Value *out)
+{
+    const ObjectClass *class = v.u.object->class;
+    TplCall call = eval_at(e, span);
+    *out = value_undefined(STR_EMPTY);
+    bool named = key.kind == V_STR;
+    for (int turn = 0; turn < 2; turn++) {
+        bool attribute = (turn == 0) == attribute_first;
+        if (attribute && named && class->attr && !class->attr(&call, v.u.object, value_text(key), out)) return false;
+        if (!attribute && class->item && !class->item(&call, v.u.object, key, out)) return false;
+        if (out->kind != V_UNDEFINED) return true;
+    }
+    *out = missing_part(e, named ? value_text(key) : STR("this item"));
+    return true;
+}
+
+bool eval_attribute(TplEval *e, Value v, Str name, uint64_t hash, bool method_first, Span span, Value *out)
+{
+    switch (v.kind) {
+    case V_DICT: {
+        if (!method_first) {
+            const Value *found = dict_find_hashed(v.u.dict, name, hash);
+            if (found) {
+                *out = *found;
+                return true;
+            }
+        }
+        break;
+    }
+    case V_OBJECT: return object_part(e, v, value_str(name), true, span, out);
+    case V_UNDEFINED:
+        if (!(v.flags & VALUE_LENIENT)) return eval_undefined(e, v, span);
+        *out = value_undefined(name);
+        out->flags = VALUE_LENIENT;
+        return true;
+    case V_MACRO:
+        if (!eval_macro_attribute(e, v.u.macro, name, out)) *out = missing_part(e, name);
+        return true;
+    default: break;
+    }
+    TplCall call = eval_at(e, span);
+    *out = value_undefined(STR_EMPTY);
+    if (!value_method(&call, v, name, out)) return false;
+    if (out->kind != V_UNDEFINED) return true;
+    if (v.kind == V_DICT) {
+        const Value *found = dict_find_hashed(v.u.dict, name, hash);
+        if (found) {
+            *out = *found;
+            return true;
+        }
+    }
+    *out = missing_part(e, name);
+    return true;
+}
+
+bool eval_item(TplEval *e, Value v, Value key, Span span, Value *out)
+{
+    if (v.kind == V_UNDEFINED) {
+        if (!(v.flags & VALUE_LENIENT)) return eval_undefined(e, v, span);
+        *out = v;
+        return true;
+    }
+    if (v.kind == V_OBJECT) return object_part(e, v, key, false, span, out);
+    if (v.kind == V_MACRO && key.kind == V_STR) return eval_attribute(e, v, value_text(key), 0, false, span, out);
+    TplCall call = eval_at(e, span);
+    *out = value_undefined(STR_EMPTY);
+    if (!value_index(&call, v, key, out)) return false;
+    if (out->kind != V_UNDEFINED) return true;
+    if (key.kind == V_STR) {
+        if (!value_method(&call, v, value_text(key), out)) return false;
+        if (out->kind != V_UNDEFINED) return true;
+    }
+    *out = missing_part(e, key.kind == V_STR ? value_text(key) : STR("this item"));
+    return true;
+}
+
+/* ---- operators ---- */
+
+static bool eval_list(TplEval *e, Frame *f, const ListNode *n, Value *out)
+{
+    Value list = value_list(e->arena);
+    for (uint32_t i = 0; i < n->count; i++) {
+        Value item;
+        if (!eval(e, f, n->items[i], &item)) return false;
+        list_push(list.u.list, item);
+    }
+    *out = list;
+    if (n->n.kind == N_TUPLE) out->kind = V_TUPLE;
+    return true;
+}
+
+static bool eval_dict(TplEval *e, Frame *f, const DictNode *n, Value *out)
+{
+    Value dict = value_dict(e->arena);
+    for (uint32_t i = 0; i < n->count; i++) {
+        Value key, value;
+        if (!eval(e, f, n->keys[i], &key) || !eval(e, f, n->values[i], &value)) return false;
+        if (!value_hashable(key)) {
+            if (key.kind == V_UNDEFINED) return eval_undefined(e, key, node_span(f, n->keys[i]));
+            return tpl_fail_at(e, node_span(f, n->keys[i]), DIAG_template_type, "a %s cannot be a key of a dict",
+                               value_type_name(key));
+        }
+        dict_set(dict.u.dict, key, value);
+    }
+    *out = dict;
+    return true;
+}
+
+static bool eval_compare(TplEval *e, Frame *f, const CompareNode *n, Value *out)
+{
+    Value left, right;
+    if (!eval(e, f, n->operands[0], &left)) return false;
+    bool yes = true;
+    for (uint32_t i = 0; yes && i < n->count; i++) {
+        if (!eval(e, f, n->operands[i + 1], &right)) return false;
+        unsigned op = n->ops[i];
+        if (left.kind == V_INT && right.kind == V_INT && op <= TPL_GE) {
+            int64_t a = left.u.integer, b = right.u.integer;
+            yes = op == TPL_EQ   ? a == b
+                  : op == TPL_NE ? a != b
+                  : op == TPL_LT ? a < b
+                  : op == TPL_LE ? a <= b
+                  : op == TPL_GT ? a > b
+                                 : a >= b;
+        } else if (left.kind == V_STR && right.kind == V_STR && op <= TPL_NE) {
+            yes = str_eq(value_text(left), value_text(right)) == (op == TPL_EQ);
+        } else {
+            TplCall call = eval_at(e, node_span(f, &n->n));
+            bool ok = op <= TPL_GE ? value_compare_op(&call, (TplCompareOp)op, left, right, &yes)
+                                   : value_in(&call, left, right, &yes);
+            if (!ok) return false;
+            if (op == COMPARE_NOT_IN) yes = !yes;
+        }
+        left = right;
+    }
+    *out = value_bool(yes);
+    return true;
+}
+
+/* a ~ b: the texts joined, with what they came from. */
+static bool eval_concat(TplEval *e, Frame *f, const ListNode *n, Value *out)
+{
+    MappedText text;
+    mapped_begin(&text, e->arena);
+    for (uint32_t i = 0; i < n->count; i++) {
+        Value v;
+        if (!eval(e, f, n->items[i], &v)) return false;
+        Span from = node_span(f, n->items[i]);
+        if (v.kind == V_STR)
+            mapped_add(&text, v, from);
+        else
+            mapped_add_str(&text, value_to_str(e->arena, v), from);
+    }
+    *out = mapped_end(&text);
+    return true;
+}
+
+static bool eval_binary(TplEval *e, Frame *f, const BinaryNode *n, Value *out)
+{
+    Value a, b;
+    if (!eval(e, f, n->left, &a) || !eval(e, f, n->right, &b)) return false;
+    if (a.kind == V_INT && b.kind == V_INT && n->n.op <= TPL_SUB) {
+        int64_t r;
+        bool over = n->n.op == TPL_ADD ? __builtin_add_overflow(a.u.integer, b.u.integer, &r)
+                                       : __builtin_sub_overflow(a.u.integer, b.u.integer, &r);
+        if (!over) {
+            *out = value_int(r);
+            return true;
+        }
+    }
+    if (n->n.op == TPL_ADD && a.kind == V_STR && b.kind == V_STR && ((a.flags | b.flags) & VALUE_MAPPED)) {
+        MappedText text;
+        mapped_begin(&text, e->arena);
+        mapped_add(&text, a, node_span(f, n->left));
+        mapped_add(&text, b, node_span(f, n->right));
+        *out = mapped_end(&text);
+        return true;
+    }
+    TplCall call = eval_at(e, node_span(f, &n->n));
+    return value_binary(&call, (TplBinaryOp)n->n.op, a, b, out);
+}
+
+static bool eval_slice(TplEval *e, Frame *f, const SliceNode *n, Value *out)
+{
+    Value v, from = VALUE_NONE, to = VALUE_NONE, step = VALUE_NONE;
+    if (!eval(e, f, n->object, &v)) return false;
+    if (n->from && !eval(e, f, n->from, &from)) return false;
+    if (n->to && !eval(e, f, n->to, &to)) return false;
+    if (n->step && !eval(e, f, n->step, &step)) return false;
+    if (v.kind == V_UNDEFINED && (v.flags & VALUE_LENIENT)) {
+        *out = v;
+        return true;
+    }
+    TplCall call = eval_at(e, node_span(f, &n->n));
+    return value_slice(&call, v, from, to, step, out);
+}
+
+/* ---- filters and tests ---- */
+
+static bool eval_filter(TplEval *e, Frame *f, const FilterNode *n, Value *out)
+{
+    Value input = e->block_text;
+    if (n->input && !eval(e, f, n->input, &input)) return false;
+    Span span = node_span(f, &n->n);
+    if (!n->def) return tpl_fail_at(e, span, DIAG_template_syntax, "there is no filter '%.*s'", STR_ARG(n->name));
+    TplCall call = eval_at(e, span);
+    if (!n->args.arg_count && !n->args.named_count && !n->args.star && !n->args.star_star)
+        return n->def->fn(&call, input, out);
+    ArgsRoom room;
+    Args args;
+    if (!eval_arguments(e, f, &n->args, &room, &args)) return false;
+    call.args = args.args;
+    call.arg_count = args.arg_count;
+    call.names = args.names;
+    call.named = args.named;
+    call.named_count = args.named_count;
+    return n->def->fn(&call, input, out);
+}
+
+static bool eval_test(TplEval *e, Frame *f, const TestNode *n, Value *out)
+{
+    Value input;
+    if (!eval(e, f, n->input, &input)) return false;
+    Span span = node_span(f, &n->n);
+    if (!n->def) return tpl_fail_at(e, span, DIAG_template_syntax, "there is no test '%.*s'", STR_ARG(n->name));
+    TplCall call = eval_at(e, span);
+    ArgsRoom room;
+    Args args = {0};
+    if (n->args.arg_count || n->args.named_count || n->args.star || n->args.star_star) {
+        if (!eval_arguments(e, f, &n->args, &room, &args)) return false;
+        call.args = args.args;
+        call.arg_count = args.arg_count;
+        call.names = args.names;
+        call.named = args.named;
+        call.named_count = args.named_count;
+    }
+    bool yes;
+    if (!n->def->fn(&call, input, &yes)) return false;
+    *out = value_bool(yes);
+    return true;
+}
+
+bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
+{
+    switch ((NodeKind)node->kind) {
+    case N_CONST:
+    case N_LOCAL: return eval(e, f, node, out);
+    case N_OUTER: *out = outer_name(e, f, (const NameNode *)node); return true;
+    case N_GLOBAL:
+        if (!eval_global(e, (const NameNode *)node, out) && f->lenient) out->flags |= VALUE_LENIENT;
+        return true;
+    case N_LOOP_FIELD: {
+        const AttributeNode *n = (const AttributeNode *)node;
+        Value loop;
+        if (!eval(e, f, n->object, &loop)) return false;
+        bool is_loop;
+        if (!eval_loop_field(e, loop, (LoopField)node->op, out, &is_loop)) return false;
+        return is_loop || eval_attribute(e, loop, n->name, n->hash, false, node_span(f, node), out);
+    }
+    case N_LIST:
+    case N_TUPLE: return eval_list(e, f, (const ListNode *)node, out);
+    case N_DICT: return eval_dict(e, f, (const DictNode *)node, out);
+    case N_ATTRIBUTE: {
+        const AttributeNode *n = (const AttributeNode *)node;
+        Value object;
+        if (!eval(e, f, n->object, &object)) return false;
+        return eval_attribute(e, object, n->name, n->hash, node->op, node_span(f, node), out);
+    }
+    case N_ITEM: {
+        const ItemNode *n = (const ItemNode *)node;
+        Value object, key;
+        if (!eval(e, f, n->object, &object) || !eval(e, f, n->key, &key)) return false;
+        return eval_item(e, object, key, node_span(f, node), out);
+    }
+    case N_SLICE: return eval_slice(e, f, (const SliceNode *)node, out);
+    case N_CALL: return eval_call(e, f, (const CallNode *)node, NULL, false, out);
+    case N_FILTER: return eval_filter(e, f, (const FilterNode *)node, out);
+    case N_TEST: return eval_test(e, f, (const TestNode *)node, out);
+    case N_NEGATE:
+    case N_POSITIVE: {
+        Value v;
+        if (!eval(e, f, ((const UnaryNode *)node)->operand, &v)) return false;
+        TplCall call = eval_at(e, node_span(f, node));
+        return node->kind == N_NEGATE ? value_negate(&call, v, out) : value_positive(&call, v, out);
+    }
+    case N_NOT: {
+        Value v;
+        if (!eval(e, f, ((const UnaryNode *)node)->operand, &v)) return false;
+        *out = value_bool(!value_truthy(v));
+        return true;
+    }
+    case N_BINARY: return eval_binary(e, f, (const BinaryNode *)node, out);
+    case N_COMPARE: return eval_compare(e, f, (const CompareNode *)node, out);
+    case N_AND:
+    case N_OR: {
+        const ListNode *n = (const ListNode *)node;
+        for (uint32_t i = 0; i < n->count; i++) {
+            if (!eval(e, f, n->items[i], out)) return false;
+            if (value_truthy(*out) == (node->kind == N_OR)) return true;
+        }
+        return true;
+    }
+    case N_CONCAT: return eval_concat(e, f, (const ListNode *)node, out);
+    case N_TERNARY: {
+        const TernaryNode *n = (const TernaryNode *)node;
+        Value test;
+        if (!eval(e, f, n->test, &test)) return false;
+        if (value_truthy(test)) return eval(e, f, n->yes, out);
+        if (n->no) return eval(e, f, n->no, out);
+        *out = value_undefined(STR("the value of an 'if' without 'else'"));
+        if (f->lenient) out->flags |= VALUE_LENIENT;
+        return true;
+    }
+    default: return tpl_fail_at(e, node_span(f, node), DIAG_template_syntax, "this is no expression");
+    }
+}

@@ -1,0 +1,185 @@
+#include "template/srcmap.h"
+
+#include "base/vec.h"
+
+#include <string.h>
+
+const SrcMap *value_srcmap(Value text)
+{
+    if (text.kind != V_STR || !(text.flags & VALUE_MAPPED)) return NULL;
+    const SrcMap *map;
+    memcpy(&map, text.u.str - sizeof map, sizeof map);
+    return map;
+}
+
+size_t srcmap_first(const SrcMap *map, size_t offset)
+{
+    size_t low = 0, high = map->count; /* the last segment that starts at or before the offset */
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (map->segments[middle].offset <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void fill_chain(Arena *arena, const SrcChain *chain, SrcOrigin *origin)
+{
+    size_t count = 0;
+    for (const SrcChain *c = chain; c; c = c->outer) count++;
+    DiagNote *notes = ARENA_ARRAY(arena, DiagNote, count ? count : 1);
+    size_t i = 0;
+    for (const SrcChain *c = chain; c; c = c->outer) notes[i++] = (DiagNote){c->call, c->name};
+    origin->chain = notes;
+    origin->chain_count = count;
+}
+
+bool srcmap_find_range(Arena *arena, const SrcMap *map, size_t from, size_t to, SrcOrigin *origin)
+{
+    if (!map || !map->count || from < map->segments[0].offset) return false;
+    size_t i = srcmap_first(map, from);
+    const SrcSegment *s = &map->segments[i];
+    origin->span = (Span){s->source, s->start, s->end};
+    if (s->exact) {
+        size_t start = s->start + (from - s->offset);
+        if (start > s->end) start = s->end; /* an offset behind the text */
+        size_t end = start + (to > from ? to - from : 1);
+        origin->span.start = (uint32_t)start;
+        if (end < s->end) origin->span.end = (uint32_t)end;
+    }
+    fill_chain(arena, s->chain, origin);
+    return true;
+}
+
+bool srcmap_find(Arena *arena, const SrcMap *map, size_t offset, SrcOrigin *origin)
+{
+    return srcmap_find_range(arena, map, offset, offset + 1, origin);
+}
+
+Value mapped_value(Arena *arena, Str text, const SrcSegment *segments, size_t count, uint32_t base)
+{
+    if (!text.len) return value_str(STR_EMPTY);
+    const SrcMap *map = NULL;
+    char *bytes = arena_alloc(arena, sizeof map + text.len + 1);
+    memcpy(bytes + sizeof map, text.ptr, text.len);
+    bytes[sizeof map + text.len] = 0;
+    SrcMap *made = arena_alloc(arena, sizeof *made + count * sizeof *segments);
+    made->count = (uint32_t)count;
+    if (count) memcpy(made->segments, segments, count * sizeof *segments);
+    if (base)
+        for (size_t i = 0; i < count; i++) made->segments[i].offset -= base;
+    map = made;
+    memcpy(bytes, &map, sizeof map);
+    Value value = value_str(str_n(bytes + sizeof map, text.len));
+    value.flags = VALUE_MAPPED;
+    return value;
+}
+
+static const SrcChain *copy_chain(Arena *arena, const SrcChain *chain, const SrcChain *last, const SrcChain *last_copy)
+{
+    if (!chain) return NULL;
+    if (chain == last) return last_copy; /* neighbours share their chain */
+    SrcChain *first = NULL, **at = &first;
+    for (const SrcChain *c = chain; c; c = c->outer) {
+        SrcChain *copy = arena_copy(arena, c, sizeof *c);
+        copy->name = str_dup(arena, c->name);
+        copy->outer = NULL;
+        *at = copy;
+        at = (SrcChain **)(void *)&copy->outer;
+    }
+    return first;
+}
+
+Value value_copy_mapped(Arena *arena, Value text)
+{
+    const SrcMap *map = value_srcmap(text);
+    if (!map) {
+        Value copy = value_str(str_dup(arena, value_text(text)));
+        return copy;
+    }
+    Value copy = mapped_value(arena, value_text(text), map->segments, map->count, 0);
+    const SrcMap *made = value_srcmap(copy);
+    const SrcChain *last = NULL, *last_copy = NULL;
+    for (uint32_t i = 0; made && i < made->count; i++) {
+        SrcSegment *s = (SrcSegment *)(uintptr_t)&made->segments[i];
+        const SrcChain *original = s->chain;
+        s->chain = copy_chain(arena, original, last, last_copy);
+        last = original;
+        last_copy = s->chain;
+    }
+    copy.flags = (uint8_t)(copy.flags | (text.flags & ~VALUE_MAPPED));
+    return copy;
+}
+
+/* ---- cutting and joining ---- */
+
+void mapped_begin(MappedText *out, Arena *arena)
+{
+    *out = (MappedText){.arena = arena};
+    buf_init(&out->text, arena);
+}
+
+static void add_segment(MappedText *out, SrcSegment segment)
+{
+    if (out->count == out->cap)
+        out->segments = vec_grown(out->arena, out->segments, &out->cap, out->count + 1, sizeof *out->segments);
+    out->segments[out->count++] = segment;
+}
+
+void mapped_add_str(MappedText *out, Str text, Span from)
+{
+    if (!text.len) return;
+    add_segment(out, (SrcSegment){.offset = (uint32_t)out->text.len,
+                                  .start = from.start,
+                                  .end = from.end,
+                                  .source = from.source & 0x7fffffff});
+    buf_add(&out->text, text);
+}
+
+void mapped_add_slice(MappedText *out, Value text, size_t from, size_t to, Span otherwise)
+{
+    if (to > text.len) to = text.len;
+    if (from >= to) return;
+    const SrcMap *map = value_srcmap(text);
+    if (!map || !map->count) {
+        mapped_add_str(out, str_slice(value_text(text), from, to), otherwise);
+        return;
+    }
+    out->mapped = true;
+    size_t start = out->text.len;
+    for (size_t i = srcmap_first(map, from); i < map->count && map->segments[i].offset < to; i++) {
+        SrcSegment s = map->segments[i];
+        if (s.offset < from) {
+            if (s.exact) s.start += (uint32_t)(from - s.offset);
+            s.offset = (uint32_t)from;
+        }
+        s.offset = (uint32_t)(s.offset - from + start);
+        add_segment(out, s);
+    }
+    buf_add(&out->text, str_slice(value_text(text), from, to));
+}
+
+void mapped_add(MappedText *out, Value text, Span otherwise)
+{
+    mapped_add_slice(out, text, 0, text.len, otherwise);
+}
+
+Value mapped_end(MappedText *out)
+{
+    if (!out->mapped) return value_str(buf_str(&out->text));
+    return mapped_value(out->arena, buf_str(&out->text), out->segments, out->count, 0);
+}
+
+Value value_slice_mapped(Arena *arena, Value text, size_t from, size_t to)
+{
+    if (to > text.len) to = text.len;
+    if (from > to) from = to;
+    if (from == 0 && to == text.len) return text;
+    if (!value_srcmap(text)) return value_str(str_slice(value_text(text), from, to));
+    MappedText out;
+    mapped_begin(&out, arena);
+    mapped_add_slice(&out, text, from, to, SPAN_NONE);
+    return mapped_end(&out);
+}
