@@ -203,7 +203,8 @@ static void add_excerpt(const Page *page, Span span)
     SourcePosition at = source_position(page->sources, span.source, span.start);
     unsigned gutter = digits(at.line);
     size_t start = (span.start < text.len ? span.start : text.len) - at.line_start;
-    size_t end = span.end > span.start ? span.end - at.line_start : start;
+    size_t text_end = span.end < text.len ? span.end : text.len;
+    size_t end = text_end > at.line_start + start ? text_end - at.line_start : start;
     bool further = end > at.line_text.len + 2; /* beyond the line's end, a line break not counted */
     if (end > at.line_text.len) end = at.line_text.len;
     if (start > at.line_text.len) start = at.line_text.len;
