@@ -190,7 +190,7 @@ check-cmocka:
 # Make answers "nothing to be done" otherwise.
 all lib test-programs fuzz-programs: ; @:
 
-.PHONY: help demo test install uninstall clean format lint layers headers globals check-style sanitize tsan fuzz conformance bench
+.PHONY: help demo test install uninstall clean docs-reference format lint layers headers globals check-style sanitize tsan fuzz conformance bench
 
 help:
 	@echo 'make              build $(BUILD)/cdbt'
@@ -198,6 +198,7 @@ help:
 	@echo 'make test         build and run the unit and command-line tests (T=part of a path: only those)'
 	@echo 'make install      into $$(DESTDIR)$$(PREFIX)/bin; PREFIX=$(PREFIX)'
 	@echo 'make clean        remove what was built'
+	@echo 'make docs-reference  write the reference pages that are made from the sources'
 	@echo 'make format       let clang-format write the sources'
 	@echo 'make lint         format, static checks, layers, headers, globals, shell scripts'
 	@echo 'make sanitize     the whole test suite under AddressSanitizer and UBSan'
@@ -240,6 +241,10 @@ clean:
 	rm -rf build
 
 FORMATTED = $(shell find include src tests bench tools -name '*.[ch]' 2>/dev/null)
+docs-reference:
+	tools/errors_reference >docs/reference/errors.md.new
+	mv docs/reference/errors.md.new docs/reference/errors.md
+
 format:
 	clang-format -i $(FORMATTED)
 
