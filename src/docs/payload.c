@@ -191,8 +191,10 @@ static void write_columns(Writer *w, const Node *node)
     if (stored + node->column_count == 0) return;
     jw_key_array(w->json, "columns");
     for (size_t i = 0; i < stored; i++) {
-        write_column(w, relation->columns[i].name, relation->columns[i].type,
-                     declared_column(node, relation->columns[i].name));
+        const DocsColumn *column = &relation->columns[i];
+        const Column *declared = declared_column(node, column->name);
+        /* Columns of a view may be without a type in the database. */
+        write_column(w, column->name, column->type.len || !declared ? column->type : declared->data_type, declared);
     }
     for (size_t i = 0; i < node->column_count; i++) {
         const Column *column = &node->columns[i];

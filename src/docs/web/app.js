@@ -17,12 +17,16 @@ const Views = { current: null, graph: null };
 
   /* Addresses: #/  #/graph[/id]?…  #/list/kind?…  #/kind/id   (dbt's own form #!/kind/id is understood too) */
   function parse(hash) {
-    const text = hash.replace(/^#!?\/?/, '');
+    const text = ours(hash) ? hash.replace(/^#!?\//, '').replace(/#.*/, '') : '';
     const cut = text.indexOf('?');
     const path = (cut < 0 ? text : text.slice(0, cut)).split('/').filter(Boolean);
     const params = new URLSearchParams(cut < 0 ? '' : text.slice(cut + 1));
     const decode = s => { try { return decodeURIComponent(s); } catch (e) { return s; } };
     return { view: path[0] || 'overview', rest: path.slice(1).map(decode).join('/'), params };
+  }
+
+  function ours(hash) {
+    return /^#!?\//.test(hash);
   }
 
   function viewOf({ view, rest, params }) {
@@ -42,10 +46,8 @@ const Views = { current: null, graph: null };
 
   function show(first) {
     const hash = location.hash;
-    if (hash === '#main') {
-      main.focus();
-      return;
-    }
+    /* A place within a description is no page. */
+    if (!first && hash && !ours(hash)) return;
     if (address !== null) scrolls.set(address, window.scrollY);
     address = hash;
     const place = parse(hash);
@@ -108,6 +110,7 @@ const Views = { current: null, graph: null };
   performance.mark('shown');
 
   window.addEventListener('hashchange', () => show(false));
+  document.querySelector('.skip').addEventListener('click', e => { main.focus(); e.preventDefault(); });
   document.addEventListener('click', e => {
     const a = e.target.closest('a[href^="#"]');
     if (a && !e.ctrlKey && !e.metaKey && !e.shiftKey) {

@@ -179,19 +179,21 @@ const Data = (() => {
     return [...votes].reduce((best, v) => v[1] > best[1] ? v : best, [n.source || (n.folders && n.folders[0]) || n.package, 0])[0];
   }
 
-  /* Numbers of all nodes up to `depth` links away in one direction, with their distance; tests and macros are not walked. */
-  function reach(start, list, depth, into) {
-    const found = into || new Map();
-    let edge = [start];
+  /* Numbers of all nodes up to `depth` links away from any of `starts` in one direction; tests and macros are not walked. */
+  function reach(starts, list, depth) {
+    const seen = new Set(starts);
+    const found = [];
+    let edge = [...seen];
     for (let d = 1; edge.length && d <= depth; d++) {
       const next = [];
       for (const i of edge) {
         for (const j of nodes[i][list] || none) {
-          if (found.has(j) || j === start || !kind(nodes[j].kind).graph) continue;
-          found.set(j, d);
+          if (seen.has(j) || !kind(nodes[j].kind).graph) continue;
+          seen.add(j);
           next.push(j);
         }
       }
+      for (const j of next) found.push(j);
       edge = next;
     }
     return found;

@@ -232,7 +232,7 @@ const Layout = (() => {
         fixed(level, key, g);
         place(level);
       }
-      if (total < 1500) for (const level of levels) swap(level, pos, up, down);
+      if (total < 1500 && down.list.length < 6000) for (const level of levels) swap(level, pos, up, down);
       count = crossings(levels, pos, down);
       if (count < bestCount) { best = snapshot(levels); bestCount = count; idle = 0; }
       else idle++;

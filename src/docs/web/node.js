@@ -136,10 +136,7 @@ function linkLists(n) {
 
 /* The neighbourhood: as deep as stays readable. */
 function neighbourhood(i, up, down) {
-  const set = Data.reach(i, 'parents', up);
-  Data.reach(i, 'children', down, set);
-  set.delete(i);
-  return [i, ...set.keys()].sort((a, b) => a - b);
+  return [i, ...Data.reach([i], 'parents', up), ...Data.reach([i], 'children', down)].sort((a, b) => a - b);
 }
 
 function smallGraph(n, closing) {

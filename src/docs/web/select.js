@@ -55,16 +55,12 @@ const Select = (() => {
     const found = new Set();
     for (const n of Data.nodes) if (Data.kind(n.kind).graph && test(n)) found.add(n.i);
     const all = new Set(found);
-    const walk = (from, list, depth) => {
-      const into = new Map();
-      for (const i of from) Data.reach(i, list, depth, into);
-      for (const j of into.keys()) all.add(j);
-    };
+    const walk = (from, list, depth) => Data.reach(from, list, depth).forEach(j => all.add(j));
     if (m[3]) walk(found, 'parents', m[2] ? +m[2] : Infinity);
     if (m[6]) walk(found, 'children', m[7] ? +m[7] : Infinity);
     if (m[1]) {
       walk(found, 'children', Infinity);
-      walk([...all], 'parents', Infinity);
+      walk(all, 'parents', Infinity);
     }
     return all;
   }
