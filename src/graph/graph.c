@@ -98,6 +98,8 @@ static Span link_span(const Node *node, const Node *parent)
     return node->span;
 }
 
+enum { LINKS_SHOWN = 12 }; /* of a long circle: nobody reads more */
+
 static void report_cycle(const Graph *g, const uint32_t *path, uint32_t length, DiagSink *sink)
 {
     /* Start with the smallest number, so that a cycle reads the same from run to run. The path goes child to parent. */
@@ -108,6 +110,11 @@ static void report_cycle(const Graph *g, const uint32_t *path, uint32_t length, 
     buf_init(&text, NULL);
     for (uint32_t i = 0; i <= length; i++) {
         if (i) buf_addz(&text, i == 1 ? " depends on " : ", which depends on ");
+        if (i == LINKS_SHOWN && i + 1 < length) {
+            buf_addf(&text, "(%u more)", length - i);
+            i = length - 1;
+            continue;
+        }
         buf_add(&text, g->manifest->nodes[path[(first + i) % length]]->name);
     }
     const Node *node = g->manifest->nodes[path[first]];
@@ -118,7 +125,7 @@ static void report_cycle(const Graph *g, const uint32_t *path, uint32_t length, 
                  length == 1 ? "a node depends on itself:" : "nodes depend on each other in a circle:", STR_ARG(words));
     diag->node = node->unique_id;
     buf_release(&text);
-    for (uint32_t i = 1; i < length; i++) {
+    for (uint32_t i = 1; i < length && i < LINKS_SHOWN; i++) {
         const Node *from = g->manifest->nodes[path[(first + i) % length]];
         const Node *to = g->manifest->nodes[path[(first + i + 1) % length]];
         diag_note(sink, link_span(from, to), "'%.*s' refers to '%.*s' here", STR_ARG(from->name), STR_ARG(to->name));
