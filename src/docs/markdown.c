@@ -4,13 +4,21 @@
 
 #include <md4c.h>
 
+/* A span that is open, and how it is closed. */
+typedef struct Open {
+    MD_SPANTYPE type;
+    const char *closing; /* NULL: nothing was written for it */
+} Open;
+
 typedef struct Render {
     Buf *out;
-    unsigned in_image; /* within an image's text only text counts: it becomes the alt attribute */
+    bool in_image; /* within an image's text only text counts: it becomes the alt attribute */
     bool in_link; /* a link within a link (a badge) is the outer one */
-    /* For each open link or image whether it wrote an <a>; those nested deeper than this write none. */
-    bool written[64];
-    unsigned open;
+    /* The parser's spans do not always nest: around the addresses that it finds by itself, emphasis may be opened and
+     * never closed. What is open is kept here, so that elements nest whatever it says. Spans deeper than this are not
+     * shown, only their text. */
+    Open open[64];
+    unsigned depth, too_deep;
 } Render;
 
 static void escape(Buf *out, Str text)
@@ -106,63 +114,72 @@ static bool carries_image(Str address)
             begins(address, STR("data:image/gif;base64,")) || begins(address, STR("data:image/webp;base64,")));
 }
 
-static void open_link(Render *render, Str address)
+static void close_to(Render *render, unsigned depth)
 {
-    bool room = render->open < sizeof render->written;
-    bool link = room && !render->in_image && !render->in_link && may_link(address);
-    if (link) {
-        buf_addz(render->out, "<a href=\"");
-        escape(render->out, address);
-        buf_addz(render->out, in_page(address) ? "\">" : "\" target=\"_blank\" rel=\"noopener noreferrer\">");
-        render->in_link = true;
+    while (render->depth > depth) {
+        const Open *span = &render->open[--render->depth];
+        if (!span->closing) continue;
+        buf_addz(render->out, span->closing);
+        if (span->type == MD_SPAN_IMG) render->in_image = false;
+        if (span->type == MD_SPAN_A) render->in_link = false;
     }
-    if (room) render->written[render->open] = link;
-    render->open++;
 }
 
-static void close_link(Render *render)
+static const char *open_link(Render *render, Str address)
 {
-    render->open--;
-    if (render->open >= sizeof render->written || !render->written[render->open]) return;
-    buf_addz(render->out, "</a>");
-    render->in_link = false;
+    if (render->in_link || !may_link(address)) return NULL;
+    buf_addz(render->out, "<a href=\"");
+    escape(render->out, address);
+    buf_addz(render->out, in_page(address) ? "\">" : "\" target=\"_blank\" rel=\"noopener noreferrer\">");
+    render->in_link = true;
+    return "</a>";
+}
+
+/* An image that the page does not show is a link. */
+static const char *open_image(Render *render, Open *span, Str address)
+{
+    if (!carries_image(address)) {
+        span->type = MD_SPAN_A;
+        return open_link(render, address);
+    }
+    buf_addz(render->out, "<img src=\"");
+    escape(render->out, address);
+    buf_addz(render->out, "\" alt=\"");
+    render->in_image = true;
+    return "\">";
+}
+
+static const char *open_plain(Render *render, const char *opening, const char *closing)
+{
+    buf_addz(render->out, opening);
+    return closing;
 }
 
 static int enter_span(MD_SPANTYPE type, void *detail, void *context)
 {
     Render *render = context;
+    if (render->depth == sizeof render->open / sizeof *render->open) {
+        render->too_deep++;
+        return 0;
+    }
+    Open *span = &render->open[render->depth++];
+    *span = (Open){.type = type};
+    if (render->in_image) return 0;
     Buf address;
     buf_init(&address, NULL);
     switch (type) {
     case MD_SPAN_A:
         attribute(&address, &((MD_SPAN_A_DETAIL *)detail)->href);
-        open_link(render, buf_str(&address));
+        span->closing = open_link(render, buf_str(&address));
         break;
     case MD_SPAN_IMG:
         attribute(&address, &((MD_SPAN_IMG_DETAIL *)detail)->src);
-        if (render->in_image) {
-            render->in_image++;
-        } else if (carries_image(buf_str(&address))) {
-            buf_addz(render->out, "<img src=\"");
-            escape(render->out, buf_str(&address));
-            buf_addz(render->out, "\" alt=\"");
-            render->in_image = 1;
-        } else {
-            open_link(render, buf_str(&address));
-        }
+        span->closing = open_image(render, span, buf_str(&address));
         break;
-    case MD_SPAN_EM:
-        if (!render->in_image) buf_addz(render->out, "<em>");
-        break;
-    case MD_SPAN_STRONG:
-        if (!render->in_image) buf_addz(render->out, "<strong>");
-        break;
-    case MD_SPAN_CODE:
-        if (!render->in_image) buf_addz(render->out, "<code>");
-        break;
-    case MD_SPAN_DEL:
-        if (!render->in_image) buf_addz(render->out, "<del>");
-        break;
+    case MD_SPAN_EM: span->closing = open_plain(render, "<em>", "</em>"); break;
+    case MD_SPAN_STRONG: span->closing = open_plain(render, "<strong>", "</strong>"); break;
+    case MD_SPAN_CODE: span->closing = open_plain(render, "<code>", "</code>"); break;
+    case MD_SPAN_DEL: span->closing = open_plain(render, "<del>", "</del>"); break;
     default: break;
     }
     buf_release(&address);
@@ -173,27 +190,15 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *context)
 {
     (void)detail;
     Render *render = context;
-    switch (type) {
-    case MD_SPAN_A: close_link(render); break;
-    case MD_SPAN_IMG:
-        if (!render->in_image)
-            close_link(render);
-        else if (--render->in_image == 0)
-            buf_addz(render->out, "\">");
+    if (render->too_deep) {
+        render->too_deep--;
+        return 0;
+    }
+    for (unsigned i = render->depth; i-- > 0;) {
+        MD_SPANTYPE open = render->open[i].type;
+        if (open != type && !(type == MD_SPAN_IMG && open == MD_SPAN_A)) continue;
+        close_to(render, i);
         break;
-    case MD_SPAN_EM:
-        if (!render->in_image) buf_addz(render->out, "</em>");
-        break;
-    case MD_SPAN_STRONG:
-        if (!render->in_image) buf_addz(render->out, "</strong>");
-        break;
-    case MD_SPAN_CODE:
-        if (!render->in_image) buf_addz(render->out, "</code>");
-        break;
-    case MD_SPAN_DEL:
-        if (!render->in_image) buf_addz(render->out, "</del>");
-        break;
-    default: break;
     }
     return 0;
 }
@@ -219,7 +224,9 @@ static void cell(Buf *out, const char *tag, const void *detail)
 
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
 {
-    Buf *out = ((Render *)context)->out;
+    Render *render = context;
+    Buf *out = render->out;
+    close_to(render, 0); /* a list within a list item follows the item's text */
     switch (type) {
     case MD_BLOCK_QUOTE: buf_addz(out, "<blockquote>\n"); break;
     case MD_BLOCK_UL: buf_addz(out, "<ul>\n"); break;
@@ -254,7 +261,10 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
 
 static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
 {
-    Buf *out = ((Render *)context)->out;
+    Render *render = context;
+    Buf *out = render->out;
+    close_to(render, 0);
+    render->too_deep = 0;
     switch (type) {
     case MD_BLOCK_QUOTE: buf_addz(out, "</blockquote>\n"); break;
     case MD_BLOCK_UL: buf_addz(out, "</ul>\n"); break;
