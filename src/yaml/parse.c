@@ -179,6 +179,7 @@ static void read_scalar(Builder *builder, YamlNode *node, const yaml_event_t *ev
         diag_hint(builder->sink, "quote it: \"%.*s\"", STR_ARG(node->text));
         return;
     }
+    if (written_tag.len && str_eq(node->text, STR("<<"))) node->plain = false; /* `!!str <<` is no merge key */
     Str error;
     if (!yaml_construct(builder->arena, node, tag, &error)) {
         FAIL(builder, node->span, "%.*s", STR_ARG(error));

@@ -272,7 +272,7 @@ static bool sixties_value(Str text, uint64_t *value, bool *large)
 
 static bool construct_int(Arena *arena, Str written, int64_t *value, Str *error)
 {
-    Str text = without_underscores(arena, written);
+    Str text = str_trim(without_underscores(arena, written)); /* a tagged one may be anything */
     bool negative = str_starts(text, STR("-")), large = false, well;
     if (negative || str_starts(text, STR("+"))) text = str_from_index(text, 1);
     uint64_t size = 0;
@@ -307,7 +307,7 @@ static bool plain_double(Str text, double *value)
 
 static bool construct_float(Arena *arena, Str written, double *value, Str *error)
 {
-    Str text = without_underscores(arena, written);
+    Str text = str_trim(without_underscores(arena, written)); /* a tagged one may be anything */
     bool negative = str_starts(text, STR("-")), well = true;
     if (negative || str_starts(text, STR("+"))) text = str_from_index(text, 1);
     double size = 0;
