@@ -10,6 +10,18 @@
 #include <sched.h>
 #endif
 
+/* Instrumented frames are several times larger. gcc says so in one way, clang in another. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define STACK_FACTOR 4
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define STACK_FACTOR 4
+#endif
+#endif
+#ifndef STACK_FACTOR
+#define STACK_FACTOR 1
+#endif
+
 enum { MOST_WORKERS = 256 };
 
 unsigned thread_cores(void)
@@ -79,11 +91,7 @@ void parallel_for(size_t items, unsigned workers, void (*work)(void *context, un
     }
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    size_t stack = THREAD_STACK;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    stack *= 4; /* instrumented frames are several times larger */
-#endif
-    pthread_attr_setstacksize(&attributes, stack);
+    pthread_attr_setstacksize(&attributes, (size_t)THREAD_STACK * STACK_FACTOR);
     Worker *crew = mem_zalloc(workers * sizeof *crew);
     unsigned started = 0;
     for (; started < workers; started++) {

@@ -449,8 +449,8 @@ static void on_end(Builder *builder, const yaml_event_t *event)
 {
     Frame frame = builder->frames.at[--builder->frames.n];
     YamlNode *node = frame.node;
-    const YamlNode *const *items = builder->pending.at + frame.first;
     size_t count = builder->pending.n - frame.first;
+    const YamlNode *const *items = count ? builder->pending.at + frame.first : NULL;
     /* A closing bracket has a width. Without one libyaml sees the end only at the next token, past blank lines and
      * comments; then the last child knows better. */
     bool bracket = event->end_mark.index != event->start_mark.index;

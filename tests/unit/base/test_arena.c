@@ -169,10 +169,10 @@ static void break_an_invariant(void)
     INVARIANT(1 + 1 == 3);
 }
 
+/* Sanitizers end the process in their own way when malloc is asked for this much, so the report itself is tested. */
 static void run_out(void)
 {
-    volatile size_t size = SIZE_MAX / 2;
-    mem_free(mem_alloc(size));
+    mem_exhausted(12345);
 }
 
 static void running_out_and_bugs_abort(void **state)
@@ -180,11 +180,7 @@ static void running_out_and_bugs_abort(void **state)
     (void)state;
     assert_int_equal(signal_of(ask_for_too_much), SIGABRT);
     assert_int_equal(signal_of(break_an_invariant), SIGABRT);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they have limits of their own */
     assert_int_equal(signal_of(run_out), SIGABRT);
-#else
-    (void)run_out;
-#endif
 }
 
 static void heap_memory(void **state)
