@@ -1,7 +1,13 @@
-/* dbt's artifacts: manifest.json (v12), run_results.json (v6), catalog.json (v1), written to the target folder aside and
- * renamed, streaming; and reading back what later commands need of them.
+/* dbt's artifacts: what other tools read of a project and its runs; and reading back what later commands need of them.
  *
- * Thread rule: any thread; the manifest is read-only. */
+ *   target/manifest.json      schema v12: everything that the project holds, compiled code where there is some
+ *   target/run_results.json   schema v6: what became of each node
+ *   target/catalog.json       schema v1: what the database itself says of the relations
+ *
+ * Each is streamed into a file beside its place and renamed: readers see the old one or the new one, never a part. The
+ * results of all runs, one line a node as it finishes, are in target/run_results.jsonl (src/run/results.c).
+ *
+ * Ownership: what goes in is borrowed and not changed. Thread rule: any thread; the manifest is read-only. */
 #ifndef CDBT_ARTIFACTS_ARTIFACTS_H
 #define CDBT_ARTIFACTS_ARTIFACTS_H
 
@@ -10,7 +16,11 @@
 
 /* Each writes one file into manifest->paths.target; false after a file-write error in the sink. */
 bool artifacts_write_manifest(const Manifest *manifest, const Graph *graph, DiagSink *sink);
+/* The same with the code that a run compiled; `run` may be NULL. */
+bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *graph, const Run *run, DiagSink *sink);
 bool artifacts_write_results(const Manifest *manifest, const Run *run, const RunOptions *options, DiagSink *sink);
+/* What a run with RUN_DOCS read of the database. */
+bool artifacts_write_catalog(const Manifest *manifest, const Run *run, DiagSink *sink);
 
 /* The last known result of each node, from the results that runs append to the target folder. None if there was no run. */
 typedef struct ArtifactResult {

@@ -56,14 +56,15 @@ typedef struct RunResult {
     unsigned thread; /* 1.. */
     int64_t failures; /* of a test; -1: none known */
     int64_t rows; /* affected or loaded; -1: not known */
-    Str message; /* one line: "SELECT 3", "Got 2 results, configured to fail if != 0", the error's first line */
-    Str adapter_code; /* "SELECT", "INSERT": what dbt calls the response's code */
+    Str message; /* one line: "OK", "SELECT 3", "Got 2 results, configured to fail if != 0", the error's first line */
+    Str adapter_code, adapter_message; /* "INSERT", "INSERT 0 3": the response as dbt keeps it; empty if there is none */
     Str compiled_code; /* empty if it has none */
     Str relation_name;
     Diag *diags; /* errors and warnings of this node */
     size_t diag_count;
     const Node *skipped_because; /* the failed node above */
     Str compiled_path; /* of a test: where to find its query */
+    const struct RunTable *sample; /* of a failed test: its first rows; NULL if there are none to show */
 } RunResult;
 
 typedef enum RunEventKind {
@@ -109,8 +110,9 @@ typedef struct Run Run;
 
 /* Plans the run: selection, order. NULL after errors in the sink. An empty selection gives a run without nodes. */
 Run *run_plan(const Manifest *manifest, const Graph *graph, const RunOptions *options, DiagSink *sink);
-/* Runs it. False if it could not be done at all (no database, the check refused it): then the sink says why and nothing
- * was written. Failed nodes are results, not errors of the run. */
+/* Runs it. False if it could not be done at all (no database, no folder to write to): then the sink says why and nothing
+ * was written. Failed nodes are results, not errors of the run. So are those that the check before write refuses: they
+ * have status error, all others skipped, and nothing was written (run_refused). */
 bool run_execute(Run *run, DiagSink *sink);
 void run_cancel(Run *run); /* async-signal-safe */
 void run_free(Run *run);
@@ -119,6 +121,7 @@ const RunResult *run_results(const Run *run, size_t *count); /* in the order of 
 double run_seconds(const Run *run);
 bool run_failed(const Run *run); /* any node error or failed test: exit code 1 */
 bool run_was_cancelled(const Run *run);
+bool run_refused(const Run *run); /* the check before write found errors */
 /* What is known about a node's columns and types after the check, for docs and contracts; NULL if nothing. */
 const AdapterColumns *run_columns(const Run *run, const Node *node);
 /* The compiled SQL of a node, if it was compiled. */
@@ -130,5 +133,17 @@ typedef struct RunTable {
     size_t row_count;
 } RunTable;
 const RunTable *run_shown(const Run *run);
+
+/* What RUN_DOCS read of the database: one entry for each relation that exists, in the order of the nodes. */
+typedef struct RunRelation {
+    const Node *node; /* a model, seed, snapshot or source */
+    bool is_view;
+    AdapterColumns columns; /* in the database's order */
+} RunRelation;
+const RunRelation *run_catalog(const Run *run, size_t *count);
+
+/* Where a node's SQL is written, relative to the project: "target/compiled/shop/models/gold/a.sql"; `folder` is "compiled"
+ * or "run". dbt: ParsedNode.get_target_write_path. */
+Str run_target_path(Arena *arena, const Manifest *manifest, const Node *node, Str folder);
 
 #endif

@@ -1,0 +1,37 @@
+/* What the writers of artifacts share. Private to src/artifacts. */
+#ifndef CDBT_ARTIFACTS_INTERNAL_H
+#define CDBT_ARTIFACTS_INTERNAL_H
+
+#include "artifacts/artifacts.h"
+#include "base/file.h"
+#include "base/json.h"
+
+/* value.c */
+/* Any plain value; what JSON has no form for (functions, objects) is written as the text that printing it gives. */
+void artifact_value(JsonWriter *json, Value v);
+/* key: value, or null if it is undefined. */
+void artifact_key_value(JsonWriter *json, const char *key, Value v);
+/* The value if it is a dict, else {}; the value if it is a list, else []. */
+void artifact_key_dict(JsonWriter *json, const char *key, Value v);
+void artifact_key_list(JsonWriter *json, const char *key, Value v);
+void artifact_key_strs(JsonWriter *json, const char *key, const Str *at, size_t count);
+
+/* file.c */
+typedef struct ArtifactFile {
+    Arena *arena; /* for paths and errors; owned */
+    FileWriter *writer;
+    JsonWriter json;
+    Str path;
+    Span place;
+} ArtifactFile;
+
+/* Opens target/<name>, writes `{` and the key "metadata" with what all artifacts have in it; the caller adds its own
+ * keys and closes that object. */
+bool artifact_open(ArtifactFile *file, const Manifest *manifest, const char *name, const char *schema, DiagSink *sink);
+bool artifact_close(ArtifactFile *file, DiagSink *sink); /* writes the last `}` */
+
+/* node.c */
+void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *graph, const Run *run, const Node *node,
+                   double created_at);
+
+#endif

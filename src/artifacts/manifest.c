@@ -1,0 +1,218 @@
+/* target/manifest.json, schema v12 (dbt/artifacts/schemas/manifest/v12). */
+#include "artifacts/internal.h"
+#include "base/clock.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+static void write_metadata(ArtifactFile *file, const Manifest *manifest)
+{
+    JsonWriter *json = &file->json;
+    Str project = manifest->root ? manifest->root->name : STR_EMPTY;
+    jw_key_str(json, "project_name", project);
+    jw_key_str(json, "project_id", md5_hex(file->arena, project));
+    jw_key_null(json, "user_id");
+    jw_key_bool(json, "send_anonymous_usage_stats", false);
+    jw_key_str(json, "adapter_type", manifest->target.type);
+    /* What the project says, over what the dialect writes by itself. */
+    const Dialect *dialect = manifest->dialect;
+    bool usual[] = {!dialect || !dialect->database_omitted, !dialect || !dialect->schema_separator.len, true};
+    static const char *const parts[] = {"database", "schema", "identifier"};
+    jw_key_object(json, "quoting");
+    for (size_t i = 0; i < 3; i++) {
+        const Value *said = manifest->root && manifest->root->quoting.kind == V_DICT
+                                ? dict_find_str(manifest->root->quoting.u.dict, str_from(parts[i]))
+                                : NULL;
+        jw_key_bool(json, parts[i], said && said->kind == V_BOOL ? said->u.boolean : usual[i]);
+    }
+    jw_key_null(json, "column");
+    jw_object_end(json);
+}
+
+/* Kinds that stand under "nodes"; sources, exposures and the rest have a key each. */
+static bool is_node_kind(ResourceType type)
+{
+    return type == RESOURCE_MODEL || type == RESOURCE_SEED || type == RESOURCE_SNAPSHOT || type == RESOURCE_TEST ||
+           type == RESOURCE_ANALYSIS || type == RESOURCE_OPERATION;
+}
+
+typedef struct NodeWriter {
+    JsonWriter *json;
+    const Manifest *manifest;
+    const Graph *graph;
+    const Run *run;
+    double created_at;
+} NodeWriter;
+
+static void write_kind(NodeWriter *w, const char *key, bool (*wanted)(ResourceType))
+{
+    jw_key_object(w->json, key);
+    for (size_t i = 0; i < w->manifest->node_count; i++) {
+        const Node *node = w->manifest->nodes[i];
+        if (!wanted(node->type)) continue;
+        jw_key(w->json, node->unique_id);
+        artifact_node(w->json, w->manifest, w->graph, w->run, node, w->created_at);
+    }
+    jw_object_end(w->json);
+}
+
+static bool is_source(ResourceType type) { return type == RESOURCE_SOURCE; }
+static bool is_exposure(ResourceType type) { return type == RESOURCE_EXPOSURE; }
+
+static void write_macro(JsonWriter *json, const Macro *macro, double created_at)
+{
+    jw_object(json);
+    jw_key_str(json, "name", macro->name);
+    jw_key_str(json, "resource_type", STR("macro"));
+    jw_key_str(json, "package_name", macro->package->name);
+    jw_key_str(json, "path", macro->original_file_path);
+    jw_key_str(json, "original_file_path", macro->original_file_path);
+    jw_key_str(json, "unique_id", macro->unique_id);
+    jw_key_str(json, "macro_sql", macro->macro_sql);
+    jw_key_object(json, "depends_on");
+    artifact_key_strs(json, "macros", macro->depends_on, macro->depends_on_count);
+    jw_object_end(json);
+    jw_key_str(json, "description", macro->description);
+    artifact_key_dict(json, "meta", macro->meta);
+    jw_key_object(json, "docs");
+    const Value *show = macro->docs.kind == V_DICT ? dict_find_str(macro->docs.u.dict, STR("show")) : NULL;
+    jw_key_bool(json, "show", !show || value_truthy(*show));
+    jw_key(json, STR("node_color"));
+    artifact_value(json, macro->docs.kind == V_DICT ? dict_get_str(macro->docs.u.dict, STR("node_color")) : VALUE_NONE);
+    jw_object_end(json);
+    jw_key_str_or_null(json, "patch_path", macro->patch_path);
+    jw_key_array(json, "arguments");
+    for (size_t i = 0; i < macro->argument_count; i++) {
+        jw_object(json);
+        jw_key_str(json, "name", macro->arguments[i].name);
+        jw_key_str_or_null(json, "type", macro->arguments[i].type);
+        jw_key_str(json, "description", macro->arguments[i].description);
+        jw_object_end(json);
+    }
+    jw_array_end(json);
+    jw_key_double(json, "created_at", created_at);
+    if (str_eq(macro->tag, STR("materialization"))) {
+        const Str sql = STR("sql");
+        artifact_key_strs(json, "supported_languages", &sql, 1);
+    } else {
+        jw_key_null(json, "supported_languages");
+    }
+    jw_object_end(json);
+}
+
+static void write_macros(NodeWriter *w)
+{
+    jw_key_object(w->json, "macros");
+    for (size_t i = 0; i < w->manifest->macro_count; i++) {
+        jw_key(w->json, w->manifest->macros[i]->unique_id);
+        write_macro(w->json, w->manifest->macros[i], w->created_at);
+    }
+    jw_object_end(w->json);
+}
+
+static void write_docs(NodeWriter *w)
+{
+    jw_key_object(w->json, "docs");
+    for (size_t i = 0; i < w->manifest->doc_count; i++) {
+        const DocBlock *doc = w->manifest->docs[i];
+        jw_key(w->json, doc->unique_id);
+        jw_object(w->json);
+        jw_key_str(w->json, "name", doc->name);
+        jw_key_str(w->json, "resource_type", STR("doc"));
+        jw_key_str(w->json, "package_name", doc->package->name);
+        jw_key_str(w->json, "path", doc->path);
+        jw_key_str(w->json, "original_file_path", doc->original_file_path);
+        jw_key_str(w->json, "unique_id", doc->unique_id);
+        jw_key_str(w->json, "block_contents", doc->contents);
+        jw_object_end(w->json);
+    }
+    jw_object_end(w->json);
+}
+
+/* Disabled nodes by id; several may have one id. */
+static void write_disabled(NodeWriter *w, Arena *arena)
+{
+    Map lists;
+    map_init(&lists, arena);
+    for (size_t i = 0; i < w->manifest->disabled_count; i++) {
+        void **slot = map_slot(&lists, w->manifest->disabled[i]->unique_id);
+        if (!*slot) *slot = ARENA_NEW(arena, NodeList);
+        NodeList *list = *slot;
+        vec_push(arena, list, w->manifest->disabled[i]);
+    }
+    jw_key_object(w->json, "disabled");
+    for (size_t i = 0; i < lists.count; i++) {
+        const NodeList *list = lists.entries[i].value;
+        jw_key(w->json, lists.entries[i].key);
+        jw_array(w->json);
+        for (size_t k = 0; k < list->n; k++)
+            artifact_node(w->json, w->manifest, w->graph, w->run, list->at[k], w->created_at);
+        jw_array_end(w->json);
+    }
+    jw_object_end(w->json);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return str_cmp((*(const Node *const *)a)->unique_id, (*(const Node *const *)b)->unique_id);
+}
+
+/* The edges of the graph, each list in the order of ids. */
+static void write_edges(NodeWriter *w, Arena *arena, const char *key, const uint32_t *start, const uint32_t *ends)
+{
+    jw_key_object(w->json, key);
+    const Node **sorted = NULL;
+    size_t room = 0;
+    for (uint32_t i = 0; i < w->graph->node_count; i++) {
+        size_t count = start[i + 1] - start[i];
+        if (count > room) {
+            room = count;
+            sorted = ARENA_ARRAY(arena, const Node *, room);
+        }
+        for (size_t k = 0; k < count; k++) sorted[k] = w->manifest->nodes[ends[start[i] + k]];
+        if (count > 1) qsort(sorted, count, sizeof *sorted, compare_ids);
+        jw_key(w->json, w->manifest->nodes[i]->unique_id);
+        jw_array(w->json);
+        for (size_t k = 0; k < count; k++) jw_str(w->json, sorted[k]->unique_id);
+        jw_array_end(w->json);
+    }
+    jw_object_end(w->json);
+}
+
+static void empty_object(JsonWriter *json, const char *key)
+{
+    jw_key_object(json, key);
+    jw_object_end(json);
+}
+
+bool artifacts_write_manifest(const Manifest *manifest, const Graph *graph, DiagSink *sink)
+{
+    return artifacts_write_compiled_manifest(manifest, graph, NULL, sink);
+}
+
+bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *graph, const Run *run, DiagSink *sink)
+{
+    ArtifactFile file;
+    if (!artifact_open(&file, manifest, "manifest.json", "https://schemas.getdbt.com/dbt/manifest/v12.json", sink))
+        return false;
+    JsonWriter *json = &file.json;
+    write_metadata(&file, manifest);
+    jw_object_end(json);
+    NodeWriter w = {json, manifest, graph, run, (double)clock_wall_us() / 1e6};
+    write_kind(&w, "nodes", is_node_kind);
+    write_kind(&w, "sources", is_source);
+    write_macros(&w);
+    write_docs(&w);
+    write_kind(&w, "exposures", is_exposure);
+    empty_object(json, "metrics");
+    empty_object(json, "groups");
+    empty_object(json, "selectors");
+    write_disabled(&w, file.arena);
+    write_edges(&w, file.arena, "parent_map", graph->parent_start, graph->parents);
+    write_edges(&w, file.arena, "child_map", graph->child_start, graph->children);
+    empty_object(json, "group_map");
+    empty_object(json, "saved_queries");
+    empty_object(json, "semantic_models");
+    empty_object(json, "unit_tests");
+    return artifact_close(&file, sink);
+}

@@ -1,0 +1,360 @@
+/* One node as dbt's manifest holds it: keys and nulls as its dataclasses serialise them (dbt/artifacts/resources/v1). */
+#include "artifacts/internal.h"
+
+static void write_docs(JsonWriter *json, Value docs)
+{
+    if (docs.kind == V_DICT) {
+        artifact_key_dict(json, "docs", docs);
+        return;
+    }
+    jw_key_object(json, "docs");
+    jw_key_bool(json, "show", true);
+    jw_key_null(json, "node_color");
+    jw_object_end(json);
+}
+
+static void write_checksum(JsonWriter *json, const Node *node)
+{
+    bool path = str_find_char(node->checksum, '.', 0) != STR_NPOS || str_find_char(node->checksum, '/', 0) != STR_NPOS;
+    jw_key_object(json, "checksum");
+    jw_key_str(json, "name", node->checksum.len == 0 ? STR("none") : path ? STR("path") : STR("sha256"));
+    jw_key_str(json, "checksum", node->checksum);
+    jw_object_end(json);
+}
+
+static void write_columns(JsonWriter *json, const Node *node)
+{
+    jw_key_object(json, "columns");
+    for (size_t i = 0; i < node->column_count; i++) {
+        const Column *column = &node->columns[i];
+        jw_key(json, column->name);
+        jw_object(json);
+        jw_key_str(json, "name", column->name);
+        jw_key_str(json, "description", column->description);
+        artifact_key_dict(json, "meta", column->meta);
+        jw_key_str_or_null(json, "data_type", column->data_type);
+        artifact_key_list(json, "constraints", column->constraints);
+        artifact_key_value(json, "quote", column->quote);
+        jw_key_object(json, "config");
+        artifact_key_dict(json, "meta", column->meta);
+        artifact_key_list(json, "tags", column->tags);
+        jw_object_end(json);
+        artifact_key_list(json, "tags", column->tags);
+        jw_key_null(json, "granularity");
+        artifact_key_strs(json, "doc_blocks", NULL, 0);
+        jw_object_end(json);
+    }
+    jw_object_end(json);
+}
+
+static void write_refs(JsonWriter *json, const Node *node)
+{
+    jw_key_array(json, "refs");
+    for (size_t i = 0; i < node->ref_count; i++) {
+        jw_object(json);
+        jw_key_str(json, "name", node->refs[i].name);
+        jw_key_str_or_null(json, "package", node->refs[i].package);
+        artifact_key_value(json, "version", node->refs[i].version);
+        jw_object_end(json);
+    }
+    jw_array_end(json);
+    jw_key_array(json, "sources");
+    for (size_t i = 0; i < node->source_call_count; i++) {
+        jw_array(json);
+        jw_str(json, node->source_calls[i].source);
+        jw_str(json, node->source_calls[i].table);
+        jw_array_end(json);
+    }
+    jw_array_end(json);
+    artifact_key_strs(json, "metrics", NULL, 0);
+}
+
+static void write_depends_on(JsonWriter *json, const Node *node, bool with_nodes)
+{
+    jw_key_object(json, "depends_on");
+    artifact_key_strs(json, "macros", node->depends_on_macros, node->depends_on_macro_count);
+    if (with_nodes) {
+        jw_key_array(json, "nodes");
+        for (size_t i = 0; i < node->depends_on_count; i++) jw_str(json, node->depends_on[i]->unique_id);
+        jw_array_end(json);
+    }
+    jw_object_end(json);
+}
+
+static void write_contract(JsonWriter *json, const Node *node)
+{
+    Value contract = node_config(node, STR("contract"));
+    const Value *enforced = contract.kind == V_DICT ? dict_find_str(contract.u.dict, STR("enforced")) : NULL;
+    const Value *alias = contract.kind == V_DICT ? dict_find_str(contract.u.dict, STR("alias_types")) : NULL;
+    jw_key_object(json, "contract");
+    jw_key_bool(json, "enforced", enforced && value_truthy(*enforced));
+    jw_key_bool(json, "alias_types", !alias || value_truthy(*alias));
+    jw_key_null(json, "checksum");
+    jw_object_end(json);
+}
+
+/* ---- the primary key that tests imply (dbt: ModelNode.infer_primary_key) ---- */
+
+static bool primary_constraint(JsonWriter *json, Value constraints, Str column)
+{
+    if (constraints.kind != V_LIST) return false;
+    for (uint32_t i = 0; i < constraints.u.list->n; i++) {
+        Value constraint = constraints.u.list->at[i];
+        if (constraint.kind != V_DICT) continue;
+        const Value *type = dict_find_str(constraint.u.dict, STR("type"));
+        if (!type || !value_is_str(*type, STR("primary_key"))) continue;
+        if (column.len)
+            artifact_key_strs(json, "primary_key", &column, 1);
+        else
+            artifact_key_list(json, "primary_key", dict_get_str(constraint.u.dict, STR("columns")));
+        return true;
+    }
+    return false;
+}
+
+enum { KEY_UNIQUE = 1, KEY_NOT_NULL = 2, KEY_COLUMNS = 64 };
+
+typedef struct KeyColumns {
+    struct {
+        Str name;
+        unsigned tests;
+    } at[KEY_COLUMNS];
+    size_t n;
+} KeyColumns;
+
+static void key_column(KeyColumns *columns, Value name, unsigned test)
+{
+    if (name.kind != V_STR) return;
+    size_t i = 0;
+    while (i < columns->n && !str_eq(columns->at[i].name, value_text(name))) i++;
+    if (i == KEY_COLUMNS) return;
+    if (i == columns->n) {
+        columns->at[i].name = value_text(name);
+        columns->at[i].tests = 0;
+        columns->n++;
+    }
+    columns->at[i].tests |= test;
+}
+
+static void key_test(KeyColumns *columns, const TestInfo *test)
+{
+    unsigned kind = str_eq(test->test_name, STR("unique")) ||
+                            str_eq(test->test_name, STR("unique_combination_of_columns"))
+                        ? KEY_UNIQUE
+                    : str_eq(test->test_name, STR("not_null")) ? KEY_NOT_NULL
+                                                               : 0;
+    if (!kind || test->kwargs.kind != V_DICT) return;
+    Value column = dict_get_str(test->kwargs.u.dict, STR("column_name"));
+    Value combination = dict_get_str(test->kwargs.u.dict, STR("combination_of_columns"));
+    if (column.kind == V_STR) {
+        key_column(columns, column, kind);
+    } else if (combination.kind == V_LIST) {
+        for (uint32_t i = 0; i < combination.u.list->n; i++) key_column(columns, combination.u.list->at[i], kind);
+    }
+}
+
+static void write_primary_key(JsonWriter *json, const Manifest *manifest, const Graph *graph, const Node *node)
+{
+    if (primary_constraint(json, node->constraints, STR_EMPTY)) return;
+    for (size_t i = 0; i < node->column_count; i++)
+        if (primary_constraint(json, node->columns[i].constraints, node->columns[i].name)) return;
+    KeyColumns columns = {.n = 0};
+    for (uint32_t e = node->enabled ? graph->child_start[node->index] : 0;
+         node->enabled && e < graph->child_start[node->index + 1]; e++) {
+        const Node *child = manifest->nodes[graph->children[e]];
+        if (child->type == RESOURCE_TEST && child->test && child->test->generic && child->test->attached == node)
+            key_test(&columns, child->test);
+    }
+    bool both = false;
+    for (size_t i = 0; i < columns.n; i++) both = both || columns.at[i].tests == (KEY_UNIQUE | KEY_NOT_NULL);
+    unsigned wanted = both ? KEY_UNIQUE | KEY_NOT_NULL : KEY_UNIQUE;
+    jw_key_array(json, "primary_key");
+    for (size_t i = 0; i < columns.n; i++)
+        if ((columns.at[i].tests & wanted) == wanted) jw_str(json, columns.at[i].name);
+    jw_array_end(json);
+}
+
+/* ---- the kinds ---- */
+
+static void write_head(JsonWriter *json, const Node *node)
+{
+    jw_key_str(json, "name", node->name);
+    jw_key_str(json, "resource_type", resource_type_word(node->type));
+    jw_key_str(json, "package_name", node->package->name);
+    jw_key_str(json, "path", node->type == RESOURCE_SOURCE ? node->original_file_path : node->path);
+    jw_key_str(json, "original_file_path", node->original_file_path);
+    jw_key_str(json, "unique_id", node->unique_id);
+    artifact_key_strs(json, "fqn", node->fqn, node->fqn_count);
+}
+
+static void write_time(JsonWriter *json, const char *key, FreshnessTime time)
+{
+    jw_key_object(json, key);
+    if (time.count >= 0)
+        jw_key_int(json, "count", time.count);
+    else
+        jw_key_null(json, "count");
+    jw_key_str_or_null(json, "period", time.period);
+    jw_object_end(json);
+}
+
+static void write_source(JsonWriter *json, const Node *node, double created_at)
+{
+    const SourceInfo *info = node->source_info;
+    jw_key_str(json, "database", node->database);
+    jw_key_str(json, "schema", node->schema);
+    write_head(json, node);
+    jw_key_str(json, "source_name", info->source_name);
+    jw_key_str(json, "source_description", info->source_description);
+    jw_key_str(json, "loader", info->loader);
+    jw_key_str(json, "identifier", info->identifier);
+    jw_key_object(json, "quoting");
+    static const char *const parts[] = {"database", "schema", "identifier", "column"};
+    for (size_t i = 0; i < 4; i++)
+        artifact_key_value(json, parts[i],
+                           info->quoting.kind == V_DICT ? dict_get_str(info->quoting.u.dict, str_from(parts[i]))
+                                                        : VALUE_NONE);
+    jw_object_end(json);
+    jw_key_str_or_null(json, "loaded_at_field", info->loaded_at_field);
+    jw_key_str_or_null(json, "loaded_at_query", info->loaded_at_query);
+    jw_key_object(json, "freshness");
+    write_time(json, "warn_after", info->warn_after);
+    write_time(json, "error_after", info->error_after);
+    jw_key_str_or_null(json, "filter", info->freshness_filter);
+    jw_object_end(json);
+    artifact_key_value(json, "external", info->external);
+    jw_key_str(json, "description", node->description);
+    write_columns(json, node);
+    artifact_key_dict(json, "meta", node->meta);
+    artifact_key_dict(json, "source_meta", info->source_meta);
+    artifact_key_strs(json, "tags", node->tags, node->tag_count);
+    artifact_key_dict(json, "config", node->config);
+    jw_key_str_or_null(json, "patch_path", node->patch_path);
+    artifact_key_dict(json, "unrendered_config", node->unrendered_config);
+    jw_key_str_or_null(json, "relation_name", node->relation_name);
+    jw_key_double(json, "created_at", created_at);
+    jw_key_null(json, "unrendered_database");
+    jw_key_null(json, "unrendered_schema");
+    artifact_key_strs(json, "doc_blocks", NULL, 0);
+}
+
+static void write_exposure(JsonWriter *json, const Node *node, double created_at)
+{
+    const ExposureInfo *info = node->exposure;
+    write_head(json, node);
+    jw_key_str(json, "type", info->exposure_type);
+    jw_key_object(json, "owner");
+    jw_key_str_or_null(json, "email", info->owner_email);
+    jw_key_str_or_null(json, "name", info->owner_name);
+    if (info->owner.kind == V_DICT) {
+        const Dict *owner = info->owner.u.dict;
+        for (uint32_t i = 0; i < owner->used; i++) {
+            Value key = owner->entries[i].key;
+            if (key.kind != V_STR || str_eq(value_text(key), STR("email")) || str_eq(value_text(key), STR("name")))
+                continue;
+            jw_key(json, value_text(key));
+            artifact_value(json, owner->entries[i].value);
+        }
+    }
+    jw_object_end(json);
+    jw_key_str(json, "description", node->description);
+    jw_key_str_or_null(json, "label", info->label);
+    jw_key_str_or_null(json, "maturity", info->maturity);
+    artifact_key_dict(json, "meta", node->meta);
+    artifact_key_strs(json, "tags", node->tags, node->tag_count);
+    artifact_key_dict(json, "config", node->config);
+    artifact_key_dict(json, "unrendered_config", node->unrendered_config);
+    jw_key_str_or_null(json, "url", info->url);
+    write_depends_on(json, node, true);
+    write_refs(json, node);
+    jw_key_double(json, "created_at", created_at);
+}
+
+static void write_test(JsonWriter *json, const Node *node)
+{
+    const TestInfo *test = node->test;
+    jw_key_str_or_null(json, "column_name", test->column_name);
+    jw_key_str_or_null(json, "file_key_name", test->file_key_name);
+    jw_key_str_or_null(json, "attached_node", test->attached ? test->attached->unique_id : STR_EMPTY);
+    jw_key_object(json, "test_metadata");
+    jw_key_str(json, "name", test->test_name);
+    artifact_key_dict(json, "kwargs", test->kwargs);
+    jw_key_str_or_null(json, "namespace", test->namespace);
+    jw_object_end(json);
+}
+
+static void write_compiled(JsonWriter *json, const Manifest *manifest, const Run *run, const Node *node)
+{
+    Str compiled = run && node->enabled ? run_compiled(run, node) : (Str){NULL, 0};
+    jw_key_str(json, "language", node->language.len ? node->language : STR("sql"));
+    write_refs(json, node);
+    write_depends_on(json, node, true);
+    if (compiled.ptr) {
+        Arena *scratch = arena_new();
+        jw_key_str(json, "compiled_path", run_target_path(scratch, manifest, node, STR("compiled")));
+        arena_free(scratch);
+        jw_key_bool(json, "compiled", true);
+        jw_key_str(json, "compiled_code", compiled);
+        jw_key_bool(json, "extra_ctes_injected", true);
+        artifact_key_strs(json, "extra_ctes", NULL, 0);
+    } else {
+        jw_key_null(json, "compiled_path");
+    }
+    write_contract(json, node);
+}
+
+void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *graph, const Run *run, const Node *node,
+                   double created_at)
+{
+    jw_object(json);
+    if (node->type == RESOURCE_SOURCE) {
+        write_source(json, node, created_at);
+        jw_object_end(json);
+        return;
+    }
+    if (node->type == RESOURCE_EXPOSURE) {
+        write_exposure(json, node, created_at);
+        jw_object_end(json);
+        return;
+    }
+    jw_key_str_or_null(json, "database", node->database);
+    jw_key_str(json, "schema", node->schema);
+    write_head(json, node);
+    jw_key_str(json, "alias", node->alias);
+    write_checksum(json, node);
+    artifact_key_dict(json, "config", node->config);
+    artifact_key_strs(json, "tags", node->tags, node->tag_count);
+    jw_key_str(json, "description", node->description);
+    write_columns(json, node);
+    artifact_key_dict(json, "meta", node->meta);
+    jw_key_str_or_null(json, "group", node->group);
+    write_docs(json, node->docs);
+    jw_key_str_or_null(json, "patch_path", node->patch_path);
+    jw_key_null(json, "build_path");
+    artifact_key_dict(json, "unrendered_config", node->unrendered_config);
+    jw_key_double(json, "created_at", created_at);
+    jw_key_str_or_null(json, "relation_name", node->relation_name);
+    jw_key_str(json, "raw_code", node->raw_code);
+    artifact_key_strs(json, "doc_blocks", NULL, 0);
+    if (node->type == RESOURCE_SEED) {
+        jw_key_str(json, "root_path", node->package->root);
+        write_depends_on(json, node, false);
+        jw_object_end(json);
+        return;
+    }
+    write_compiled(json, manifest, run, node);
+    if (node->type == RESOURCE_MODEL) {
+        jw_key_str(json, "access", node->access.len ? node->access : STR("protected"));
+        artifact_key_list(json, "constraints", node->constraints);
+        artifact_key_value(json, "version", node->version);
+        artifact_key_value(json, "latest_version", node->latest_version);
+        jw_key_null(json, "deprecation_date");
+        write_primary_key(json, manifest, graph, node);
+        jw_key_null(json, "time_spine");
+    } else if (node->type == RESOURCE_TEST && node->test && node->test->generic) {
+        write_test(json, node);
+    } else if (node->type == RESOURCE_OPERATION) {
+        artifact_key_value(json, "index", node->extra);
+    }
+    jw_object_end(json);
+}

@@ -1,0 +1,82 @@
+/* target/run_results.json, schema v6 (dbt/artifacts/schemas/run/v5/run.py). */
+#include "artifacts/internal.h"
+
+static void write_timing(JsonWriter *json, const char *name, RunTiming timing)
+{
+    if (!timing.started_at.len) return;
+    jw_object(json);
+    jw_key_str(json, "name", str_from(name));
+    jw_key_str(json, "started_at", timing.started_at);
+    jw_key_str_or_null(json, "completed_at", timing.completed_at);
+    jw_object_end(json);
+}
+
+static void write_response(JsonWriter *json, const RunResult *result)
+{
+    jw_key_object(json, "adapter_response");
+    if (result->adapter_code.len) {
+        jw_key_str(json, "_message", result->adapter_message);
+        jw_key_str(json, "code", result->adapter_code);
+        if (result->rows >= 0) jw_key_int(json, "rows_affected", result->rows);
+    }
+    jw_object_end(json);
+}
+
+static void write_result(JsonWriter *json, const RunResult *result)
+{
+    const Node *node = result->node;
+    bool compiles = node->type != RESOURCE_SEED && node->type != RESOURCE_EXPOSURE;
+    jw_object(json);
+    jw_key_str(json, "status", str_from(run_status_word(result->status)));
+    jw_key_array(json, "timing");
+    write_timing(json, "compile", result->compile);
+    write_timing(json, "execute", result->execute);
+    jw_array_end(json);
+    Buf name;
+    buf_init(&name, NULL);
+    buf_addf(&name, "Thread-%u", result->thread ? result->thread : 1);
+    jw_key_str(json, "thread_id", buf_str(&name));
+    buf_release(&name);
+    jw_key_double(json, "execution_time", result->seconds);
+    write_response(json, result);
+    jw_key_str_or_null(json, "message", result->message);
+    if (result->failures >= 0)
+        jw_key_int(json, "failures", result->failures);
+    else
+        jw_key_null(json, "failures");
+    jw_key_str(json, "unique_id", node->unique_id);
+    jw_key(json, STR("compiled"));
+    if (compiles)
+        jw_bool(json, result->compiled_code.ptr != NULL && result->compiled_code.len > 0);
+    else
+        jw_null(json);
+    jw_key(json, STR("compiled_code"));
+    if (compiles && result->compiled_code.len)
+        jw_str(json, result->compiled_code);
+    else
+        jw_null(json);
+    jw_key(json, STR("relation_name"));
+    if (compiles && result->relation_name.len)
+        jw_str(json, result->relation_name);
+    else
+        jw_null(json);
+    jw_key_null(json, "batch_results");
+    jw_object_end(json);
+}
+
+bool artifacts_write_results(const Manifest *manifest, const Run *run, const RunOptions *options, DiagSink *sink)
+{
+    ArtifactFile file;
+    if (!artifact_open(&file, manifest, "run_results.json", "https://schemas.getdbt.com/dbt/run-results/v6.json", sink))
+        return false;
+    JsonWriter *json = &file.json;
+    jw_object_end(json);
+    size_t count;
+    const RunResult *results = run_results(run, &count);
+    jw_key_array(json, "results");
+    for (size_t i = 0; i < count; i++) write_result(json, &results[i]);
+    jw_array_end(json);
+    jw_key_double(json, "elapsed_time", run_seconds(run));
+    artifact_key_dict(json, "args", options->invocation);
+    return artifact_close(&file, sink);
+}

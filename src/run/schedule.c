@@ -1,0 +1,198 @@
+#include "run/schedule.h"
+
+#include "base/mem.h"
+#include "base/thread.h"
+
+#include <pthread.h>
+
+/* Node numbers, the one with the longest chain below it on top; of equals the smaller number. */
+typedef struct Heap {
+    uint32_t *at;
+    size_t n;
+} Heap;
+
+typedef struct State {
+    Schedule *schedule;
+    const Plan *plan;
+    const Graph *graph;
+    Arena *arena;
+    uint32_t *blockers, *gates; /* what is still to be done before a node, before its children */
+    uint32_t *cause, *gate_cause; /* the failed node that skips it, that skips its children; PLAN_NONE */
+    bool *writes;
+    Heap readers, writers;
+    uint32_t remaining; /* planned nodes that are neither done nor skipped */
+    uint32_t running, writing;
+    uint32_t *done; /* nodes whose end is still to be passed on: a stack */
+    size_t done_count;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+} State;
+
+/* ---- heaps ---- */
+
+static bool before(const Graph *graph, uint32_t a, uint32_t b)
+{
+    return graph->height[a] != graph->height[b] ? graph->height[a] > graph->height[b] : a < b;
+}
+
+static void heap_push(const Graph *graph, Heap *heap, uint32_t node)
+{
+    size_t i = heap->n++;
+    while (i && before(graph, node, heap->at[(i - 1) / 2])) {
+        heap->at[i] = heap->at[(i - 1) / 2];
+        i = (i - 1) / 2;
+    }
+    heap->at[i] = node;
+}
+
+static uint32_t heap_pop(const Graph *graph, Heap *heap)
+{
+    uint32_t top = heap->at[0], last = heap->at[--heap->n];
+    size_t i = 0;
+    for (;;) {
+        size_t child = 2 * i + 1;
+        if (child >= heap->n) break;
+        if (child + 1 < heap->n && before(graph, heap->at[child + 1], heap->at[child])) child++;
+        if (!before(graph, heap->at[child], last)) break;
+        heap->at[i] = heap->at[child];
+        i = child;
+    }
+    heap->at[i] = last;
+    return top;
+}
+
+/* ---- passing on what is done ---- */
+
+static bool is_test(const State *s, uint32_t node) { return s->plan->manifest->nodes[node]->type == RESOURCE_TEST; }
+
+/* Nothing blocks the node any more. */
+static void reach(State *s, uint32_t node)
+{
+    if (!node_set_has(s->plan->work, node)) {
+        s->done[s->done_count++] = node;
+    } else if (s->cause[node] != PLAN_NONE) {
+        s->remaining--;
+        s->schedule->skip(s->schedule->data, node, s->cause[node]);
+        s->done[s->done_count++] = node;
+    } else {
+        heap_push(s->graph, s->writes[node] ? &s->writers : &s->readers, node);
+    }
+}
+
+static void unblock(State *s, uint32_t node, uint32_t cause)
+{
+    if (cause != PLAN_NONE && s->cause[node] == PLAN_NONE) s->cause[node] = cause;
+    if (--s->blockers[node] == 0) reach(s, node);
+}
+
+static void open_gate(State *s, uint32_t node, uint32_t cause)
+{
+    if (cause != PLAN_NONE && s->gate_cause[node] == PLAN_NONE) s->gate_cause[node] = cause;
+    if (--s->gates[node]) return;
+    const Graph *graph = s->graph;
+    for (uint32_t e = graph->child_start[node]; e < graph->child_start[node + 1]; e++)
+        if (!is_test(s, graph->children[e])) unblock(s, graph->children[e], s->gate_cause[node]);
+}
+
+static void pass_on(State *s)
+{
+    const Plan *plan = s->plan;
+    const Graph *graph = s->graph;
+    while (s->done_count) {
+        uint32_t node = s->done[--s->done_count], cause = s->cause[node];
+        for (uint32_t e = graph->child_start[node]; e < graph->child_start[node + 1]; e++)
+            if (is_test(s, graph->children[e])) unblock(s, graph->children[e], cause);
+        open_gate(s, node, cause);
+        if (plan->gate_of && plan->gate_of[node] != PLAN_NONE) open_gate(s, plan->gate_of[node], cause);
+        for (uint32_t e = plan->later ? plan->later_start[node] : 0;
+             plan->later && e < plan->later_start[node + 1]; e++)
+            unblock(s, plan->later[e], cause);
+    }
+}
+
+static void begin(State *s)
+{
+    const Plan *plan = s->plan;
+    const Graph *graph = s->graph;
+    uint32_t n = graph->node_count;
+    s->blockers = ARENA_ARRAY(s->arena, uint32_t, n + 1);
+    s->gates = ARENA_ARRAY(s->arena, uint32_t, n + 1);
+    s->cause = ARENA_ARRAY(s->arena, uint32_t, n + 1);
+    s->gate_cause = ARENA_ARRAY(s->arena, uint32_t, n + 1);
+    s->done = ARENA_ARRAY(s->arena, uint32_t, n + 1);
+    s->writes = ARENA_ARRAY(s->arena, bool, n + 1);
+    s->readers.at = ARENA_ARRAY(s->arena, uint32_t, plan->node_count + 1);
+    s->writers.at = ARENA_ARRAY(s->arena, uint32_t, plan->node_count + 1);
+    s->remaining = plan->node_count;
+    for (uint32_t i = 0; i < n; i++) {
+        s->cause[i] = s->gate_cause[i] = PLAN_NONE;
+        s->blockers[i] = graph->parent_start[i + 1] - graph->parent_start[i];
+        s->gates[i] = 1 + (plan->gate_count ? plan->gate_count[i] : 0);
+    }
+    for (uint32_t e = 0; plan->later && e < plan->later_start[n]; e++) s->blockers[plan->later[e]]++;
+    for (uint32_t i = 0; i < plan->node_count; i++)
+        s->writes[plan->nodes[i]] = s->schedule->writes(s->schedule->data, plan->nodes[i]);
+    VEC(uint32_t) free_nodes = {0};
+    for (uint32_t i = 0; i < n; i++)
+        if (!s->blockers[i]) vec_push(s->arena, &free_nodes, i);
+    for (size_t i = 0; i < free_nodes.n; i++) {
+        reach(s, free_nodes.at[i]);
+        pass_on(s);
+    }
+}
+
+/* ---- workers ---- */
+
+/* The next node for a free worker; PLAN_NONE if none can start now. */
+static uint32_t take(State *s)
+{
+    bool may_write = s->writers.n && (!s->schedule->max_writers || s->writing < s->schedule->max_writers);
+    if (may_write && (!s->readers.n || !before(s->graph, s->readers.at[0], s->writers.at[0]))) {
+        s->writing++;
+        return heap_pop(s->graph, &s->writers);
+    }
+    return s->readers.n ? heap_pop(s->graph, &s->readers) : PLAN_NONE;
+}
+
+static void work(void *context, unsigned worker, size_t item)
+{
+    State *s = context;
+    (void)item;
+    pthread_mutex_lock(&s->lock);
+    while (s->remaining && !atomic_load(&s->schedule->stop)) {
+        uint32_t node = take(s);
+        if (node == PLAN_NONE) {
+            INVARIANT(s->running); /* otherwise nothing could ever become ready: the plan would hold a circle */
+            pthread_cond_wait(&s->changed, &s->lock);
+            continue;
+        }
+        s->running++;
+        pthread_mutex_unlock(&s->lock);
+        ScheduleOutcome outcome = s->schedule->work(s->schedule->data, worker, node);
+        pthread_mutex_lock(&s->lock);
+        s->running--;
+        if (s->writes[node]) s->writing--;
+        s->remaining--;
+        if (outcome == SCHEDULE_FAILED) s->cause[node] = node;
+        s->done[s->done_count++] = node;
+        pass_on(s);
+        pthread_cond_broadcast(&s->changed);
+    }
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void schedule_run(Schedule *schedule)
+{
+    State s = {.schedule = schedule, .plan = schedule->plan, .graph = schedule->plan->graph, .arena = arena_new()};
+    pthread_mutex_init(&s.lock, NULL);
+    pthread_cond_init(&s.changed, NULL);
+    begin(&s);
+    unsigned threads = schedule->threads ? schedule->threads : 1;
+    if (s.remaining) parallel_for(threads, threads, work, &s);
+    pthread_cond_destroy(&s.changed);
+    pthread_mutex_destroy(&s.lock);
+    arena_free(s.arena);
+}
+
+void schedule_stop(Schedule *schedule) { atomic_store(&schedule->stop, true); }
