@@ -102,10 +102,13 @@ static bool method_get_relation(TplCall *call, Value *result)
         !want_str_or_none(call, args[1], "adapter.get_relation()", "schema", &schema, &has_schema) ||
         !want_str(call, args[2], "adapter.get_relation()", "identifier", &identifier))
         return false;
+    unsigned asked = ctx->asked;
     AdapterConnection *connection = want_connection(call, "adapter.get_relation()");
     if (!connection) return false;
     if (!has_database) database = relation_own_database(ctx);
     if (!has_schema) schema = ctx->manifest->target.schema;
+    if (ctx->node && str_eq(identifier, ctx->node->alias) && str_eq(schema, ctx->node->schema))
+        ctx->asked = asked | CONTEXT_ASKED_THIS;
     *result = VALUE_NONE;
     bool there = false;
     if (!exists(call, connection, relation_new(ctx, database, schema, identifier, STR_EMPTY), &there)) return false;

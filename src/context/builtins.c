@@ -93,10 +93,19 @@ bool native_try_or_compiler_error(TplCall *call, Value *result)
 
 /* ---- refused ---- */
 
+/* Only what ran for a node can be written, to its own place below target/run, as in dbt. */
 bool native_write(TplCall *call, Value *result)
 {
-    (void)result;
-    return tpl_fail(call, DIAG_unsupported, "write() is refused: templates write no files");
+    const Context *ctx = call_context(call);
+    Value args[1];
+    Str text;
+    if (!tpl_args(call, "payload", args) || !want_str(call, args[0], "write()", "text", &text)) return false;
+    if (!ctx->has_run || !ctx->run.write || !ctx->node)
+        return tpl_fail(call, DIAG_unsupported, "write() is refused here: only what runs for a node is written");
+    if (!ctx->run.write(ctx->run.write_data, ctx->node, text))
+        return tpl_fail(call, DIAG_file_write, "what runs for this node could not be written to the target folder");
+    *result = value_str(STR_EMPTY);
+    return true;
 }
 
 bool native_debug(TplCall *call, Value *result)

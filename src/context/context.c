@@ -67,6 +67,7 @@ void context_set_node(Context *context, const Node *node, const Package *package
     context->package = package ? package : node ? node->package : NULL;
     context->extra.n = 0;
     context->results = NULL;
+    context->asked = 0;
     context->captured = NULL;
     context->capture_arena = NULL;
     context_forget(context);
@@ -89,6 +90,8 @@ void context_set_name(Context *context, Str name, Value value)
     vec_push(context->own, &context->extra, (ContextExtra){name, value});
     context_forget(context);
 }
+
+unsigned context_asked(const Context *context) { return context->asked; }
 
 void context_allow_secrets(Context *context, bool allow)
 {

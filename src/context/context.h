@@ -51,6 +51,9 @@ typedef struct ContextRun {
     size_t seed_column_count;
     bool (*seed_load)(void *data, const Node *node, Str relation, int64_t *rows, AdapterError *error);
     void *seed_data;
+    /* write(text): what ran for a node, for target/run. NULL: refused. */
+    bool (*write)(void *data, const Node *node, Str text);
+    void *write_data;
 } ContextRun;
 
 typedef struct Context Context;
@@ -67,6 +70,13 @@ void context_set_node(Context *context, const Node *node, const Package *package
 void context_set_capture(Context *context, Captured *captured, Arena *capture_arena);
 /* An extra name for templates, e.g. `sql`, `compiled_code`, `pre_hooks`; cleared by context_set_node. */
 void context_set_name(Context *context, Str name, Value value);
+
+/* What a node's templates asked of the database since context_set_node: their text may be another one later. */
+typedef enum ContextAsked {
+    CONTEXT_ASKED_THIS = 1, /* whether the node's own relation exists, and of what type */
+    CONTEXT_ASKED_MORE = 2, /* anything else */
+} ContextAsked;
+unsigned context_asked(const Context *context);
 
 /* Renders a parsed text to a mapped string (in the render arena). False after an error in the sink. */
 bool context_render(Context *context, const TplUnit *unit, Value *text);

@@ -26,6 +26,7 @@ struct Context {
     ContextRun run;
     bool has_run;
     bool secrets; /* env_var may read DBT_ENV_SECRET_ variables */
+    unsigned asked; /* ContextAsked bits: what was asked of the database since context_set_node */
     bool renders_names; /* the name macros run: config and var answer as at run time */
     const Node *node;
     const Package *package; /* NULL: the root project, if there is one yet */
@@ -177,6 +178,9 @@ Value adapter_value(Context *ctx);
 /* constraints.c: columns and constraints of a contract as SQL */
 bool adapter_render_columns_constraints(TplCall *call, Value *result);
 bool adapter_render_model_constraints(TplCall *call, Value *result);
+
+/* test_kwargs.c */
+Value test_kwargs(Context *ctx);
 
 /* config_object.c */
 Value config_value(Context *ctx);

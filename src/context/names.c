@@ -192,6 +192,7 @@ static const ContextName table[] = {
     {STR_INIT("post_hooks"), NULL, get_post_hooks, SQL},
     {STR_INIT("defer_relation"), NULL, get_none, SQL},
     {STR_INIT("validation"), NULL, validation_value, SQL},
+    {STR_INIT("_dbt_generic_test_kwargs"), NULL, test_kwargs, SQL},
     {STR_INIT("run_started_at"), NULL, get_run_started_at, ALL},
     {STR_INIT("invocation_id"), NULL, get_invocation_id, ALL},
     {STR_INIT("thread_id"), NULL, get_thread_id, ALL},

@@ -74,6 +74,7 @@ static Value response_value(Context *ctx, Str message, Str code, int64_t rows_af
 struct AdapterConnection *want_connection(TplCall *call, const char *what)
 {
     Context *ctx = call_context(call);
+    ctx->asked |= CONTEXT_ASKED_MORE;
     if (ctx->has_run && ctx->run.connection) return ctx->run.connection;
     tpl_fail(call, DIAG_unsupported, "%s asks the database, and there is no connection here", what);
     diag_hint(ctx->sink, "put it inside `if execute`, or use a command that opens the database");
