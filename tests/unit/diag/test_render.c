@@ -145,9 +145,8 @@ static void long_lines_are_cut_around_the_caret(void **state)
     SourceId id = source_add(sources, STR("a.sql"), text);
     DiagRenderOptions narrow = {.utf8 = true, .width = 60};
     diag_add(&sink, DIAG_usage, at(id, "word50"), "middle");
-    check_options(&narrow,
-                  "error[usage]: middle\n  --> a.sql:1:351\n  |\n"
-                  "1 | ... word48 word49 word50 word51 word52 word53 word...\n  |                   ^^^^^^\n");
+    check_options(&narrow, "error[usage]: middle\n  --> a.sql:1:351\n  |\n"
+                           "1 | ... word48 word49 word50 word51 word52 word53 word...\n  |                   ^^^^^^\n");
     diag_add(&sink, DIAG_usage, at(id, "word01"), "start");
     check_options(&narrow, "error[usage]: start\n  --> a.sql:1:8\n  |\n"
                            "1 | word00 word01 word02 word03 word04 word05 word0...\n  |        ^^^^^^\n");
