@@ -183,6 +183,7 @@ static Str shown_name(Arena *arena, const Node *node, const Report *report)
     return str_fmt(arena, "%.*s.%.*s", STR_ARG(node->schema), STR_ARG(node->alias));
 }
 
+/* The word of a result, and how it looks. */
 static const char *word_of(const RunResult *result, TerminalStyle *style)
 {
     switch (result->status) {
@@ -193,9 +194,9 @@ static const char *word_of(const RunResult *result, TerminalStyle *style)
     case RUN_ERROR: return *style = STYLE_BAD, "ERROR";
     case RUN_NO_OP: return *style = STYLE_DIM, "NO-OP";
     case RUN_SKIPPED: return *style = STYLE_WARN, "SKIP";
-    case RUN_CANCELLED: return *style = STYLE_WARN, "CANCEL";
+    case RUN_CANCELLED: break;
     }
-    return "";
+    return *style = STYLE_WARN, "CANCEL";
 }
 
 static void node_line(Report *report, const RunEvent *event)

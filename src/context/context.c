@@ -47,7 +47,9 @@ void context_free(Context *context)
 {
     if (!context) return;
     tpl_eval_free(context->eval);
-    arena_free(context->own);
+    /* Diagnostics outlive a context, and some point into texts that it made. The context itself lies in `own`. */
+    SourceTable *sources = context->manifest->sources;
+    source_table_adopt(sources, context->own);
 }
 
 TplEval *context_eval(Context *context)
@@ -91,7 +93,10 @@ void context_set_name(Context *context, Str name, Value value)
     context_forget(context);
 }
 
-unsigned context_asked(const Context *context) { return context->asked; }
+unsigned context_asked(const Context *context)
+{
+    return context->asked;
+}
 
 void context_allow_secrets(Context *context, bool allow)
 {
@@ -206,6 +211,7 @@ static void capture_macros(Context *ctx, const TplUnit *unit)
 bool context_render(Context *context, const TplUnit *unit, Value *text)
 {
     if (context->captured && context->mode == CONTEXT_PARSE) capture_macros(context, unit);
+    if (!context_render_test_kwargs(context)) return false;
     return tpl_render(context->eval, unit, text);
 }
 
@@ -216,8 +222,23 @@ bool context_render_native(Context *context, Span region, Str text, TplFamily fa
         *result = value_str(text);
         return true;
     }
+    const SourceTable *sources = context->manifest->sources;
+    TplUnit *unit = NULL;
     TplOptions options = {.family = resolved};
-    TplUnit *unit = tpl_parse(context->arena, context->manifest->sources, region, &options, context->sink);
+    if (str_eq(str_slice(source_text(sources, region.source), region.start, region.end), text)) {
+        unit = tpl_parse(context->arena, sources, region, &options, context->sink);
+    } else {
+        unit = map_get(&context->texts, text);
+        if (!unit) {
+            /* Quotes with escapes, folded lines, text of our own: the place can only be that of the whole. */
+            SourcePosition at = source_position(sources, region.source, region.start);
+            Str path = source_path(sources, region.source), stays = str_dup(context->own, text);
+            Str shown = str_fmt(context->own, "%.*s (line %u)", STR_ARG(path), at.line);
+            SourceId id = source_add(context->manifest->sources, shown, stays);
+            unit = tpl_parse(context->own, sources, (Span){id, 0, (uint32_t)stays.len}, &options, context->sink);
+            if (unit) map_put(&context->texts, stays, unit);
+        }
+    }
     return unit && tpl_render_native(context->eval, unit, result);
 }
 

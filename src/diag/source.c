@@ -17,6 +17,7 @@ struct SourceTable {
     pthread_mutex_t lock;
     uint32_t count;
     Source *chunks[CHUNKS];
+    Arena *texts; /* what was adopted; NULL if nothing */
 };
 
 SourceTable *source_table_new(void)
@@ -33,8 +34,19 @@ void source_table_free(SourceTable *table)
 {
     if (!table) return;
     for (size_t i = 0; i < CHUNKS; i++) mem_free(table->chunks[i]);
+    arena_free(table->texts);
     pthread_mutex_destroy(&table->lock);
     mem_free(table);
+}
+
+void source_table_adopt(SourceTable *table, Arena *arena)
+{
+    pthread_mutex_lock(&table->lock);
+    if (!table->texts)
+        table->texts = arena;
+    else
+        arena_adopt(table->texts, arena);
+    pthread_mutex_unlock(&table->lock);
 }
 
 SourceId source_add(SourceTable *table, Str path, Str text)

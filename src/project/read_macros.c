@@ -121,7 +121,7 @@ void macros_read(Loader *loader)
     for (size_t i = 0; i < files.n; i++)
         for (size_t j = 0; j < files.at[i].macros.n; j++) {
             Macro *macro = files.at[i].macros.at[j];
-            Macro *other = map_put((Map *)&macro->package->macros, macro->name, macro);
+            Macro *other = map_put(&files.at[i].package->macros, macro->name, macro);
             if (other) {
                 diag_add(loader->sink, DIAG_macro_duplicate, macro->span,
                          "two macros of package '%.*s' are named '%.*s'", STR_ARG(macro->package->name),
