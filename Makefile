@@ -100,6 +100,7 @@ MACROS  := $(sort $(shell find src/macros -type f 2>/dev/null))
 WEB     := $(sort $(shell find src/docs/web -type f 2>/dev/null))
 UNIT    := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 SUPPORT := $(sort $(shell find tests/support -name '*.c' 2>/dev/null))
+TOOLS   := $(sort $(wildcard tests/tools/*.c))
 FUZZ    := $(sort $(filter-out tests/fuzz/standalone.c,$(wildcard tests/fuzz/*.c)))
 
 GEN     := $(BUILD)/gen/embedded_macros.c $(BUILD)/gen/embedded_web.c
@@ -109,14 +110,16 @@ PROGRAM := $(if $(MAIN),$(BUILD)/cdbt)
 
 UNIT_PROGRAMS := $(UNIT:%.c=$(BUILD)/%)
 UNIT_OBJECTS  := $(UNIT:%.c=$(BUILD)/obj/%.o) $(SUPPORT:%.c=$(BUILD)/obj/%.o)
+TOOL_PROGRAMS := $(TOOLS:%.c=$(BUILD)/%)
 FUZZ_PROGRAMS := $(FUZZ:%.c=$(BUILD)/%)
 FUZZ_DRIVER   := $(if $(FUZZ),$(if $(FUZZING),,$(BUILD)/obj/tests/fuzz/standalone.o))
 FUZZ_OBJECTS  := $(FUZZ:%.c=$(BUILD)/obj/%.o) $(FUZZ_DRIVER)
 
-.PHONY: all lib test-programs fuzz-programs
+.PHONY: all lib test-programs test-tools fuzz-programs
 all: $(LIBRARY) $(PROGRAM)
 lib: $(LIBRARY)
 test-programs: $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS)
+test-tools: $(TOOL_PROGRAMS)
 fuzz-programs: $(FUZZ_PROGRAMS)
 
 # ---- rules -----------------------------------------------------------------------------
@@ -170,6 +173,10 @@ $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/%.o $(SUPPORT:%.c=$(BUILD)/obj/%.o) $
 	@mkdir -p $(@D)
 	$(call show,LINK,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(LIBS_ALL)
 
+$(TOOL_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call show,LINK,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+
 $(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/%.o $(FUZZ_DRIVER) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call show,LINK,$@)$(CC) $(if $(FUZZING),-fsanitize=fuzzer) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
@@ -183,12 +190,12 @@ check-libs:
 check-cmocka:
 	$(if $(filter cmocka,$(known)),,@echo 'missing library: cmocka (for the tests)' >&2; echo 'install it with tools/deps.sh' >&2; exit 1)
 
--include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(BUILD)/obj/src/cli/main.d
+-include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(TOOLS:%.c=$(BUILD)/obj/%.d) $(BUILD)/obj/src/cli/main.d
 
 # ---- what a person types ---------------------------------------------------------------
 
 # Make answers "nothing to be done" otherwise.
-all lib test-programs fuzz-programs: ; @:
+all lib test-programs test-tools fuzz-programs: ; @:
 
 .PHONY: help demo test install uninstall clean docs-reference format lint layers headers globals check-style sanitize tsan fuzz conformance bench
 
@@ -271,7 +278,7 @@ fuzz:
 	tests/fuzz/run --fuzz build/fuzz $(FUZZ_SECONDS)
 
 conformance: all
-	@for s in example figures template; do \
+	@for s in example figures template/run; do \
 	  if [ -x tests/conformance/$$s ]; then tests/conformance/$$s || bad=1; fi; done; [ -z "$$bad" ]
 
 bench: all

@@ -90,8 +90,8 @@ bool filter_attr(TplCall *call, Value input, Value *result)
     Value v;
     Str name = STR_EMPTY;
     if (!tpl_args(call, "name", &v) || !lib_str_arg(call, "name", v, &name)) return false;
-    if (input.kind == V_UNDEFINED) return value_undefined_error(call, input);
-    if (input.kind == V_OBJECT) return tpl_get_attr(call->eval, input, name, call->span, result);
+    if (input.kind == V_OBJECT || input.kind == V_UNDEFINED)
+        return tpl_get_attr(call->eval, input, name, call->span, result);
     return value_method(call, input, name, result);
 }
 

@@ -139,6 +139,7 @@ bool filter_xmlattr(TplCall *call, Value input, Value *result)
     bool space = true;
     if (!tpl_args(call, "autospace=?", &v)) return false;
     lib_bool_arg(v, &space);
+    if (lib_lenient(input)) input = value_dict(call->arena);
     if (input.kind == V_UNDEFINED) return value_undefined_error(call, input);
     if (input.kind != V_DICT)
         return tpl_fail(call, DIAG_template_type, "'%s' object has no attribute 'items'", value_type_name(input));

@@ -235,6 +235,7 @@ bool filter_dictsort(TplCall *call, Value input, Value *result)
     bool by_value = str_eq(by, STR("value"));
     if (!by_value && !str_eq(by, STR("key")))
         return tpl_fail(call, DIAG_template_value, "You can only sort by either \"key\" or \"value\"");
+    if (lib_lenient(input)) input = value_dict(call->arena);
     if (input.kind == V_UNDEFINED) return value_undefined_error(call, input);
     if (input.kind == V_OBJECT && input.u.object->class->plain &&
         !input.u.object->class->plain(call, input.u.object, &input))

@@ -341,6 +341,7 @@ bool filter_wordwrap(TplCall *call, Value input, Value *result)
     if (args[2].kind != V_NONE && !lib_str_arg(call, "wrapstring", args[2], &separator)) return false;
     lib_bool_arg(args[1], &break_long);
     lib_bool_arg(args[3], &at_hyphens);
+    if (lib_lenient(input)) return give_text(result, STR_EMPTY, input);
     if (!need_text(call, "wordwrap", input, &s)) return false;
     Value lines = value_list(call->arena);
     lib_split_lines(s, false, lines);

@@ -621,6 +621,8 @@ static bool field_value(Braces *b, Str field, Value *v)
 {
     size_t at = 0;
     while (at < field.len && field.ptr[at] != '.' && field.ptr[at] != '[') at++;
+    if (at == 0 && field.len > 0)
+        return tpl_fail(b->call, DIAG_template_value, "a field needs a number or a name before '%.*s'", STR_ARG(field));
     if (!first_value(b, str_slice(field, 0, at), v)) return false;
     while (at < field.len) {
         if (field.ptr[at] == '.') {

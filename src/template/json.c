@@ -25,9 +25,7 @@ static void print_text(const Printer *p, Str s)
         size_t from = at;
         uint32_t c = unicode_next(s, &at);
         bool html = p->style->html_safe && (c == '<' || c == '>' || c == '&' || c == '\'');
-        if (c >= ' ' && c != '"' && c != '\\' && !html &&
-            (c < 0x7F || (c > 0x7F && p->style->raw_unicode) || c == 0x7F))
-            continue;
+        if (c >= ' ' && c != '"' && c != '\\' && !html && (c < 0x7F || p->style->raw_unicode)) continue;
         buf_add(out, str_slice(s, clean, from));
         clean = at;
         if (c == '"' || c == '\\')

@@ -9,6 +9,7 @@
 #define LIB_COUNT(array) (sizeof(array) / sizeof *(array))
 
 bool lib_is_int(Value v, int64_t *i); /* int or bool */
+bool lib_lenient(Value v); /* undefined in the way of dbt's parsing: members and calls of it are undefined again */
 bool lib_is_number(Value v, double *f); /* int, bool or float */
 
 Value lib_safe(Str s); /* a string that is marked as escaped */

@@ -237,8 +237,8 @@ static Exec run_loop(TplEval *e, Frame *f, const ForNode *node, Value items, uin
     if (!start_loop(e, f, node, items, loop)) return EXEC_FAIL;
     loop->depth0 = depth0;
     Exec result = EXEC_OK;
-    uint64_t i = 0;
-    for (;; i++) {
+    bool completed = false;
+    for (uint64_t i = 0;; i++) {
         Value item;
         bool exists;
         if (!take_item(loop, i, &item, &exists)) result = EXEC_FAIL;
@@ -256,11 +256,13 @@ static Exec run_loop(TplEval *e, Frame *f, const ForNode *node, Value items, uin
         }
         result = eval_body(e, f, node->body);
         if (result == EXEC_FAIL || result == EXEC_BREAK) break;
+        completed = completed || result == EXEC_OK;
     }
     loop->running = false;
     if (result == EXEC_FAIL) return result;
-    /* `else` is for loops without a single round. */
-    if (i == 0 && result != EXEC_BREAK && node->has_else) {
+    /* `else` is for loops without a single round that reached its end: as in Jinja2, also if break or continue cut all
+     * rounds short. */
+    if (!completed && node->has_else) {
         eval_enter_scope(f, &node->else_scope);
         return eval_body(e, f, node->otherwise);
     }

@@ -306,6 +306,7 @@ bool lib_dict_update(TplCall *call, Dict *dict, Value from)
         if (!from.u.object->class->plain(call, from.u.object, &plain)) return false;
         if (plain.kind == V_DICT) return lib_dict_update(call, dict, plain);
     }
+    if (from.kind == V_UNDEFINED) return lib_lenient(from) || value_undefined_error(call, from);
     Value list, pair;
     if (!value_iterate(call, from, &list)) return false;
     for (uint32_t i = 0; i < list.u.list->n; i++) {
@@ -731,17 +732,27 @@ static const MethodDef *methods_of(Value v, size_t *count)
     return NULL;
 }
 
-/* The methods of Markup escape what they are given and give Markup again. */
+/* Methods of Markup give Markup again. What they put into the text they escape: the new text of replace, the filling of
+ * center and its kin, the values of format (join does it by itself). */
+static size_t first_escaped(const char *method)
+{
+    static const char *const second[] = {"center", "ljust", "replace", "rjust"};
+    for (size_t i = 0; i < LIB_COUNT(second); i++)
+        if (!strcmp(method, second[i])) return 1;
+    return !strcmp(method, "format") || !strcmp(method, "format_map") ? 0 : SIZE_MAX;
+}
+
 static bool call_safe(TplCall *call, Value *result)
 {
     const MethodDef *def = call->func->data;
+    size_t from = first_escaped(def->name);
     TplCall inner = *call;
     Value *args = ARENA_ARRAY(call->arena, Value, call->arg_count + 1);
     Value *named = ARENA_ARRAY(call->arena, Value, call->named_count + 1);
     for (size_t i = 0; i < call->arg_count; i++)
-        args[i] = call->args[i].kind == V_STR ? lib_escape_within(call, call->args[i]) : call->args[i];
+        args[i] = i >= from ? lib_escape_within(call, call->args[i]) : call->args[i];
     for (size_t i = 0; i < call->named_count; i++)
-        named[i] = call->named[i].kind == V_STR ? lib_escape_within(call, call->named[i]) : call->named[i];
+        named[i] = from == 0 ? lib_escape_within(call, call->named[i]) : call->named[i];
     inner.args = args;
     inner.named = named;
     if (!def->fn(&inner, result)) return false;

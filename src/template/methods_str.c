@@ -492,7 +492,7 @@ static void split_words(Str s, int64_t limit, Value list)
         s = unicode_strip_left(s);
         if (!s.len) return;
         if (limit-- == 0) {
-            push_piece(list, unicode_strip_right(s));
+            push_piece(list, s);
             return;
         }
         size_t at = 0, end = 0;
@@ -508,7 +508,7 @@ static void split_words_right(Str s, int64_t limit, Value list)
         s = unicode_strip_right(s);
         if (!s.len) return;
         if (limit-- == 0) {
-            push_piece(list, unicode_strip_left(s));
+            push_piece(list, s);
             return;
         }
         size_t at = s.len, start = s.len;

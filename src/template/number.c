@@ -11,7 +11,8 @@
  * 17 the closest always reads back; at 16 the closest may fail below a power of two, where its upper neighbour does not. */
 static void shortest(double value, char text[40])
 {
-    for (int precision = 14; precision <= 16; precision++) {
+    bool subnormal = fabs(value) < 2.2250738585072014e-308; /* these have fewer digits to begin with */
+    for (int precision = subnormal ? 0 : 14; precision <= 16; precision++) {
         snprintf(text, 40, "%.*e", precision, value);
         if (strtod(text, NULL) == value) return;
         if (precision != 15) continue;

@@ -308,7 +308,13 @@ static bool parse_parameters(Parser *p, Function *fn)
                          STR_ARG(param->name));
             return false;
         }
-        if (str_eq(param->name, STR("caller"))) fn->explicit_caller = true;
+        if (str_eq(param->name, STR("caller"))) {
+            fn->explicit_caller = true;
+            if (!value) {
+                parser_error(p, span, "the parameter 'caller' needs a default: only a call block gives it a value");
+                return false;
+            }
+        }
         vec_push(p->arena, &params, param);
         vec_push(p->arena, &defaults, value);
         if (!parser_take(p, T_COMMA) && p->token->kind != T_RPAREN) {

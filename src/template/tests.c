@@ -232,7 +232,7 @@ static bool test_sameas(TplCall *call, Value input, bool *result)
     *result = input.kind == other.kind;
     if (!*result) return true;
     switch ((ValueKind)input.kind) {
-    case V_UNDEFINED: *result = str_eq(value_text(input), value_text(other)); break;
+    case V_UNDEFINED: *result = false; break; /* each use of a name makes a new one */
     case V_NONE: break;
     case V_BOOL:
     case V_INT:

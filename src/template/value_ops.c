@@ -1,5 +1,5 @@
 /* Operators on values: arithmetic and comparison. */
-#include "template/library.h"
+#include "template/eval.h"
 #include "template/library_internal.h"
 
 #include <math.h>
@@ -19,9 +19,12 @@ static char op_char(TplBinaryOp op) /* as ObjectClass.binary names it */
 
 bool value_undefined_error(TplCall *call, Value v)
 {
-    Str name = value_text(v);
-    if (!name.len) return tpl_fail(call, DIAG_template_undefined, "a value is needed here, and this is undefined");
-    return tpl_fail(call, DIAG_template_undefined, "'%.*s' is undefined", STR_ARG(name));
+    return eval_undefined(call->eval, v, call->span);
+}
+
+bool lib_lenient(Value v)
+{
+    return v.kind == V_UNDEFINED && v.flags & VALUE_LENIENT;
 }
 
 static bool cannot(TplCall *call, TplBinaryOp op, Value a, Value b)

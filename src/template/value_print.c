@@ -121,9 +121,10 @@ static void repr_into(Value v, Buf *out, const Open *outer)
     }
     case V_FUNC:
         if (v.u.func->self.kind == V_UNDEFINED)
-            buf_addf(out, "<function %s>", v.u.func->name);
+            buf_addf(out, "<function %s at %p>", v.u.func->name, (const void *)v.u.func);
         else
-            buf_addf(out, "<built-in method %s of %s object>", v.u.func->name, value_type_name(v.u.func->self));
+            buf_addf(out, "<built-in method %s of %s object at %p>", v.u.func->name, value_type_name(v.u.func->self),
+                     (const void *)v.u.func);
         return;
     case V_MACRO: {
         const TplMacro *macro = value_macro(v);

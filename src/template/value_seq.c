@@ -286,7 +286,7 @@ bool value_slice(TplCall *call, Value v, Value start, Value stop, Value step, Va
         return true;
     }
     case V_DICT: return tpl_fail(call, DIAG_template_type, "unhashable type: 'slice'");
-    case V_UNDEFINED: *result = v; return true;
+    case V_UNDEFINED: *result = v; return lib_lenient(v) || value_undefined_error(call, v);
     default: break;
     }
     return tpl_fail(call, DIAG_template_type, "'%s' object is not subscriptable", value_type_name(v));

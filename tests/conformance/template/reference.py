@@ -1,0 +1,93 @@
+"""Jinja2 as dbt configures it, without dbt: what the cases are compared with.
+
+dbt renders in Jinja2's sandbox with the `do` and `loopcontrols` extensions, without escaping, and with five filters of
+its own. While it parses a project, a model's unknown names are lenient (they may be called and looked into and print
+as nothing); when it compiles, and always inside macros, they are Jinja2's ordinary undefined.
+"""
+
+import json
+import signal
+
+import jinja2
+import jinja2.sandbox
+
+
+class Lenient(jinja2.Undefined):
+    """What dbt's undefined does while parsing: any attribute, item or call of it is undefined again."""
+
+    def __init__(self, hint=None, obj=None, name=None, exc=None):
+        super().__init__(hint=hint, name=name)
+        self.name = name
+        self.hint = hint
+        self.unsafe_callable = False
+        self.alters_data = False
+
+    def __getitem__(self, key):
+        return self
+
+    def __getattr__(self, name):
+        if name == "name" or (name.startswith("__") and name.endswith("__")):
+            raise AttributeError(name)
+        self.name = name
+        return self.__class__(hint=self.hint, name=self.name)
+
+    def __call__(self, *args, **kwargs):
+        return self
+
+
+def same(value):
+    return value
+
+
+def fromjson(string, default=None):
+    try:
+        return json.loads(string)
+    except ValueError:
+        return default
+
+
+def tojson(value, default=None, sort_keys=False):
+    return json.dumps(value, sort_keys=sort_keys)
+
+
+def environment(lenient):
+    env = jinja2.sandbox.SandboxedEnvironment(
+        extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
+        undefined=Lenient if lenient else jinja2.Undefined,
+    )
+    env.filters.update(as_text=same, as_bool=same, as_native=same, as_number=same, is_list=lambda v: isinstance(v, list))
+    env.globals.update(fromjson=fromjson, tojson=tojson, set=set)
+    return env
+
+
+ENVIRONMENTS = {}
+
+
+class TooLong(Exception):
+    pass
+
+
+def stop(signum, frame):
+    raise TooLong("took too long")
+
+
+def kind_of(error):
+    if isinstance(error, (jinja2.TemplateSyntaxError, SyntaxError)) or "no loader" in str(error):
+        return "syntax"
+    if isinstance(error, jinja2.UndefinedError):
+        return "undefined"
+    return "other"
+
+
+def render(template, context, lenient=False, seconds=5):
+    """("ok", text) or ("error", kind, message)."""
+    if lenient not in ENVIRONMENTS:
+        ENVIRONMENTS[lenient] = environment(lenient)
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        return ("ok", ENVIRONMENTS[lenient].from_string(template).render(json.loads(json.dumps(context))))
+    except Exception as error:
+        return ("error", kind_of(error), f"{type(error).__name__}: {error}")
+    finally:
+        signal.alarm(0)
