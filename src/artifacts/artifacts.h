@@ -11,6 +11,7 @@
 #ifndef CDBT_ARTIFACTS_ARTIFACTS_H
 #define CDBT_ARTIFACTS_ARTIFACTS_H
 
+#include "base/json.h"
 #include "graph/graph.h"
 #include "run/run.h"
 
@@ -21,6 +22,9 @@ bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *gr
 bool artifacts_write_results(const Manifest *manifest, const Run *run, const RunOptions *options, DiagSink *sink);
 /* What a run with RUN_DOCS read of the database. */
 bool artifacts_write_catalog(const Manifest *manifest, const Run *run, DiagSink *sink);
+
+/* Any plain value as JSON; what JSON has no form for (functions, objects) is written as the text that printing it gives. */
+void artifact_value(JsonWriter *json, Value v);
 
 /* The last known result of each node, from the results that runs append to the target folder. None if there was no run. */
 typedef struct ArtifactResult {

@@ -7,8 +7,6 @@
 #include "base/json.h"
 
 /* value.c */
-/* Any plain value; what JSON has no form for (functions, objects) is written as the text that printing it gives. */
-void artifact_value(JsonWriter *json, Value v);
 /* key: value, or null if it is undefined. */
 void artifact_key_value(JsonWriter *json, const char *key, Value v);
 /* The value if it is a dict, else {}; the value if it is a list, else []. */

@@ -1,8 +1,7 @@
 /* ls: what a selection selects, by selector, name, path or as JSON. Opens no database. */
-#include "base/json.h"
+#include "artifacts/artifacts.h"
 #include "cli/cli.h"
 #include "graph/select.h"
-#include "template/library.h"
 
 static Str selector_of(Arena *arena, const Node *node)
 {
@@ -56,15 +55,8 @@ static void json_key(JsonWriter *json, const Node *node, Str key)
         jw_array_end(json);
         jw_object_end(json);
     } else if (str_eq(key, STR("config"))) {
-        Buf text;
-        buf_init(&text, NULL);
         jw_key(json, STR("config"));
-        JsonStyle style = {.indent = -1};
-        if (value_to_json(NULL, node->config, &style, &text))
-            jw_raw(json, buf_str(&text));
-        else
-            jw_null(json);
-        buf_release(&text);
+        artifact_value(json, node->config);
     }
 }
 

@@ -211,7 +211,6 @@ static void capture_macros(Context *ctx, const TplUnit *unit)
 bool context_render(Context *context, const TplUnit *unit, Value *text)
 {
     if (context->captured && context->mode == CONTEXT_PARSE) capture_macros(context, unit);
-    if (!context_render_test_kwargs(context)) return false;
     return tpl_render(context->eval, unit, text);
 }
 

@@ -47,9 +47,6 @@ typedef struct ContextName {
     unsigned modes; /* bit set of 1 << ContextMode */
 } ContextName;
 
-/* test_kwargs.c: for a generic test, sets the name _dbt_generic_test_kwargs; false after an error. */
-bool context_render_test_kwargs(Context *ctx);
-
 /* names.c */
 const ContextName *context_names(size_t *count);
 

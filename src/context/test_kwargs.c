@@ -1,72 +1,81 @@
-/* The arguments of a generic test, rendered: the name `_dbt_generic_test_kwargs` in a test's own context.
+/* _dbt_generic_test_kwargs: the arguments of a generic test as its macro receives them.
  *
- * YAML keeps them as text; they are rendered where the test is evaluated, so that what they ask for (ref, source) counts
- * as the test's. A text that is a bare call such as ref('x') is one too. Source: dbt's add_rendered_test_kwargs. */
+ * Every string is rendered natively; one that looks like a call of ref, source, var, env_var or doc is rendered as that
+ * call. A column's name stays text. (dbt: add_rendered_test_kwargs in dbt/context/providers.py.) */
 #include "context/internal.h"
 
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
 /* ^\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$ */
-static bool is_bare_call(Str text)
+static bool looks_like_call(Str text)
 {
     static const Str names[] = {STR_INIT("env_var"), STR_INIT("ref"), STR_INIT("var"), STR_INIT("source"),
                                 STR_INIT("doc")};
-    text = str_trim(text);
+    Str call = str_trim(text);
+    if (str_find_char(call, '\n', 0) != STR_NPOS || !str_ends(call, STR(")"))) return false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!str_starts(text, names[i])) continue;
-        Str rest = str_trim_left(str_from_index(text, names[i].len));
-        return rest.len > 2 && rest.ptr[0] == '(' && rest.ptr[rest.len - 1] == ')';
+        if (!str_starts(call, names[i])) continue;
+        size_t at = names[i].len;
+        while (at < call.len && is_space(call.ptr[at])) at++;
+        if (at < call.len && call.ptr[at] == '(' && call.len - at > 2) return true;
     }
     return false;
 }
 
-static bool render(Context *ctx, Value v, Value *result)
+/* Each text is parsed once in the life of the context. */
+static bool render(Context *ctx, Str text, Value *result)
 {
-    Arena *arena = ctx->arena;
-    if (v.kind == V_LIST) {
-        *result = value_list(arena);
-        for (uint32_t i = 0; i < v.u.list->n; i++) {
-            Value item;
-            if (!render(ctx, v.u.list->at[i], &item)) return false;
-            list_push(result->u.list, item);
-        }
+    bool call = looks_like_call(text);
+    TplFamily family = call ? TPL_CURLY : tpl_family_of(text, TPL_AUTO);
+    if (!call && tpl_is_plain(text, family)) {
+        *result = value_str(text);
         return true;
     }
-    if (v.kind == V_DICT) {
-        *result = value_dict(arena);
-        for (uint32_t i = 0; i < v.u.dict->used; i++) {
-            const DictEntry *entry = &v.u.dict->entries[i];
-            Value item;
-            if (entry->key.kind == V_UNDEFINED) continue;
-            if (!render(ctx, entry->value, &item)) return false;
-            dict_set(result->u.dict, entry->key, item);
-        }
-        return true;
+    Str key = str_fmt(ctx->arena, "test argument\n%.*s", STR_ARG(text));
+    const TplUnit *unit = map_get(&ctx->texts, key);
+    if (!unit) {
+        Str stays = call ? str_fmt(ctx->own, "{{ %.*s }}", STR_ARG(text)) : str_dup(ctx->own, text);
+        SourceId id = source_add(ctx->manifest->sources, STR("argument of a test"), stays);
+        TplOptions options = {.family = family};
+        TplUnit *parsed = tpl_parse(ctx->own, ctx->manifest->sources, (Span){id, 0, (uint32_t)stays.len}, &options,
+                                    ctx->sink);
+        if (!parsed) return false;
+        map_put(&ctx->texts, str_dup(ctx->own, key), parsed);
+        unit = parsed;
     }
-    *result = v;
-    if (v.kind != V_STR) return true;
-    Str text = value_text(v);
-    TplFamily family = ctx->node->package->family;
-    if (is_bare_call(text)) {
-        text = str_fmt(arena, "{{ %.*s }}", STR_ARG(text));
-        family = TPL_CURLY;
-    } else if (str_starts(text, STR("{{ get_where_subquery("))) {
-        family = TPL_CURLY; /* the argument `model`, which the project reader wrote */
-    }
-    return context_render_native(ctx, ctx->node->test->span, text, family, result);
+    return tpl_render_native(ctx->eval, unit, result);
 }
 
-bool context_render_test_kwargs(Context *ctx)
+static bool render_all(Context *ctx, Value v, bool top, Value *result)
 {
-    const TestInfo *test = ctx->node ? ctx->node->test : NULL;
-    if (!test || !test->generic || test->kwargs.kind != V_DICT) return true;
-    Value kwargs = value_dict(ctx->arena);
-    for (uint32_t i = 0; i < test->kwargs.u.dict->used; i++) {
-        const DictEntry *entry = &test->kwargs.u.dict->entries[i];
-        if (entry->key.kind == V_UNDEFINED) continue;
-        Value v = entry->value;
-        /* A column's name is always text: `2024` or `true` may be one. */
-        if (!value_is_str(entry->key, STR("column_name")) && !render(ctx, entry->value, &v)) return false;
-        dict_set(kwargs.u.dict, entry->key, v);
+    *result = v;
+    if (v.kind == V_STR) return render(ctx, value_text(v), result);
+    if (v.kind == V_LIST || v.kind == V_TUPLE) {
+        *result = value_list(ctx->arena);
+        for (uint32_t i = 0; i < v.u.list->n; i++) {
+            Value item;
+            if (!render_all(ctx, v.u.list->at[i], false, &item)) return false;
+            list_push(result->u.list, item);
+        }
+    } else if (v.kind == V_DICT) {
+        *result = value_dict(ctx->arena);
+        for (uint32_t i = 0; i < v.u.dict->used; i++) {
+            const DictEntry *entry = &v.u.dict->entries[i];
+            if (entry->key.kind == V_UNDEFINED) continue;
+            Value item = entry->value;
+            bool column = top && value_is_str(entry->key, STR("column_name"));
+            if (!column && !render_all(ctx, entry->value, false, &item)) return false;
+            dict_set(result->u.dict, entry->key, item);
+        }
     }
-    context_set_name(ctx, STR("_dbt_generic_test_kwargs"), kwargs);
     return true;
+}
+
+Value test_kwargs(Context *ctx)
+{
+    Value kwargs;
+    const TestInfo *test = ctx->node ? ctx->node->test : NULL;
+    if (!test || !test->generic || !render_all(ctx, test->kwargs, true, &kwargs))
+        return value_undefined(STR("_dbt_generic_test_kwargs"));
+    return kwargs;
 }

@@ -12,7 +12,7 @@
 const YamlPair *yaml_pair(const YamlNode *map, Str key)
 {
     if (!yaml_is(map, YAML_MAP)) return NULL;
-    if (map->u.map.index) return map_get(map->u.map.index, key);
+    if (map->u.map.indexed) return map_get((const Map *)(const void *)map->u.map.pairs - 1, key);
     /* From behind: of keys that only look equal (1 and "1") the last one counts, as in the index. */
     for (size_t i = map->u.map.count; i > 0; i--)
         if (str_eq(map->u.map.pairs[i - 1].key->text, key)) return &map->u.map.pairs[i - 1];

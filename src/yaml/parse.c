@@ -319,10 +319,13 @@ static void finish_map(Builder *builder, YamlNode *node, const YamlNode *const *
     if (most == 0) return;
     /* What the frame needs only until the mapping is complete goes back to the scratch arena at once. */
     ArenaMark mark = arena_mark(builder->scratch);
-    Pairs pairs = {.at = arena_alloc(builder->arena, most * sizeof(YamlPair)),
+    /* A large mapping has its index before its pairs: few are, and every node would pay for the pointer. */
+    bool indexed = most >= INDEX_FROM;
+    Map *index = arena_alloc(builder->arena, (indexed ? sizeof(Map) : 0) + most * sizeof(YamlPair));
+    Pairs pairs = {.at = indexed ? (YamlPair *)(void *)(index + 1) : (YamlPair *)(void *)index,
                    .identities = arena_alloc(builder->scratch, most * sizeof(Str)),
                    .own = arena_alloc(builder->scratch, most * sizeof(bool))};
-    if (most >= INDEX_FROM) {
+    if (indexed) {
         pairs.mapped = true;
         map_init(&pairs.map, builder->scratch);
     }
@@ -338,12 +341,11 @@ static void finish_map(Builder *builder, YamlNode *node, const YamlNode *const *
     for (size_t i = 0; i < count; i += 2)
         if (!merges || !is_merge_key(items[i])) add_pair(builder, &pairs, (YamlPair){items[i], items[i + 1]}, true);
     node->u.map.pairs = pairs.at;
-    node->u.map.count = pairs.count;
-    if (pairs.mapped) {
-        Map *index = ARENA_NEW(builder->arena, Map);
+    node->u.map.count = (uint32_t)pairs.count;
+    node->u.map.indexed = indexed;
+    if (indexed) {
         map_init(index, builder->arena);
         for (size_t i = 0; i < pairs.count; i++) map_put(index, pairs.at[i].key->text, &pairs.at[i]);
-        node->u.map.index = index;
     }
     arena_rewind(builder->scratch, mark);
 }

@@ -56,8 +56,8 @@ struct YamlNode {
         } seq;
         struct {
             YamlPair *pairs; /* keys are unique */
-            size_t count;
-            const struct Map *index; /* for large ones, see yaml_get */
+            uint32_t count;
+            bool indexed; /* a Map from a key's text to its pair stands before the pairs, for yaml_get */
         } map;
     } u;
 };

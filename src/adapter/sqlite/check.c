@@ -166,36 +166,50 @@ static bool make_table(SqliteCheck *check, Shadow *shadow, AdapterError *error)
     return true;
 }
 
+/* A walk over the names of a statement: each with the relations that it may mean. */
+typedef struct Mentions {
+    SqlScanner scanner;
+    Str before; /* the name before a dot */
+    bool dot;
+    SqlToken token;
+    Str name;
+    Shadow *found[2]; /* by the name alone, by the name behind its alias; NULL if not described */
+} Mentions;
+
+static Mentions mentions_of(Str sql)
+{
+    return (Mentions){.scanner = sql_scanner(&sql_sqlite, sql), .before = STR_EMPTY};
+}
+
+static bool next_mention(const SqliteCheck *check, Arena *arena, Mentions *m)
+{
+    for (;;) {
+        SqlToken t = m->token = sql_next(&m->scanner);
+        if (t.kind == SQL_END) return false;
+        if (t.kind == SQL_NAME || t.kind == SQL_QUOTED_NAME) break;
+        m->dot = t.kind == SQL_DOT;
+        if (!m->dot) m->before = STR_EMPTY;
+    }
+    m->name = sql_name_text(arena, m->scanner.text, m->token);
+    m->found[0] = map_get(&check->relations, key_of(arena, STR_EMPTY, m->name));
+    m->found[1] = m->dot && m->before.len ? map_get(&check->relations, key_of(arena, m->before, m->name)) : NULL;
+    m->before = m->name;
+    m->dot = false;
+    return true;
+}
+
 /* Makes the tables of all described relations that the statement names. A name may be a column's: no harm. */
 static bool make_parents(SqliteCheck *check, Str sql, AdapterError *error)
 {
     if ((!check->handle || check->tables >= SHADOW_TABLES) && !new_handle(check, error)) return false;
-    SqlScanner scanner = sql_scanner(&sql_sqlite, sql);
-    Str before = STR_EMPTY; /* the name before a dot */
-    bool dot = false;
-    for (SqlToken t; (t = sql_next(&scanner)).kind != SQL_END;) {
-        if (t.kind == SQL_DOT) {
-            dot = true;
-            continue;
-        }
-        if (t.kind != SQL_NAME && t.kind != SQL_QUOTED_NAME) {
-            dot = false;
-            before = STR_EMPTY;
-            continue;
-        }
-        Str name = sql_name_text(error->arena, sql, t);
-        Shadow *candidates[] = {map_get(&check->relations, key_of(error->arena, STR_EMPTY, name)),
-                                dot && before.len ? map_get(&check->relations, key_of(error->arena, before, name))
-                                                  : NULL};
+    Mentions m = mentions_of(sql);
+    while (next_mention(check, error->arena, &m))
         for (size_t i = 0; i < 2; i++) {
-            Shadow *shadow = candidates[i];
+            Shadow *shadow = m.found[i];
             if (shadow && shadow->known && shadow->generation != check->generation && shadow->columns.n &&
                 !make_table(check, shadow, error))
                 return false;
         }
-        before = name;
-        dot = false;
-    }
     return true;
 }
 
@@ -233,15 +247,13 @@ static void add_names(Arena *arena, Names *names, const Shadow *shadow)
 static Names column_names(SqliteCheck *check, Str sql, Arena *arena)
 {
     Names names = {0};
-    SqlScanner scanner = sql_scanner(&sql_sqlite, sql);
+    Mentions m = mentions_of(sql);
     bool after_as = false;
-    for (SqlToken t; (t = sql_next(&scanner)).kind != SQL_END;) {
-        if (t.kind == SQL_NAME || t.kind == SQL_QUOTED_NAME) {
-            Str name = sql_name_text(arena, sql, t);
-            add_names(arena, &names, map_get(&check->relations, key_of(arena, STR_EMPTY, name)));
-            if (after_as) vec_push(arena, &names, name);
-        }
-        after_as = sql_is_word(sql, t, "as");
+    while (next_mention(check, arena, &m)) {
+        add_names(arena, &names, m.found[0]);
+        add_names(arena, &names, m.found[1]);
+        if (after_as) vec_push(arena, &names, m.name);
+        after_as = sql_is_word(sql, m.token, "as");
     }
     return names;
 }

@@ -41,20 +41,6 @@ static bool cast_moment(sqlite3_context *context, sqlite3_value *value, bool tim
     return true;
 }
 
-void fn_cast(sqlite3_context *context, int argc, sqlite3_value **argv)
-{
-    if (null_in_null_out(context, argc, argv)) return;
-    enum SqlTag tag = function_tag(context);
-    bool ok = tag == TAG_BOOLEAN ? cast_boolean(context, argv[0]) : cast_moment(context, argv[0], tag == TAG_TIMESTAMP);
-    if (!ok)
-        result_error(context, "cast: '%.*s' is no %s", STR_ARG(value_text(argv[0])),
-                     tag == TAG_BOOLEAN ? "boolean"
-                     : tag == TAG_DATE  ? "date"
-                                        : "timestamp");
-}
-
-/* ---- try_cast ---- */
-
 static bool read_number(sqlite3_value *value, double *number)
 {
     int type = sqlite3_value_type(value);
@@ -81,6 +67,48 @@ static bool cast_integer(sqlite3_context *context, sqlite3_value *value)
     return true;
 }
 
+static bool cast_number(sqlite3_context *context, sqlite3_value *value)
+{
+    double number;
+    if (!read_number(value, &number)) return false;
+    sqlite3_result_double(context, number);
+    return true;
+}
+
+/* ---- casts that refuse ---- */
+
+void fn_cast(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    if (null_in_null_out(context, argc, argv)) return;
+    bool ok = false;
+    const char *what = "";
+    switch (function_tag(context)) {
+    case TAG_BOOLEAN:
+        ok = cast_boolean(context, argv[0]);
+        what = "boolean";
+        break;
+    case TAG_INTEGER:
+        ok = cast_integer(context, argv[0]);
+        what = "whole number of 64 bits";
+        break;
+    case TAG_NUMBER:
+        ok = cast_number(context, argv[0]);
+        what = "number";
+        break;
+    case TAG_DATE:
+        ok = cast_moment(context, argv[0], false);
+        what = "date";
+        break;
+    default:
+        ok = cast_moment(context, argv[0], true);
+        what = "timestamp";
+        break;
+    }
+    if (!ok) result_error(context, "cast: '%.*s' is no %s", STR_ARG(value_text(argv[0])), what);
+}
+
+/* ---- try_cast ---- */
+
 static bool is_type(Str name, const char *const *words)
 {
     for (; *words; words++)
@@ -101,11 +129,10 @@ void fn_try_cast(sqlite3_context *context, int argc, sqlite3_value **argv)
     if (null_in_null_out(context, argc, argv)) return;
     Str type = value_text(argv[1]);
     Str name = str_trim(str_slice(type, 0, str_find_char(type, '(', 0)));
-    double number;
     if (is_type(name, integers)) {
         cast_integer(context, argv[0]);
     } else if (is_type(name, numbers)) {
-        if (read_number(argv[0], &number)) sqlite3_result_double(context, number);
+        cast_number(context, argv[0]);
     } else if (is_type(name, texts)) {
         result_text(context, value_text(argv[0]));
     } else if (is_type(name, booleans)) {

@@ -120,6 +120,8 @@ enum SqlTag {
     TAG_DATE,
     TAG_TIMESTAMP,
     TAG_BOOLEAN,
+    TAG_INTEGER,
+    TAG_NUMBER,
     TAG_LN,
     TAG_LOG,
     TAG_LOG2,

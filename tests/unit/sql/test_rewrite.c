@@ -1,0 +1,159 @@
+/* The rewrite for SQLite: what becomes of other engines' SQL, and that places map back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sql/rewrite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct Case {
+    const char *sql, *expected;
+} Case;
+
+static void check_cases(const Case *cases, size_t n)
+{
+    Arena *arena = arena_new();
+    for (size_t i = 0; i < n; i++) {
+        Str sql = str_from(cases[i].sql);
+        SqlRewritten got = sql_rewrite_for_sqlite(arena, sql);
+        if (!str_eq(got.text, str_from(cases[i].expected)))
+            fail_msg("%s\n  gives    %.*s\n  expected %s", cases[i].sql, STR_ARG(got.text), cases[i].expected);
+        /* Every byte that is outside of an edit is at its mapped place, in both directions. */
+        for (size_t k = 0; k <= sql.len; k++) {
+            size_t there = sql_new_offset(&got, k);
+            assert_true(there <= got.text.len);
+            bool edited = false;
+            for (size_t e = 0; e < got.edit_count; e++)
+                edited = edited || (k >= got.edits[e].old_start && k < got.edits[e].old_end) ||
+                         (k == got.edits[e].old_start && k == got.edits[e].old_end);
+            if (!edited && k < sql.len) {
+                assert_int_equal(got.text.ptr[there], sql.ptr[k]);
+                assert_int_equal(sql_old_offset(&got, there), k);
+            }
+        }
+        for (size_t k = 0; k <= got.text.len; k++) assert_true(sql_old_offset(&got, k) <= sql.len);
+    }
+    arena_free(arena);
+}
+#define CHECK(cases) check_cases((cases), sizeof(cases) / sizeof *(cases))
+
+static void casts(void **state)
+{
+    (void)state;
+    static const Case cases[] = {
+        {"select a::int", "select cast(cast_integer(a) as integer)"},
+        {"select t.\"a b\"::TEXT, 'x'::varchar(10), 1.5::double precision",
+         "select cast(t.\"a b\" as text), cast('x' as text), cast(cast_number(1.5) as real)"},
+        {"a :: date", "cast(cast_date(a) as text)"},
+        {"a::timestamp without time zone = b", "cast(cast_timestamp(a) as text) = b"},
+        {"a::timestamp(6) with time zone", "cast(cast_timestamp(a) as text)"},
+        {"a::numeric(10, 2), b::decimal, c::number(38,0)",
+         "cast(round(cast_number(a), 2) as real), cast(cast_number(b) as real), cast(cast_integer(c) as integer)"},
+        {"a::bool and b::json", "cast(cast_boolean(a) as integer) and json(b)"},
+        {"(a + 1)::int", "cast(cast_integer((a + 1)) as integer)"},
+        {"f(a, g(b))::int", "cast(cast_integer(f(a, g(b))) as integer)"},
+        {"x.f(a)::int", "cast(cast_integer(x.f(a)) as integer)"},
+        {"where (a)::int in (1)", "where cast(cast_integer((a)) as integer) in (1)"},
+        {"a in (1, 2)::int", "a in cast(cast_integer((1, 2)) as integer)"},
+        {"sum(a) over (partition by b)::int", "cast(cast_integer(sum(a) over (partition by b)) as integer)"},
+        {"count(*) filter (where a) over (w)::text", "cast(count(*) filter (where a) over (w) as text)"},
+        {"case when a then case b when 1 then 2 end end::text",
+         "cast(case when a then case b when 1 then 2 end end as text)"},
+        {"a::int::text", "cast(cast(cast_integer(a) as integer) as text)"},
+        {"a::numeric(3,1)::int::text",
+         "cast(cast(cast_integer(cast(round(cast_number(a), 1) as real)) as integer) as text)"},
+        {"(a::int + b)::text", "cast((cast(cast_integer(a) as integer) + b) as text)"},
+        {"-1::int", "-cast(cast_integer(1) as integer)"},
+        {"a::date::timestamp - b", "cast(cast_timestamp(cast(cast_date(a) as text)) as text) - b"},
+        {"cast(a as date)", "cast(cast_date(a) as text)"},
+        {"CAST( f(a) AS timestamp )", "cast(cast_timestamp( f(a)) as text)"},
+        {"cast(cast(a as date) as timestamp)", "cast(cast_timestamp(cast(cast_date(a) as text)) as text)"},
+        {"cast(a::date as text)", "cast(cast(cast_date(a) as text) as text)"},
+        {"try_cast(a as int), safe_cast(f(b) as decimal(10, 2))",
+         "try_cast(a, 'int'), try_cast(f(b), 'decimal(10, 2)')"},
+        {"try_cast(try_cast(a as date) as text)", "try_cast(try_cast(a, 'date'), 'text')"},
+    };
+    CHECK(cases);
+}
+
+static void functions_and_words(void **state)
+{
+    (void)state;
+    static const Case cases[] = {
+        {"extract(year from a)::int", "cast(cast_integer(date_part('year', a)) as integer)"},
+        {"EXTRACT(dow FROM cast(a as date))", "date_part('dow', cast(cast_date(a) as text))"},
+        {"datediff(day, a, b), dateadd(month, -1, x.day), date_trunc(week, a)",
+         "datediff('day', a, b), dateadd('month', -1, x.day), date_trunc('week', a)"},
+        {"date_part(year, a::date)", "date_part('year', cast(cast_date(a) as text))"},
+        {"where d >= date '2024-01-05' and t < TIMESTAMP '2024-01-05 10:00'",
+         "where d >= cast_date('2024-01-05') and t < cast_timestamp('2024-01-05 10:00')"},
+        {"date '2024-01-05'::text", "cast(cast_date('2024-01-05') as text)"},
+        {"a ilike '%x%' and b not ILIKE c", "a like '%x%' and b not like c"},
+        {"left(a, 2) || right(b, 1)", "\"left\"(a, 2) || \"right\"(b, 1)"},
+        {"left(a, 2)::int", "cast(cast_integer(\"left\"(a, 2)) as integer)"},
+        {"if(a, 1, 2), iff(b, c, d)", "iif(a, 1, 2), iif(b, c, d)"},
+        {"current_date(), current_timestamp ( ), getdate()", "current_date, current_timestamp , current_timestamp"},
+        {"select 1 union distinct select 2", "select 1 union select 2"},
+        {"\xEF\xBB\xBFselect a::int", "select cast(cast_integer(a) as integer)"},
+    };
+    CHECK(cases);
+}
+
+static void what_is_left_alone(void **state)
+{
+    (void)state;
+    static const char *const same[] = {
+        "select 'a::int', \"b::int\" -- c::int\n/* d::int */ from t",
+        "select a from t left join u on (1) left join (select 1)",
+        "cast(a as integer), cast(a as varchar(10)), cast(a as numeric(10, 2))",
+        "select date 'Day', date, timestamp from t",
+        "date_trunc('month', a), datediff(a, b, c), t.left, x.cast",
+        "coalesce(current_date, 1), current_timestamp",
+        "a::money, ::int, a::",
+        "select 1 union all select 2 union select distinct 3",
+        "create table if not exists t (a)",
+        "extract('$.a')",
+        "(((a::",
+        ")::)",
+        "",
+    };
+    Arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        SqlRewritten got = sql_rewrite_for_sqlite(arena, str_from(same[i]));
+        if (got.edit_count || got.text.ptr != same[i]) fail_msg("%s became %.*s", same[i], STR_ARG(got.text));
+        assert_int_equal(sql_old_offset(&got, 3), 3);
+    }
+    arena_free(arena);
+}
+
+static void places_map_back(void **state)
+{
+    (void)state;
+    Arena *arena = arena_new();
+    const char *sql = "select a::int, oops from t where b::date > 1";
+    SqlRewritten got = sql_rewrite_for_sqlite(arena, str_from(sql));
+    size_t place = str_find(got.text, STR("oops"), 0);
+    assert_string_equal(sql + sql_old_offset(&got, place), "oops from t where b::date > 1");
+    place = str_find(got.text, STR("(b)"), 0) + 1;
+    assert_string_equal(sql + sql_old_offset(&got, place), "b::date > 1");
+    place = str_find(got.text, STR("cast_date"), 0);
+    assert_string_equal(sql + sql_old_offset(&got, place), "b::date > 1");
+    assert_int_equal(sql_new_offset(&got, strlen(sql)), got.text.len);
+    arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(casts),
+        cmocka_unit_test(functions_and_words),
+        cmocka_unit_test(what_is_left_alone),
+        cmocka_unit_test(places_map_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
