@@ -70,8 +70,9 @@ bool file_read(Arena *arena, const char *path, Str *text, Str *error)
             close(fd);
             return fail(arena, error, code);
         }
-        if (n == 0) break;
         len += (size_t)n;
+        /* Less than asked for, and as much as the file should hold: its end, without asking again. */
+        if (n == 0 || (len < cap - 1 && len == (size_t)info.st_size)) break;
         if (len == cap - 1) {
             size_t more = cap < 4096 ? 4096 : cap * 2;
             bytes = arena_grow(arena, bytes, cap, more);

@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "diag/render.h"
 #include "support/check.h"
 
@@ -212,6 +213,41 @@ static void an_endless_chain_is_cut(void **state)
     assert_true(str_ends(text, STR("level 999\n")));
 }
 
+/* Whatever the text and the span are: whole lines, valid UTF-8, nothing for the terminal to obey. */
+static void any_span_of_any_text(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"\t",       "\n",   "\r\n",    "a",    " ",  "\xE4\xB8\x96",
+                                         "\xCC\x81", "\xFF", "\x1b[1m", "\xC3", "<<", ""};
+    uint32_t seed = 7;
+    for (int round = 0; round < 3000; round++) {
+        Buf text;
+        buf_init(&text, sink.arena);
+        int count = (int)((seed >> 8) % 200);
+        for (int i = 0; i < count; i++) {
+            seed = seed * 1664525 + 1013904223;
+            buf_addz(&text, pieces[(seed >> 20) % 12]);
+        }
+        Str whole = buf_str(&text);
+        SourceId id = source_add(sources, STR("a.sql"), whole);
+        uint32_t start = (seed >> 4) % (uint32_t)(whole.len + 3), end = (seed >> 9) % (uint32_t)(whole.len + 3);
+        diag_add(&sink, DIAG_usage, (Span){id, start, end}, "any");
+        diag_add(&sink, DIAG_usage, (Span){id, start < end ? start : end, start < end ? end : start}, "any");
+        for (size_t k = 1; k <= 2; k++) {
+            buf_clear(&out);
+            DiagRenderOptions options = {.utf8 = seed & 1024, .width = 40 + seed % 60};
+            diag_render_person(&out, sources, &sink.items[sink.count - k], &options);
+            Str got = buf_str(&out);
+            assert_true(utf8_valid(got));
+            assert_true(str_ends(got, STR("\n")));
+            assert_int_equal(str_find_char(got, '\x1b', 0), STR_NPOS);
+            assert_int_equal(str_find_char(got, '\r', 0), STR_NPOS);
+            Str line;
+            while (str_split_next(&got, '\n', &line)) assert_true(utf8_width(line) <= options.width + 3);
+        }
+    }
+}
+
 static void as_json(void **state)
 {
     (void)state;
@@ -257,6 +293,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(long_lines_are_cut_around_the_caret, set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_cannot_play_tricks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_endless_chain_is_cut, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(any_span_of_any_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(as_json, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
