@@ -157,9 +157,25 @@ void report_diag(Report *report, const Diag *diag, bool err)
     buf_release(&out);
 }
 
+enum { DIAGS_SHOWN = 50 }; /* one mistake in a macro can give thousands: a person reads the first ones */
+
 void report_sink(Report *report, const DiagSink *sink)
 {
-    for (size_t i = 0; i < sink->count; i++) report_diag(report, &sink->items[i], true);
+    size_t shown = 0, kept_back = 0;
+    for (size_t i = 0; i < sink->count; i++) {
+        if (report->json || report->debug || shown < DIAGS_SHOWN) {
+            report_diag(report, &sink->items[i], true);
+            shown++;
+        } else {
+            kept_back++;
+        }
+    }
+    if (!kept_back) return;
+    Buf line;
+    buf_init(&line, NULL);
+    buf_addf(&line, "... and %zu more: mend these first, or see all with --debug\n", kept_back);
+    terminal_write(report->terminal.err, buf_str(&line));
+    buf_release(&line);
 }
 
 /* ---- nodes ---- */
