@@ -115,10 +115,17 @@ FUZZ_PROGRAMS := $(FUZZ:%.c=$(BUILD)/%)
 FUZZ_DRIVER   := $(if $(FUZZ),$(if $(FUZZING),,$(BUILD)/obj/tests/fuzz/standalone.o))
 FUZZ_OBJECTS  := $(FUZZ:%.c=$(BUILD)/obj/%.o) $(FUZZ_DRIVER)
 
-.PHONY: all lib test-programs test-tools fuzz-programs
+# SQLite's function pack as an extension that other clients can load. It stands alone: the pack and what it needs of base.
+EXTENSION         := $(BUILD)/cdbt_functions.$(if $(filter Darwin,$(OS)),dylib,so)
+EXTENSION_SOURCES := $(wildcard src/adapter/sqlite/functions/*.c) \
+                     $(addprefix src/base/,arena.c mem.c str.c hash.c regex.c clock.c utf8.c uuid.c)
+EXTENSION_OBJECTS := $(EXTENSION_SOURCES:%.c=$(BUILD)/pic/%.o)
+
+.PHONY: all lib extension test-programs test-tools fuzz-programs
 all: $(LIBRARY) $(PROGRAM)
 lib: $(LIBRARY)
-test-programs: $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS)
+extension: $(EXTENSION)
+test-programs: $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS) $(EXTENSION)
 test-tools: $(TOOL_PROGRAMS)
 fuzz-programs: $(FUZZ_PROGRAMS)
 
@@ -162,6 +169,14 @@ $(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags | check-libs check-cmocka
 	@mkdir -p $(@D)
 	$(call show,CC,$<)$(CC) $(CPPFLAGS_ALL) -Itests $(TEST_CFLAGS) $(CFLAGS_ALL) $(TEST_WARNINGS) -MMD -MP -c -o $@ $<
 
+# Never with a sanitizer: who loads it is built without one.
+$(BUILD)/pic/%.o: %.c $(BUILD)/flags | check-libs
+	@mkdir -p $(@D)
+	$(call show,CC,$< (extension))$(CC) $(CPPFLAGS_ALL) -DCDBT_LOADABLE $(filter-out $(CHECKED),$(CFLAGS_ALL)) -fPIC $(WARNINGS) -MMD -MP -c -o $@ $<
+
+$(EXTENSION): $(EXTENSION_OBJECTS)
+	$(call show,LINK,$@)$(CC) -shared $(filter-out $(CHECKED),$(LDFLAGS_ALL)) -o $@ $^ $(LIBS_ALL)
+
 $(LIBRARY): $(OBJECTS) $(BUILD)/objects.list
 	@rm -f $@
 	$(call show,AR,$@)$(AR) rcs $@ $(OBJECTS)
@@ -190,17 +205,18 @@ check-libs:
 check-cmocka:
 	$(if $(filter cmocka,$(known)),,@echo 'missing library: cmocka (for the tests)' >&2; echo 'install it with tools/deps.sh' >&2; exit 1)
 
--include $(OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(TOOLS:%.c=$(BUILD)/obj/%.d) $(BUILD)/obj/src/cli/main.d
+-include $(OBJECTS:.o=.d) $(EXTENSION_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(TOOLS:%.c=$(BUILD)/obj/%.d) $(BUILD)/obj/src/cli/main.d
 
 # ---- what a person types ---------------------------------------------------------------
 
 # Make answers "nothing to be done" otherwise.
-all lib test-programs test-tools fuzz-programs: ; @:
+all lib extension test-programs test-tools fuzz-programs: ; @:
 
 .PHONY: help demo test install uninstall clean docs-reference format lint layers headers globals check-style sanitize tsan fuzz conformance bench
 
 help:
 	@echo 'make              build $(BUILD)/cdbt'
+	@echo 'make extension    build $(EXTENSION): the SQL functions for other SQLite clients'
 	@echo 'make demo         install what is missing, build, and run the example project'
 	@echo 'make test         build and run the unit and command-line tests (T=part of a path: only those)'
 	@echo 'make install      into $$(DESTDIR)$$(PREFIX)/bin; PREFIX=$(PREFIX)'
