@@ -12,8 +12,7 @@ const void *lib_find(const void *table, size_t count, size_t size, Str name)
         size_t middle = (low + high) / 2;
         const char *entry = (const char *)table + middle * size;
         const char *const *entry_name = (const char *const *)(const void *)entry;
-        int c = strncmp(*entry_name, name.ptr, name.len);
-        if (c == 0 && (*entry_name)[name.len]) c = 1;
+        int c = str_cmp(str_from(*entry_name), name); /* a name asked for may hold NUL bytes */
         if (c == 0) return entry;
         if (c < 0)
             low = middle + 1;

@@ -37,7 +37,7 @@ uint32_t unicode_next(Str s, size_t *at)
         ++*at;
         return c;
     }
-    if (more < left) {
+    if (more < 4 && more < left) { /* 9: no first byte at all */
         uint32_t code = c & (0x3Fu >> more);
         size_t i = 1;
         for (; i <= more && (p[i] & 0xC0) == 0x80; i++) code = code << 6 | (p[i] & 0x3F);
