@@ -1,0 +1,148 @@
+{# Descriptions in the database, and who may read what. #}
+
+{% macro persist_docs(relation, model, for_relation=true, for_columns=true) -%}
+  {{ return(adapter.dispatch('persist_docs', 'dbt')(relation, model, for_relation, for_columns)) }}
+{%- endmacro %}
+
+{% macro default__persist_docs(relation, model, for_relation, for_columns) -%}
+  {%- if for_relation and config.persist_relation_docs() and model.description -%}
+    {%- do run_query(alter_relation_comment(relation, model.description)) -%}
+  {%- endif -%}
+  {%- if for_columns and config.persist_column_docs() and model.columns -%}
+    {%- set there = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+    {%- do run_query(alter_column_comment(relation, validate_doc_columns(relation, model.columns, there))) -%}
+  {%- endif -%}
+{%- endmacro %}
+
+{# SQLite stores no comments: descriptions stay in the manifest and the documentation page. #}
+{% macro sqlite__persist_docs(relation, model, for_relation, for_columns) -%}
+{%- endmacro %}
+
+{# Those described columns that exist; the others are named in a warning. #}
+{% macro validate_doc_columns(relation, column_dict, existing_column_names) -%}
+  {%- set lower_names = existing_column_names | map('lower') | list -%}
+  {%- set kept = {} -%}
+  {%- for name, column in column_dict.items() -%}
+    {%- if name | lower in lower_names -%}
+      {%- do kept.update({name: column}) -%}
+    {%- else -%}
+      {%- do exceptions.warn("the column '" ~ name ~ "' is described, but " ~ relation ~ " has no such column") -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{ return(kept) }}
+{%- endmacro %}
+
+{% macro alter_column_comment(relation, column_dict) -%}
+  {{ return(adapter.dispatch('alter_column_comment', 'dbt')(relation, column_dict)) }}
+{%- endmacro %}
+{% macro default__alter_column_comment(relation, column_dict) -%}
+  {%- do exceptions.raise_not_implemented("`alter_column_comment` is not implemented for " ~ target.type) -%}
+{%- endmacro %}
+
+{% macro alter_relation_comment(relation, relation_comment) -%}
+  {{ return(adapter.dispatch('alter_relation_comment', 'dbt')(relation, relation_comment)) }}
+{%- endmacro %}
+{% macro default__alter_relation_comment(relation, relation_comment) -%}
+  {%- do exceptions.raise_not_implemented("`alter_relation_comment` is not implemented for " ~ target.type) -%}
+{%- endmacro %}
+
+{# ---- grants ---- #}
+
+{# Whether grants outlive the replacing of a relation. #}
+{% macro copy_grants() %}
+  {{ return(adapter.dispatch('copy_grants', 'dbt')()) }}
+{% endmacro %}
+{% macro default__copy_grants() %}
+  {{ return(True) }}
+{% endmacro %}
+
+{% macro support_multiple_grantees_per_dcl_statement() %}
+  {{ return(adapter.dispatch('support_multiple_grantees_per_dcl_statement', 'dbt')()) }}
+{% endmacro %}
+{% macro default__support_multiple_grantees_per_dcl_statement() -%}
+  {{ return(True) }}
+{%- endmacro %}
+
+{% macro should_revoke(existing_relation, full_refresh_mode=True) %}
+  {%- if not existing_relation -%}
+    {{ return(False) }}
+  {%- elif full_refresh_mode -%}
+    {{ return(copy_grants()) }}
+  {%- endif -%}
+  {{ return(True) }}
+{% endmacro %}
+
+{% macro get_show_grant_sql(relation) %}
+  {{ return(adapter.dispatch('get_show_grant_sql', 'dbt')(relation)) }}
+{% endmacro %}
+{% macro default__get_show_grant_sql(relation) %}
+  show grants on {{ relation.render() }}
+{% endmacro %}
+
+{% macro get_grant_sql(relation, privilege, grantees) %}
+  {{ return(adapter.dispatch('get_grant_sql', 'dbt')(relation, privilege, grantees)) }}
+{% endmacro %}
+{%- macro default__get_grant_sql(relation, privilege, grantees) -%}
+  grant {{ privilege }} on {{ relation.render() }} to {{ grantees | join(', ') }}
+{%- endmacro -%}
+
+{% macro get_revoke_sql(relation, privilege, grantees) %}
+  {{ return(adapter.dispatch('get_revoke_sql', 'dbt')(relation, privilege, grantees)) }}
+{% endmacro %}
+{%- macro default__get_revoke_sql(relation, privilege, grantees) -%}
+  revoke {{ privilege }} on {{ relation.render() }} from {{ grantees | join(', ') }}
+{%- endmacro -%}
+
+{% macro get_dcl_statement_list(relation, grant_config, get_dcl_macro) %}
+  {{ return(adapter.dispatch('get_dcl_statement_list', 'dbt')(relation, grant_config, get_dcl_macro)) }}
+{% endmacro %}
+{% macro default__get_dcl_statement_list(relation, grant_config, get_dcl_macro) -%}
+  {%- set statements = [] -%}
+  {%- for privilege, grantees in grant_config.items() -%}
+    {%- if grantees and support_multiple_grantees_per_dcl_statement() -%}
+      {%- do statements.append(get_dcl_macro(relation, privilege, grantees)) -%}
+    {%- else -%}
+      {%- for grantee in grantees -%}
+        {%- do statements.append(get_dcl_macro(relation, privilege, [grantee])) -%}
+      {%- endfor -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{ return(statements) }}
+{%- endmacro %}
+
+{% macro call_dcl_statements(dcl_statement_list) %}
+  {{ return(adapter.dispatch('call_dcl_statements', 'dbt')(dcl_statement_list)) }}
+{% endmacro %}
+{% macro default__call_dcl_statements(dcl_statement_list) %}
+  {%- call statement('grants') -%}
+    {{ dcl_statement_list | join(';\n') }}
+  {%- endcall -%}
+{% endmacro %}
+
+{% macro apply_grants(relation, grant_config, should_revoke) %}
+  {{ return(adapter.dispatch('apply_grants', 'dbt')(relation, grant_config, should_revoke)) }}
+{% endmacro %}
+
+{% macro default__apply_grants(relation, grant_config, should_revoke=True) %}
+  {%- if grant_config -%}
+    {%- set revokes = {} -%}
+    {%- set grants = grant_config -%}
+    {%- if should_revoke -%}
+      {%- set now = adapter.standardize_grants_dict(run_query(get_show_grant_sql(relation))) -%}
+      {%- set grants = diff_of_two_dicts(grant_config, now) -%}
+      {%- set revokes = diff_of_two_dicts(now, grant_config) -%}
+    {%- endif -%}
+    {%- set statements = get_dcl_statement_list(relation, revokes, get_revoke_sql)
+                         + get_dcl_statement_list(relation, grants, get_grant_sql) -%}
+    {%- if statements -%}
+      {%- do call_dcl_statements(statements) -%}
+    {%- endif -%}
+  {%- endif -%}
+{% endmacro %}
+
+{# A file has no users. #}
+{% macro sqlite__apply_grants(relation, grant_config, should_revoke=True) %}
+  {%- if grant_config -%}
+    {%- do exceptions.warn("the config 'grants' of " ~ relation ~ " has no effect: SQLite has no users") -%}
+  {%- endif -%}
+{% endmacro %}

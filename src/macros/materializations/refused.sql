@@ -1,0 +1,29 @@
+{# What cannot be built yet says so, and why, before anything is changed. #}
+
+{% materialization materialized_view, default %}
+  {%- do exceptions.raise_not_implemented("materialized views are not supported by " ~ target.type ~ "; use a table or an incremental model") -%}
+{% endmaterialization %}
+
+{% materialization clone, default %}
+  {%- do exceptions.raise_not_implemented("the command `clone` is not supported") -%}
+{% endmaterialization %}
+
+{% materialization function, default %}
+  {%- do exceptions.raise_not_implemented("user-defined functions are not supported") -%}
+{% endmaterialization %}
+
+{% materialization unit, default %}
+  {%- do exceptions.raise_not_implemented("unit tests are read but cannot be run yet") -%}
+{% endmaterialization %}
+
+{% materialization snapshot, default %}
+  {%- do exceptions.raise_not_implemented("snapshots are read but cannot be run yet") -%}
+{% endmaterialization %}
+
+{% macro can_clone_table() %}
+  {{ return(adapter.dispatch('can_clone_table', 'dbt')()) }}
+{% endmacro %}
+
+{% macro default__can_clone_table() %}
+  {{ return(False) }}
+{% endmacro %}
