@@ -564,6 +564,34 @@ static bool method_get_hard_deletes_behavior(TplCall *call, Value *result)
     return true;
 }
 
+/* Rows of (grantee, privilege_type) as {privilege: [grantees]}. */
+static bool method_standardize_grants_dict(TplCall *call, Value *result)
+{
+    Value args[1];
+    if (!tpl_args(call, "grants_table", args)) return false;
+    const Table *table = value_as_table(args[0]);
+    if (!table) return tpl_fail(call, DIAG_template_type, "standardize_grants_dict() takes a result");
+    size_t who = SIZE_MAX, what = SIZE_MAX;
+    for (size_t i = 0; i < table_column_count(table); i++) {
+        if (str_eq_nocase(table_column_name(table, i), STR("grantee"))) who = i;
+        if (str_eq_nocase(table_column_name(table, i), STR("privilege_type"))) what = i;
+    }
+    *result = value_dict(call->arena);
+    if (who == SIZE_MAX || what == SIZE_MAX)
+        return table_row_count(table) == 0 ||
+               tpl_fail(call, DIAG_template_value, "the result has no columns 'grantee' and 'privilege_type'");
+    for (size_t r = 0; r < table_row_count(table); r++) {
+        Str privilege = value_to_str(call->arena, table_cell(table, r, what));
+        Value list = dict_get_str(result->u.dict, privilege);
+        if (list.kind != V_LIST) {
+            list = value_list(call->arena);
+            dict_set_str(result->u.dict, privilege, list);
+        }
+        list_push(list.u.list, table_cell(table, r, who));
+    }
+    return true;
+}
+
 /* ---- adapter.config, adapter.behavior ---- */
 
 static bool find_credentials(const NameSpace *space, Str name, Value *result)
@@ -654,6 +682,7 @@ static const struct {
     {"valid_incremental_strategies", method_valid_incremental_strategies, SAME},
     {"render_raw_columns_constraints", adapter_render_columns_constraints, SAME},
     {"render_raw_model_constraints", adapter_render_model_constraints, SAME},
+    {"standardize_grants_dict", method_standardize_grants_dict, SAME},
     {"get_relation", method_get_relation, NOTHING},
     {"already_exists", method_already_exists, NO},
     {"check_schema_exists", method_check_schema_exists, NO},

@@ -1,6 +1,7 @@
 /* config: called while parsing it records what the file asks for; afterwards it answers from the node's effective config.
  * Also `validation`, which old macros pass to config.get, and the hooks of a node. */
 #include "context/internal.h"
+#include "template/library.h"
 
 static bool hyphenated(Str key, Str *name)
 {
@@ -235,7 +236,15 @@ Value hooks_of_node(Context *ctx, const char *key, const char *key_alias)
     for (size_t i = 0; i < count; i++) {
         Value item = items[i];
         if (item.kind == V_STR) {
-            Value hook = value_dict(ctx->arena);
+            /* before_begin() and after_commit() give the form as JSON text. */
+            Value hook;
+            Str problem, text = str_trim(value_text(item));
+            if (str_starts(text, STR("{\"")) && value_from_json(ctx->arena, text, &hook, &problem) &&
+                hook.kind == V_DICT) {
+                list_push(hooks.u.list, hook);
+                continue;
+            }
+            hook = value_dict(ctx->arena);
             dict_set_str(hook.u.dict, STR("sql"), item);
             dict_set_str(hook.u.dict, STR("transaction"), VALUE_TRUE);
             item = hook;

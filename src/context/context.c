@@ -7,9 +7,29 @@ static bool host_lookup(void *data, TplEval *eval, Str name, Value *result)
     return context_lookup(data, name, result);
 }
 
+/* For "did you mean": macros that can be called here, packages, and the context's own names. */
+static Str host_suggest(void *data, TplEval *eval, Str name)
+{
+    (void)eval;
+    const Context *ctx = data;
+    const Manifest *manifest = ctx->manifest;
+    size_t count = ctx->names.count, n = 0;
+    for (size_t i = 0; i < manifest->package_count; i++) count += manifest->packages[i]->macros.count + 1;
+    Str *names = ARENA_ARRAY(ctx->arena, Str, count + 1);
+    for (size_t i = 0; i < ctx->names.count; i++) names[n++] = ctx->names.entries[i].key;
+    for (size_t i = 0; ctx->mode != CONTEXT_YAML && i < manifest->package_count; i++) {
+        const Package *package = manifest->packages[i];
+        if (!package->is_root) names[n++] = package->name;
+        if (!package->is_root && !package->is_builtin && package != context_package(ctx)) continue;
+        for (size_t j = 0; j < package->macros.count; j++) names[n++] = package->macros.entries[j].key;
+    }
+    Str best;
+    return nearest(name, names, n, &best) ? best : STR_EMPTY;
+}
+
 static TplHost host_of(Context *ctx)
 {
-    return (TplHost){.data = ctx, .lookup = host_lookup};
+    return (TplHost){.data = ctx, .lookup = host_lookup, .suggest = host_suggest};
 }
 
 void context_forget(Context *ctx)
@@ -40,6 +60,7 @@ Context *context_new(const Manifest *manifest, ContextMode mode, Arena *arena, D
     }
     ctx->graph = value_undefined(STR_EMPTY);
     ctx->eval = tpl_eval_new(arena, manifest->sources, sink, host_of(ctx), (TplLimits){0});
+    tpl_eval_set_lenient(ctx->eval, mode == CONTEXT_PARSE);
     return ctx;
 }
 

@@ -109,7 +109,8 @@ static bool raise_ambiguous(TplCall *call, Value *result)
                     STR_ARG(name));
 }
 
-/* The columns that a contract names against those that the SQL gives, as a table in the message. */
+/* The columns that a contract names against those that the SQL gives. A type that the database cannot tell (SQLite, for
+ * expressions) is no difference. */
 static bool raise_contract_error(TplCall *call, Value *result)
 {
     (void)result;
@@ -124,7 +125,7 @@ static bool raise_contract_error(TplCall *call, Value *result)
     for (int side = 0; side < 2; side++) {
         const List *mine = side ? sql.u.list : yaml.u.list, *other = side ? yaml.u.list : sql.u.list;
         for (uint32_t i = 0; i < mine->n; i++) {
-            Value name, type, found = VALUE_NONE;
+            Value name, type, found = VALUE_NONE, found_type = VALUE_NONE;
             if (!tpl_get_attr(call->eval, mine->at[i], STR("name"), call->span, &name) ||
                 !tpl_get_attr(call->eval, mine->at[i], STR("formatted"), call->span, &type))
                 return false;
@@ -132,14 +133,16 @@ static bool raise_contract_error(TplCall *call, Value *result)
                 Value candidate;
                 if (!tpl_get_attr(call->eval, other->at[j], STR("name"), call->span, &candidate)) return false;
                 if (str_eq_nocase(text_of(call, candidate), text_of(call, name))) {
-                    if (!tpl_get_attr(call->eval, other->at[j], STR("formatted"), call->span, &found)) return false;
+                    if (!tpl_get_attr(call->eval, other->at[j], STR("formatted"), call->span, &found) ||
+                        !tpl_get_attr(call->eval, other->at[j], STR("data_type"), call->span, &found_type))
+                        return false;
                     break;
                 }
             }
             Str column = text_of(call, name), formatted = text_of(call, type);
             if (!value_given(found))
                 buf_addf(&text, "\n  %.*s: missing in %s", STR_ARG(column), side ? "the contract" : "the SQL");
-            else if (!side && !str_eq_nocase(text_of(call, found), formatted)) {
+            else if (!side && text_of(call, found_type).len && !str_eq_nocase(text_of(call, found), formatted)) {
                 Str actual = text_of(call, found);
                 buf_addf(&text, "\n  %.*s: the SQL gives %.*s", STR_ARG(formatted), STR_ARG(actual));
             }

@@ -264,7 +264,7 @@ static bool method_print_table(TplCall *call, Value *result)
                 for (size_t i = 0; i < width[c]; i++) buf_addc(&out, '-');
             } else {
                 Value v = r == 0 ? value_str(table->names[c]) : table->cells[c][r - 2];
-                cell_out(&out, shown(call->arena, v, (size_t)max_width), width[c], right[c] && r > 0);
+                cell_out(&out, shown(call->arena, v, (size_t)max_width), width[c], right[c]);
             }
             buf_addz(&out, " |");
         }

@@ -32,14 +32,16 @@
 {%- endmacro %}
 
 {% macro default__create_table_as(temporary, relation, sql) -%}
-  {{ config.get('sql_header', '') or '' }}
-  {%- if config.get('contract').enforced and not temporary %}
+  {%- if config.get('sql_header') -%}
+{{ config.get('sql_header') }}
+{% endif -%}
+  {%- if config.get('contract').enforced and not temporary -%}
 create table {{ relation.render() }}
 {{ get_assert_columns_equivalent(sql) }}
 {{ get_table_columns_and_constraints() }};
 insert into {{ relation.render() }} ({{ get_column_names() }})
 {{ get_select_subquery(sql) }}
-  {%- else %}
+  {%- else -%}
 create {{ 'temporary ' if temporary }}table {{ relation.render() }} as
 {{ sql }}
   {%- endif -%}
@@ -88,7 +90,9 @@ from (
 {%- endmacro %}
 
 {% macro default__create_view_as(relation, sql) -%}
-  {{ config.get('sql_header', '') or '' }}
+  {%- if config.get('sql_header') -%}
+{{ config.get('sql_header') }}
+{% endif -%}
 create view {{ relation.render() }}
   {%- if config.get('contract').enforced %}
 {{ get_assert_columns_equivalent(sql) }}
