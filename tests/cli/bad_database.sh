@@ -1,0 +1,168 @@
+#!/bin/sh
+# What can be wrong with the database, the SQL and the seeds: a clear message, the right exit code, nothing changed.
+. "${ROOT:-.}/tests/lib.sh"
+
+shop() {
+    cdbt init shop >/dev/null
+    cd shop
+    cdbt build -q
+    sqlite3 shop.db .dump >before
+}
+
+expect_unchanged() {
+    sqlite3 shop.db .dump >after
+    expect_same before after
+}
+
+test_misspelt_column_is_found_before_any_write() {
+    shop
+    printf 'select custmer, count(*) as orders\nfrom << ref("stg_orders") >> group by 1\n' >models/gold/customers.sql
+    printf 'select 1 as new\n' >models/bronze/aaa_first.sql
+    run cdbt run
+    expect_exit 1
+    expect_output_has 'error[check-failed]' 'no such column: custmer' '--> models/gold/customers.sql:1:8' \
+        "did you mean 'customer'?"
+    expect_unchanged
+}
+
+test_missing_function_is_found_before_any_write() {
+    shop
+    printf 'select\n  lenght(customer) as n\nfrom << ref("stg_orders") >>\n' >models/gold/customers.sql
+    run cdbt build
+    expect_exit 1
+    expect_output_has 'error[check-failed]' 'lenght' '--> models/gold/customers.sql:2:3' 'length'
+    expect_unchanged
+}
+
+test_mistake_in_a_macro_shows_both_places() {
+    shop
+    mkdir -p macros
+    printf '<%% macro cents(column) %%>\n  << column >> * 100 * rat\n<%% endmacro %%>\n' >macros/cents.sql
+    printf 'select << cents("amount") >> as c from << ref("stg_orders") >>\n' >models/gold/customers.sql
+    run cdbt compile
+    expect_exit 1
+    expect_output_has 'no such column: rat' 'macros/cents.sql:2:24' 'models/gold/customers.sql:1:11'
+}
+
+test_mistake_behind_an_ephemeral_model_is_found_in_its_file() {
+    shop
+    printf '<< config(materialized="ephemeral") >>\nselect nope from << ref("stg_orders") >>\n' >models/gold/eph.sql
+    printf 'select * from << ref("eph") >>\n' >models/gold/customers.sql
+    run cdbt run
+    expect_exit 1
+    expect_output_has 'no such column: nope' 'models/gold/eph.sql:2:8'
+    expect_unchanged
+}
+
+test_syntax_error_in_sql() {
+    shop
+    printf 'select customer,\nform << ref("stg_orders") >>\n' >models/gold/customers.sql
+    run cdbt run
+    expect_exit 1
+    expect_output_has 'error[check-failed]' 'models/gold/customers.sql:2:'
+    expect_unchanged
+}
+
+test_locked_database_names_the_holder() {
+    shop
+    printf 'shop:\n  target: dev\n  outputs:\n    dev: {type: sqlite, path: shop.db, busy_timeout: 0.2}\n' >profiles.yml
+    printf 'profile: shop\n' >>dbt_project.yml
+    python3 - <<'END' &
+import sqlite3, time, os
+c = sqlite3.connect("shop.db", isolation_level=None)
+c.execute("begin immediate")
+open("locked", "w").close()
+for _ in range(600):
+    if os.path.exists("done"): break
+    time.sleep(0.05)
+c.execute("rollback")
+END
+    holder=$!
+    while [ ! -e locked ]; do sleep 0.05; done
+    run cdbt run
+    touch done
+    wait "$holder"
+    expect_exit 1
+    expect_output_has 'error[database-locked]' "$holder"
+    expect_unchanged
+}
+
+test_read_only_database() {
+    [ "$(id -u)" -ne 0 ] || command -v setpriv >/dev/null || skip 'needs a user who may not write everything'
+    shop
+    chmod 444 shop.db
+    chmod 755 . ..
+    if [ "$(id -u)" -eq 0 ]; then
+        chmod 755 "$PWD" "$test_tmp" "$test_tmp/work"
+        chmod 777 .
+        mkdir -p target && chmod -R 777 target
+        chmod 555 .
+        run setpriv --reuid=65534 --regid=65534 --clear-groups "$CDBT" run --target-path "$PWD/target"
+    else
+        run cdbt run
+    fi
+    chmod 755 .
+    expect_exit 1
+    expect_output_has 'read' 'only'
+    chmod 644 shop.db
+    expect_unchanged
+}
+
+test_file_that_is_no_database() {
+    cdbt init shop >/dev/null
+    cd shop
+    printf 'this is no database, but it is long enough to be looked at as one by anybody who opens it\n' >shop.db
+    cp shop.db before
+    run cdbt build
+    expect_exit 1
+    expect_output_has 'error[database-invalid]' 'shop.db'
+    expect_same before shop.db
+}
+
+test_ragged_row_of_a_seed_loads_nothing() {
+    shop
+    printf '5,Ada,2026-02-03,1,too,many\n' >>seeds/orders.csv
+    run cdbt seed
+    expect_exit 1
+    expect_output_has 'error[seed-malformed]' '--> seeds/orders.csv:6:'
+    expect_unchanged
+}
+
+test_open_quote_of_a_seed_loads_nothing() {
+    shop
+    printf '5,"Ada,2026-02-03,1\n' >>seeds/orders.csv
+    run cdbt seed
+    expect_exit 1
+    expect_output_has 'error[seed-malformed]' 'seeds/orders.csv:6:'
+    expect_unchanged
+}
+
+test_cell_that_does_not_fit_its_declared_type() {
+    shop
+    printf 'seeds:\n  shop:\n    orders: {+column_types: {amount_cents: integer}}\n' >>dbt_project.yml
+    printf '5,Ada,2026-02-03,many\n' >>seeds/orders.csv
+    run cdbt seed
+    expect_exit 1
+    expect_output_has 'error[seed-type]' "'many'" 'seeds/orders.csv:6:'
+    expect_unchanged
+}
+
+test_leading_zeros_and_large_numbers_of_a_seed_are_kept() {
+    cdbt init shop >/dev/null
+    cd shop
+    printf 'zip,big,half\n00501,12345678901234567890,1.50\n' >seeds/codes.csv
+    run cdbt seed -s codes
+    expect_exit 0
+    expect_sql shop.db 'select zip, big from codes' '00501|12345678901234567890'
+}
+
+test_target_that_cannot_be_written() {
+    cdbt init shop >/dev/null
+    cd shop
+    : >target
+    run cdbt build
+    [ "$status" -ne 0 ]
+    expect_output_has 'error[file-write]' 'target'
+}
+
+run_tests

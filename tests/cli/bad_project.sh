@@ -1,0 +1,197 @@
+#!/bin/sh
+# Mistakes in a project: each has a message that says where and what to do, exit code 2, and no database is touched.
+. "${ROOT:-.}/tests/lib.sh"
+
+# A project of two models that builds; the tests break it.
+shop() {
+    cdbt init shop >/dev/null
+    cd shop
+}
+
+# What every refusal of a project has in common.
+expect_refused() {
+    expect_exit 2
+    expect_no_file shop.db
+    expect_no_file target/run
+}
+
+test_no_project_file() {
+    run cdbt build
+    expect_exit 2
+    expect_stderr_has 'error[project-not-found]' 'cdbt init'
+    run cdbt build --project-dir nowhere
+    expect_exit 2
+    expect_stderr_has "'nowhere' is not a folder"
+}
+
+test_broken_yaml_names_line_and_column() {
+    shop
+    printf 'models:\n  - name: stg_orders\n    description: "never closed\n' >models/schema.yml
+    run cdbt build
+    expect_refused
+    expect_stderr_has 'error[yaml-syntax]' '--> models/schema.yml:3:'
+}
+
+test_tab_in_yaml() {
+    shop
+    printf 'models:\n\t- name: stg_orders\n' >models/schema.yml
+    run cdbt build
+    expect_refused
+    expect_stderr_has 'error[yaml-syntax]' '--> models/schema.yml:2:1' 'tab'
+}
+
+test_unknown_ref_with_the_nearest_name() {
+    shop
+    printf 'select *\nfrom << ref("stg_ordres") >>\n' >models/gold/customers.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has "error[ref-not-found]: there is no model, seed or snapshot 'stg_ordres'" \
+        '--> models/gold/customers.sql:2:9' "did you mean 'stg_orders'?"
+}
+
+test_unknown_source_with_the_nearest_name() {
+    shop
+    printf 'sources:\n  - name: raw\n    tables: [{name: payments}]\n' >models/sources.yml
+    printf "select * from << source('raw', 'payment') >>\n" >models/gold/pay.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has 'error[source-not-found]' "did you mean source('raw', 'payments')?" 'models/gold/pay.sql:1:18'
+}
+
+test_cycle_is_printed_link_by_link() {
+    shop
+    printf 'select * from << ref("b") >>\n' >models/a.sql
+    printf 'select * from << ref("c") >>\n' >models/b.sql
+    printf 'select * from << ref("a") >>\n' >models/c.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has 'error[node-cycle]' 'a depends on b, which depends on c, which depends on a' 'models/a.sql:1' \
+        'models/b.sql:1' 'models/c.sql:1'
+}
+
+test_two_models_of_one_name() {
+    shop
+    cp models/gold/customers.sql models/bronze/customers.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has "error[node-duplicate]: two models are named 'customers'" 'models/bronze/customers.sql' \
+        'models/gold/customers.sql'
+}
+
+test_two_nodes_in_one_relation() {
+    shop
+    printf '<< config(alias="customers") >> select 1 as a\n' >models/gold/clients.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has 'error[relation-duplicate]' "'clients'" "'customers'"
+}
+
+test_macro_with_too_many_arguments() {
+    shop
+    mkdir -p macros
+    printf '<%% macro cents(column) %%>(<< column >> * 100)<%% endmacro %%>\n' >macros/cents.sql
+    printf 'select << cents("amount", 2) >> as cents from << ref("stg_orders") >>\n' >models/gold/customers.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has 'error[template-call]' "'cents'" 'models/gold/customers.sql:1:11'
+}
+
+test_unclosed_expression_offers_the_escape() {
+    shop
+    printf 'select 1 << 2 as shifted\n' >models/gold/shift.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has 'error[template-syntax]' '--> models/gold/shift.sql:1:10' '\<<'
+}
+
+test_undefined_macro_with_the_nearest_name() {
+    shop
+    mkdir -p macros
+    printf '<%% macro cents(column) %%>(<< column >> * 100)<%% endmacro %%>\n' >macros/cents.sql
+    printf 'select << cent("amount") >> as cents from << ref("stg_orders") >>\n' >models/gold/customers.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has 'error[template-undefined]' "'cent'" 'models/gold/customers.sql:1:11' "cents"
+}
+
+test_folder_named_as_a_model() {
+    shop
+    mkdir models/gold/more.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has 'error[file-read]' "'models/gold/more.sql' is a folder"
+}
+
+test_unknown_materialization() {
+    shop
+    printf '<< config(materialized="tabel") >> select 1 as a\n' >models/gold/t.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has "there is no materialization 'tabel'" "did you mean 'table'?"
+}
+
+test_unknown_test() {
+    shop
+    printf 'models:\n  - name: customers\n    columns:\n      - name: customer\n        tests: [uniqe]\n' >models/schema.yml
+    run cdbt build
+    expect_refused
+    expect_stderr_has "there is no generic test 'uniqe'" "did you mean 'unique'?" 'models/schema.yml:5:17'
+}
+
+test_missing_variable() {
+    shop
+    printf "select << var('start') >> as a\n" >models/gold/t.sql
+    run cdbt build
+    expect_refused
+    expect_stderr_has "'start'" 'models/gold/t.sql:1:11'
+}
+
+test_errors_of_many_files_come_together() {
+    shop
+    printf 'select * from << ref("no_1") >>\n' >models/a.sql
+    printf 'select << nope( >>\n' >models/b.sql
+    printf 'models: [{name: 1, columns: yes}]\n' >models/c.yml
+    run cdbt build
+    expect_refused
+    expect_stderr_has 'models/a.sql' 'models/b.sql' 'models/c.yml'
+}
+
+test_unknown_key_is_a_warning_with_the_nearest() {
+    shop
+    printf 'models:\n  - name: customers\n    descripton: typo\n' >models/schema.yml
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has 'warning[yaml-unknown-key]' "'descripton'" 'description'
+    run cdbt parse --warn-error
+    expect_exit 2
+}
+
+test_described_but_missing_model_is_a_warning() {
+    shop
+    printf 'models:\n  - name: custommers\n    description: typo\n' >models/schema.yml
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has 'warning[patch-unused]' "did you mean 'customers'?"
+}
+
+test_unknown_profile_and_target() {
+    shop
+    printf 'shop:\n  target: dev\n  outputs:\n    dev: {type: sqlite, path: x.db}\n' >profiles.yml
+    printf 'profile: shopp\n' >>dbt_project.yml
+    run cdbt build
+    expect_refused
+    expect_stderr_has "error[profile-invalid]: there is no profile 'shopp'" 'it has: shop' 'dbt_project.yml:'
+    sed -i 's/shopp/shop/' dbt_project.yml
+    run cdbt build --target prod
+    expect_refused
+    expect_stderr_has "there is no target 'prod'" 'it has: dev' 'command line:1:21'
+}
+
+test_vars_must_be_a_mapping() {
+    shop
+    run cdbt parse --vars '[a, b]'
+    expect_refused
+    expect_stderr_has '--vars must be a mapping'
+}
+
+run_tests

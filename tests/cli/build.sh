@@ -1,0 +1,223 @@
+#!/bin/sh
+# The main job on a small project: seed, run, test, build, docs, and what they leave behind.
+. "${ROOT:-.}/tests/lib.sh"
+
+shop() {
+    cdbt init shop >/dev/null
+    cd shop
+}
+
+test_a_new_project_builds_and_passes_at_once() {
+    shop
+    run cdbt build
+    expect_exit 0
+    expect_stdout_has 'Completed successfully' 'PASS=7 WARN=0 ERROR=0 SKIP=0'
+    expect_sql shop.db "select group_concat(customer || ':' || orders || ':' || revenue, ' ') from (select * from customers order by customer)" \
+        'Ada:2:55.5 Edsger:1:0.0 Grace:1:8.0'
+    expect_sql shop.db "select name || ' ' || type from sqlite_master order by name" "$(printf 'customers table\norders table\nstg_orders view')"
+}
+
+test_seed_run_test_one_after_the_other() {
+    shop
+    run cdbt seed
+    expect_exit 0
+    expect_sql shop.db 'select count(*), count(amount_cents) from orders' '4|3'
+    run cdbt run
+    expect_exit 0
+    run cdbt test
+    expect_exit 0
+    expect_stdout_has 'PASS=4'
+    expect_file_has target/run_results.json '"unique_id"'
+    expect_file_has target/manifest.json 'model.shop.customers'
+    expect_file target/compiled/shop/models/gold/customers.sql
+    expect_file_lacks target/compiled/shop/models/gold/customers.sql '<<'
+}
+
+test_building_twice_gives_the_same() {
+    shop
+    cdbt build -q
+    sqlite3 shop.db .dump >first
+    run cdbt build
+    expect_exit 0
+    sqlite3 shop.db .dump >second
+    expect_same first second
+}
+
+test_a_failing_test_says_how_many_rows_and_where_the_query_is() {
+    shop
+    printf '5,Ada,2026-02-03,1\n5,Ada,2026-02-03,1\n' >>seeds/orders.csv
+    run cdbt build
+    expect_exit 1
+    expect_stdout_has 'FAIL' 'unique_stg_orders_order_id' 'Got 1 result, configured to fail if != 0' \
+        'target/compiled/shop/models/schema.yml/unique_stg_orders_order_id.sql'
+    # The children of what failed are not built.
+    expect_stdout_has 'SKIP' 'ERROR=1'
+    expect_sql shop.db "select count(*) from sqlite_master where name = 'customers'" 0
+}
+
+test_a_warning_lets_the_children_be_built() {
+    shop
+    printf '5,Ada,2026-02-03,1\n5,Ada,2026-02-03,1\n' >>seeds/orders.csv
+    sed -i 's/data_tests: \[unique, not_null\]/data_tests: [{unique: {config: {severity: warn}}}, not_null]/' models/schema.yml
+    sed -i '0,/name: customers/! s/{unique: {config: {severity: warn}}}/unique/' models/schema.yml
+    run cdbt build
+    expect_exit 0
+    expect_stdout_has 'WARN 1' 'Completed with 1 warning'
+    expect_sql shop.db "select count(*) from sqlite_master where name = 'customers'" 1
+}
+
+test_full_stop_of_a_statement_and_comments_behind_it_are_fine() {
+    shop
+    printf 'select 1 as a; -- the end\n/* really */ ;\n' >models/gold/one.sql
+    run cdbt build
+    expect_exit 0
+    expect_sql shop.db 'select a from one' 1
+}
+
+test_ephemeral_models_are_put_into_what_reads_them() {
+    shop
+    printf '<< config(materialized="ephemeral") >> select 2 as n -- two' >models/gold/two.sql
+    printf '<< config(materialized="ephemeral") >> select n * 2 as n from << ref("two") >>' >models/gold/four.sql
+    printf 'with here as (select 1 as n) select n from here union all select n from << ref("four") >>' >models/gold/sum.sql
+    run cdbt build
+    expect_exit 0
+    expect_sql shop.db "select group_concat(n) from sum" '1,4'
+    expect_sql shop.db "select count(*) from sqlite_master where name in ('two', 'four')" 0
+}
+
+test_a_view_becomes_a_table_and_a_table_a_view() {
+    shop
+    cdbt build -q
+    sed -i 's/materialized: view/materialized: table/; s/gold: {+materialized: table}/gold: {+materialized: view}/' dbt_project.yml
+    run cdbt run
+    expect_exit 0
+    expect_sql shop.db "select type from sqlite_master where name = 'stg_orders'" table
+}
+
+test_custom_schema_is_a_prefix() {
+    shop
+    sed -i 's/gold: {+materialized: table}/gold: {+materialized: table, +schema: gold}/' dbt_project.yml
+    run cdbt build
+    expect_exit 0
+    expect_sql shop.db "select count(*) from gold__customers" 3
+}
+
+test_selected_nodes_only() {
+    shop
+    cdbt seed -q
+    run cdbt run -s +customers --exclude customers
+    expect_exit 0
+    expect_sql shop.db "select group_concat(name) from (select name from sqlite_master order by 1)" 'orders,stg_orders'
+}
+
+test_selecting_nothing_warns_loudly() {
+    shop
+    run cdbt run -s nowhere
+    expect_exit 0
+    expect_output_has "nothing matches 'nowhere'" 'Nothing to do'
+}
+
+test_vars_reach_the_models() {
+    shop
+    printf "select << var('n', 1) >> as n\n" >models/gold/n.sql
+    run cdbt run -s n --vars '{n: 7}'
+    expect_exit 0
+    expect_sql shop.db 'select n from n' 7
+}
+
+test_compile_writes_no_database_and_prints_one_model() {
+    shop
+    run cdbt compile -s stg_orders
+    expect_exit 0
+    expect_no_file shop.db
+    expect_stdout_has 'from "orders"'
+}
+
+test_docs_is_one_page_that_shows_the_project() {
+    shop
+    cdbt build -q
+    run cdbt docs generate
+    expect_exit 0
+    expect_file target/index.html
+    expect_file_has target/index.html 'One row a customer'
+    expect_file_has target/index.html 'model.shop.stg_orders'
+    expect_file_lacks target/index.html 'http://cdn'
+    run cdbt docs
+    expect_exit 2
+    expect_stderr_has 'docs needs a second word: generate'
+}
+
+test_clean_removes_target_and_never_data() {
+    shop
+    cdbt build -q
+    run cdbt clean
+    expect_exit 0
+    expect_no_file target
+    expect_file shop.db
+    printf 'clean-targets: [target, models, "."]\n' >>dbt_project.yml
+    cdbt compile -q
+    run cdbt clean
+    expect_exit 2
+    expect_stderr_has "'models'"
+    expect_file models/schema.yml
+    expect_file shop.db
+    expect_no_file target
+}
+
+test_debug_shows_the_target_and_whether_it_answers() {
+    shop
+    cdbt build -q
+    run cdbt debug
+    expect_exit 0
+    expect_stdout_has 'sqlite' 'shop.db' 'answers' 'yes'
+}
+
+test_show_prints_rows() {
+    shop
+    cdbt build -q
+    run cdbt show -s customers --limit 2
+    expect_exit 0
+    expect_stdout_has '| customer' '| Ada'
+    run cdbt show --inline "select count(*) as n from << ref('customers') >>" --output json
+    expect_exit 0
+    expect_stdout_has '[{"n":3}]'
+}
+
+test_run_operation_calls_a_macro() {
+    shop
+    mkdir -p macros
+    printf '<%% macro hello(name) %%><%% do print("hello " ~ name) %%><%% endmacro %%>\n' >macros/hello.sql
+    run cdbt run-operation hello --args '{name: Ada}'
+    expect_exit 0
+    expect_stdout_has 'hello Ada'
+    run cdbt run-operation helo
+    expect_exit 2
+    expect_stderr_has "'helo'"
+}
+
+test_fail_fast_stops_at_the_first_failure() {
+    shop
+    cdbt build -q
+    printf 'select raise_it() as a\n' >models/gold/bad.sql
+    run cdbt run --no-check --fail-fast --threads 1
+    expect_exit 1
+    expect_stdout_has 'ERROR=1'
+}
+
+test_quiet_prints_nothing_of_what_went_well() {
+    shop
+    run cdbt build -q
+    expect_exit 0
+    expect_stdout_empty
+    expect_stderr_empty
+}
+
+test_hooks_run_before_and_after() {
+    shop
+    printf 'on-run-start: ["create table if not exists log (what)", "insert into log (what) values ('"'start'"')"]\non-run-end: "insert into log (what) values ('"'end'"')"\n' >>dbt_project.yml
+    run cdbt build
+    expect_exit 0
+    expect_sql shop.db "select group_concat(what) from log" 'start,end'
+}
+
+run_tests
