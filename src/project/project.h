@@ -35,6 +35,7 @@ bool project_load(Manifest *manifest, const ProjectOptions *options, DiagSink *s
 
 /* A YAML mapping that an option of the command line gives (--vars, --args), as a dict; empty text gives an empty one.
  * `option` names it in messages. False after an error. */
-bool project_read_mapping(Arena *arena, SourceTable *sources, const char *option, Str text, DiagSink *sink, Value *value);
+bool project_read_mapping(Arena *arena, SourceTable *sources, const char *option, Str text, DiagSink *sink,
+                          Value *value);
 
 #endif

@@ -305,7 +305,8 @@ void paths_read(Loader *loader)
     paths->clean = clean;
 }
 
-bool project_read_mapping(Arena *arena, SourceTable *sources, const char *option, Str text, DiagSink *sink, Value *value)
+bool project_read_mapping(Arena *arena, SourceTable *sources, const char *option, Str text, DiagSink *sink,
+                          Value *value)
 {
     *value = value_dict(arena);
     if (!text.len) return true;
