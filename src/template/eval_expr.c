@@ -118,8 +118,9 @@ bool eval_attribute(TplEval *e, Value v, Str name, uint64_t hash, bool method_fi
     case V_OBJECT: return object_part(e, v, value_str(name), true, span, out);
     case V_UNDEFINED:
         if (!(v.flags & VALUE_LENIENT)) return eval_undefined(e, v, span);
-        *out = value_undefined(name);
-        out->flags = VALUE_LENIENT;
+        /* dbt's own class for it has an attribute of that name. */
+        *out = str_eq(name, STR("name")) ? value_str(value_text(v)) : value_undefined(name);
+        if (out->kind == V_UNDEFINED) out->flags = VALUE_LENIENT;
         return true;
     case V_MACRO:
         if (!eval_macro_attribute(e, v.u.macro, name, out)) *out = missing_part(e, name);
@@ -275,10 +276,7 @@ static bool eval_slice(TplEval *e, Frame *f, const SliceNode *n, Value *out)
     if (n->from && !eval(e, f, n->from, &from)) return false;
     if (n->to && !eval(e, f, n->to, &to)) return false;
     if (n->step && !eval(e, f, n->step, &step)) return false;
-    if (v.kind == V_UNDEFINED && (v.flags & VALUE_LENIENT)) {
-        *out = v;
-        return true;
-    }
+    if (v.kind == V_UNDEFINED) return eval_item(e, v, from, node_span(f, &n->n), out);
     TplCall call = eval_at(e, node_span(f, &n->n));
     return value_slice(&call, v, from, to, step, out);
 }

@@ -28,12 +28,11 @@ static bool arguments_fold(const Arguments *args)
            !args->star_star;
 }
 
-/* Filters that Jinja2 does not run while it compiles, because they see the context, and those that give marked values. */
+/* Filters that Jinja2 does not run while it compiles, because they see the context. */
 static bool filter_folds(Str name)
 {
-    static const Str not_folded[] = {
-        STR_INIT("map"),    STR_INIT("select"),    STR_INIT("reject"),  STR_INIT("selectattr"), STR_INIT("rejectattr"),
-        STR_INIT("random"), STR_INIT("as_native"), STR_INIT("as_bool"), STR_INIT("as_number"),  STR_INIT("as_text")};
+    static const Str not_folded[] = {STR_INIT("map"),        STR_INIT("select"),     STR_INIT("reject"),
+                                     STR_INIT("selectattr"), STR_INIT("rejectattr"), STR_INIT("random")};
     for (size_t i = 0; i < sizeof not_folded / sizeof *not_folded; i++)
         if (str_eq(not_folded[i], name)) return false;
     return true;
@@ -63,6 +62,7 @@ static bool folds(const Node *node)
         const TernaryNode *n = (const TernaryNode *)node;
         return n->no && folds(n->test) && folds(n->yes) && folds(n->no);
     }
+    case N_ATTRIBUTE: return folds(((const AttributeNode *)node)->object);
     case N_ITEM: return folds(((const ItemNode *)node)->object) && folds(((const ItemNode *)node)->key);
     case N_SLICE: {
         const SliceNode *n = (const SliceNode *)node;
@@ -84,7 +84,9 @@ void eval_native_output(TplEval *e, const OutputNode *node, Value v)
 {
     if (e->native->count++) return;
     bool data = v.kind != V_UNDEFINED && v.kind != V_OBJECT && v.kind != V_FUNC && v.kind != V_MACRO;
-    if (data && folds(node->value)) v = value_str(value_to_str(e->arena, v));
+    /* What as_native and its like gave stays marked. */
+    bool marked = v.flags & (VALUE_MARK_NATIVE | VALUE_MARK_BOOL | VALUE_MARK_NUMBER | VALUE_MARK_TEXT);
+    if (data && !marked && folds(node->value)) v = value_str(value_to_str(e->arena, v));
     e->native->first = v;
 }
 

@@ -568,6 +568,20 @@ static void suggest(Parser *p, Str name, const char *const *names, size_t count)
     if (nearest(name, candidates, count, &best)) diag_hint(p->sink, "did you mean '%.*s'?", STR_ARG(best));
 }
 
+/* Is the place in a part of the template that may not run? There an unknown filter or test is an error only when it is
+ * reached, so that macros can hold code for other tools. The condition of `a if b` stands behind the `a`. */
+static bool may_not_run(const Parser *p)
+{
+    if (p->soft) return true;
+    int depth = 0;
+    for (const Token *t = p->token; t->kind != T_END && depth >= 0; t++) {
+        if (t->kind == T_LPAREN || t->kind == T_LBRACKET || t->kind == T_LBRACE) depth++;
+        if (t->kind == T_RPAREN || t->kind == T_RBRACKET || t->kind == T_RBRACE) depth--;
+        if (depth == 0 && t->kind == T_NAME && t->word == W_IF) return true;
+    }
+    return false;
+}
+
 Node *parser_filters(Parser *p, Node *input, bool start_inline)
 {
     while (start_inline || p->token->kind == T_PIPE) {
@@ -578,7 +592,7 @@ Node *parser_filters(Parser *p, Node *input, bool start_inline)
         if (!dotted_name(p, &node->name, &end, "the name of a filter")) return NULL;
         node->input = input;
         node->def = tpl_filter_find(node->name);
-        if (!node->def && !p->soft) {
+        if (!node->def && !may_not_run(p)) {
             parser_error(p, parser_span(p, start, end), "there is no filter '%.*s'", STR_ARG(node->name));
             size_t count;
             const char *const *names = tpl_filter_names(&count);
@@ -618,7 +632,7 @@ static Node *parse_test(Parser *p, Node *input)
     if (!dotted_name(p, &node->name, &end, "the name of a test")) return NULL;
     node->input = input;
     node->def = tpl_test_find(node->name);
-    if (!node->def && !p->soft) {
+    if (!node->def && !may_not_run(p)) {
         parser_error(p, parser_span(p, start, end), "there is no test '%.*s'", STR_ARG(node->name));
         size_t count;
         const char *const *names = tpl_test_names(&count);

@@ -112,6 +112,7 @@ static Node *clone_target(Parser *p, const Node *target)
 static bool names_loop(const Node *target)
 {
     if (target->kind == N_TARGET) return str_eq(((const NameNode *)target)->name, STR("loop"));
+    if (target->kind == N_TARGET_ATTRIBUTE) return false;
     const ListNode *list = (const ListNode *)target;
     for (uint32_t i = 0; i < list->count; i++)
         if (names_loop(list->items[i])) return true;
@@ -173,6 +174,10 @@ static void parse_loop_control(Parser *p, Tag *tag, NodeKind kind)
 static void parse_set(Parser *p, Tag *tag)
 {
     Node *target = p->chunk.broken ? NULL : parser_target(p, true, false);
+    if (target && p->loops && names_loop(target)) {
+        parser_error(p, parser_span(p, target->start, target->end), "'loop' cannot be assigned to inside a 'for'");
+        return;
+    }
     if (target && parser_take(p, T_ASSIGN)) {
         SetNode *node = statement_node(p, tag, sizeof *node, N_SET);
         node->target = target;
@@ -311,7 +316,12 @@ static bool parse_parameters(Parser *p, Function *fn)
         if (str_eq(param->name, STR("caller"))) {
             fn->explicit_caller = true;
             if (!value) {
+<<<<<<< HEAD
                 parser_error(p, span, "the parameter 'caller' needs a default: only a call block gives it a value");
+=======
+                parser_error(p, span, "the parameter 'caller' needs a default");
+                diag_hint(p->sink, "write caller=none, or leave it out: 'caller()' in the body is enough");
+>>>>>>> fb10d31 (Template engine: as Jinja2 where a random comparison found otherwise)
                 return false;
             }
         }
