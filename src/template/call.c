@@ -31,7 +31,7 @@ static bool spread_arguments(TplEval *e, Frame *f, const Arguments *nodes, Args 
         Span span = node_span(f, nodes->star_star);
         if (v.kind == V_UNDEFINED) return eval_undefined(e, v, span);
         if (v.kind != V_DICT)
-            return tpl_fail_at(e, span, DIAG_template_type, "a dict is needed behind '**', and this is a %s",
+            return tpl_fail_at(e, span, DIAG_template_type, "a dict is needed behind '**', and this is of type %s",
                                value_type_name(v));
         for (uint32_t i = 0; i < v.u.dict->used; i++) {
             const DictEntry *entry = &v.u.dict->entries[i];
@@ -89,13 +89,15 @@ bool eval_call_value(TplEval *e, Value callee, Span span, const Args *args, bool
     }
     if (callee.kind == V_OBJECT && callee.u.object->class->call)
         return callee.u.object->class->call(&call, callee.u.object, out);
-    return tpl_fail_at(e, span, DIAG_template_type, "a %s cannot be called", value_type_name(callee));
+    return tpl_fail_at(e, span, DIAG_template_type, "a value of type %s cannot be called", value_type_name(callee));
 }
 
 bool eval_call(TplEval *e, Frame *f, const CallNode *node, const Value *caller, bool emit, Value *out)
 {
     Value callee;
     if (!eval(e, f, node->callee, &callee)) return false;
+    if (callee.kind == V_UNDEFINED && !(callee.flags & VALUE_LENIENT))
+        return eval_undefined(e, callee, node_span(f, node->callee));
     ArgsRoom room;
     Args args;
     if (!eval_arguments(e, f, &node->args, &room, &args)) return false;

@@ -90,19 +90,38 @@ static void suggest_name(TplEval *e, Str name)
     if (nearest(name, names, count, &best)) diag_hint(e->sink, "did you mean '%.*s'?", STR_ARG(best));
 }
 
-bool eval_undefined(TplEval *e, Value v, Span span)
+/* `text`: what the person wrote for the undefined value, or empty. */
+static bool report_undefined(TplEval *e, Value v, Span span, Str text)
 {
     Str name = value_text(v);
-    if (str_starts(name, STR("the value of "))) {
-        tpl_fail_at(e, span, DIAG_template_undefined, "%.*s is undefined", STR_ARG(name));
+    if (v.flags & VALUE_NO_ELSE) {
+        tpl_fail_at(e, span, DIAG_template_undefined,
+                    "this is undefined: it is an 'if' without 'else' that does not apply");
         diag_hint(e->sink, "write what it is otherwise behind 'else'");
         return false;
     }
-    if (v.flags & VALUE_MISSING_PART) {
-        tpl_fail_at(e, span, DIAG_template_undefined, "there is no '%.*s' here, so it is undefined", STR_ARG(name));
+    if (!name.len)
+        return tpl_fail_at(e, span, DIAG_template_undefined, "a value is needed here, and this is undefined");
+    if (!text.len || str_eq(text, name)) {
+        tpl_fail_at(e, span, DIAG_template_undefined, "'%.*s' is undefined", STR_ARG(name));
+        if (!(v.flags & VALUE_MISSING_PART)) suggest_name(e, name);
         return false;
     }
-    tpl_fail_at(e, span, DIAG_template_undefined, "'%.*s' is undefined", STR_ARG(name));
-    suggest_name(e, name);
-    return false;
+    if ((v.flags & VALUE_MISSING_PART) && str_find(text, name, 0) != STR_NPOS)
+        return tpl_fail_at(e, span, DIAG_template_undefined, "'%.*s' is undefined", STR_ARG(text));
+    return tpl_fail_at(e, span, DIAG_template_undefined, "'%.*s' is undefined, because '%.*s' was undefined",
+                       STR_ARG(text), STR_ARG(name));
+}
+
+bool value_undefined_error(TplCall *call, Value v)
+{
+    return report_undefined(call->eval, v, call->span, STR_EMPTY);
+}
+
+/* `span` is the undefined expression itself; a short one can be named. */
+bool eval_undefined(TplEval *e, Value v, Span span)
+{
+    Str text = span.source ? str_slice(source_text(e->sources, span.source), span.start, span.end) : STR_EMPTY;
+    if (text.len > 60 || str_find_char(text, '\n', 0) != STR_NPOS) text = STR_EMPTY;
+    return report_undefined(e, v, span, text);
 }

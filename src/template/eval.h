@@ -12,6 +12,7 @@ enum {
     V_EMPTY = 255, /* a slot that nobody has assigned yet; never seen outside of the evaluator */
     VALUE_LENIENT = 32, /* of a V_UNDEFINED: attributes, items and calls of it are undefined, too */
     VALUE_MISSING_PART = 64, /* of a V_UNDEFINED: an attribute or item that its owner does not have */
+    VALUE_NO_ELSE = 128, /* of a V_UNDEFINED: `a if b` where b is false */
 };
 
 /* A running function. Lives on the native stack, or in the arena if functions inside it may keep it alive. */
@@ -162,7 +163,7 @@ void eval_native_output(TplEval *e, const OutputNode *node, Value v);
 bool eval_native_value(TplEval *e, const TplUnit *unit, Value piece, Value *result);
 
 /* ---- error.c ---- */
-bool eval_undefined(TplEval *e, Value v, Span span); /* reports the use of an undefined value; gives false */
+bool eval_undefined(TplEval *e, Value v, Span span); /* reports the use of an undefined value, at it; gives false */
 TplCall eval_at(TplEval *e, Span span); /* for operators of the library */
 
 #endif

@@ -186,8 +186,8 @@ static bool eval_dict(TplEval *e, Frame *f, const DictNode *n, Value *out)
         if (!eval(e, f, n->keys[i], &key) || !eval(e, f, n->values[i], &value)) return false;
         if (!value_hashable(key)) {
             if (key.kind == V_UNDEFINED) return eval_undefined(e, key, node_span(f, n->keys[i]));
-            return tpl_fail_at(e, node_span(f, n->keys[i]), DIAG_template_type, "a %s cannot be a key of a dict",
-                               value_type_name(key));
+            return tpl_fail_at(e, node_span(f, n->keys[i]), DIAG_template_type,
+                               "a value of type %s cannot be a key of a dict", value_type_name(key));
         }
         dict_set(dict.u.dict, key, value);
     }
@@ -214,6 +214,9 @@ static bool eval_compare(TplEval *e, Frame *f, const CompareNode *n, Value *out)
         } else if (left.kind == V_STR && right.kind == V_STR && op <= TPL_NE) {
             yes = str_eq(value_text(left), value_text(right)) == (op == TPL_EQ);
         } else {
+            bool orders = op >= TPL_LT && op <= TPL_GE;
+            if (orders && left.kind == V_UNDEFINED) return eval_undefined(e, left, node_span(f, n->operands[i]));
+            if (orders && right.kind == V_UNDEFINED) return eval_undefined(e, right, node_span(f, n->operands[i + 1]));
             TplCall call = eval_at(e, node_span(f, &n->n));
             bool ok = op <= TPL_GE ? value_compare_op(&call, (TplCompareOp)op, left, right, &yes)
                                    : value_in(&call, left, right, &yes);
@@ -265,6 +268,10 @@ static bool eval_binary(TplEval *e, Frame *f, const BinaryNode *n, Value *out)
         *out = mapped_end(&text);
         return true;
     }
+    /* Text with nothing to fill in takes any value behind %. */
+    bool formats = n->n.op == TPL_MOD && a.kind == V_STR;
+    if (a.kind == V_UNDEFINED) return eval_undefined(e, a, node_span(f, n->left));
+    if (b.kind == V_UNDEFINED && !formats) return eval_undefined(e, b, node_span(f, n->right));
     TplCall call = eval_at(e, node_span(f, &n->n));
     return value_binary(&call, (TplBinaryOp)n->n.op, a, b, out);
 }
@@ -276,7 +283,7 @@ static bool eval_slice(TplEval *e, Frame *f, const SliceNode *n, Value *out)
     if (n->from && !eval(e, f, n->from, &from)) return false;
     if (n->to && !eval(e, f, n->to, &to)) return false;
     if (n->step && !eval(e, f, n->step, &step)) return false;
-    if (v.kind == V_UNDEFINED) return eval_item(e, v, from, node_span(f, &n->n), out);
+    if (v.kind == V_UNDEFINED) return eval_item(e, v, from, node_span(f, n->object), out);
     TplCall call = eval_at(e, node_span(f, &n->n));
     return value_slice(&call, v, from, to, step, out);
 }
@@ -350,12 +357,17 @@ bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
         const AttributeNode *n = (const AttributeNode *)node;
         Value object;
         if (!eval(e, f, n->object, &object)) return false;
+        if (object.kind == V_UNDEFINED && !(object.flags & VALUE_LENIENT))
+            return eval_undefined(e, object, node_span(f, n->object));
         return eval_attribute(e, object, n->name, n->hash, node->op, node_span(f, node), out);
     }
     case N_ITEM: {
         const ItemNode *n = (const ItemNode *)node;
         Value object, key;
-        if (!eval(e, f, n->object, &object) || !eval(e, f, n->key, &key)) return false;
+        if (!eval(e, f, n->object, &object)) return false;
+        if (object.kind == V_UNDEFINED && !(object.flags & VALUE_LENIENT))
+            return eval_undefined(e, object, node_span(f, n->object));
+        if (!eval(e, f, n->key, &key)) return false;
         return eval_item(e, object, key, node_span(f, node), out);
     }
     case N_SLICE: return eval_slice(e, f, (const SliceNode *)node, out);
@@ -366,6 +378,7 @@ bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
     case N_POSITIVE: {
         Value v;
         if (!eval(e, f, ((const UnaryNode *)node)->operand, &v)) return false;
+        if (v.kind == V_UNDEFINED) return eval_undefined(e, v, node_span(f, ((const UnaryNode *)node)->operand));
         TplCall call = eval_at(e, node_span(f, node));
         return node->kind == N_NEGATE ? value_negate(&call, v, out) : value_positive(&call, v, out);
     }
@@ -393,8 +406,8 @@ bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
         if (!eval(e, f, n->test, &test)) return false;
         if (value_truthy(test)) return eval(e, f, n->yes, out);
         if (n->no) return eval(e, f, n->no, out);
-        *out = value_undefined(STR("the value of an 'if' without 'else'"));
-        if (f->lenient) out->flags |= VALUE_LENIENT;
+        *out = value_undefined(STR_EMPTY);
+        out->flags = f->lenient ? VALUE_NO_ELSE | VALUE_LENIENT : VALUE_NO_ELSE;
         return true;
     }
     default: return tpl_fail_at(e, node_span(f, node), DIAG_template_syntax, "this is no expression");

@@ -38,8 +38,8 @@ static bool assign_attribute(TplEval *e, Frame *f, const AttributeNode *target, 
     Span span = node_span(f, &target->n);
     if (object.kind == V_UNDEFINED) return eval_undefined(e, object, span);
     if (object.kind != V_OBJECT || !object.u.object->class->set_attr) {
-        tpl_fail_at(e, span, DIAG_template_type, "attributes can be assigned to a namespace only, and this is a %s",
-                    value_type_name(object));
+        tpl_fail_at(e, span, DIAG_template_type,
+                    "attributes can be assigned to a namespace only, and this is of type %s", value_type_name(object));
         if (object.kind == V_DICT)
             diag_hint(e->sink, "change a dict by its method: do %.*s.update({'%.*s': ..})",
                       STR_ARG(((const NameNode *)target->object)->name), STR_ARG(target->name));
@@ -112,7 +112,7 @@ static Exec exec_call_block(TplEval *e, Frame *f, const CallBlockNode *n)
     if (result.kind == V_EMPTY) return EXEC_OK;
     if (result.kind != V_STR) {
         tpl_fail_at(e, node_span(f, &n->call->n), DIAG_template_type,
-                    "a call block needs text, and this call gave a %s", value_type_name(result));
+                    "a call block needs text, and this call gave a value of type %s", value_type_name(result));
         return EXEC_FAIL;
     }
     return eval_emit(e, f, &n->n, result) ? EXEC_OK : EXEC_FAIL;

@@ -274,6 +274,13 @@ static char closer_of(char bracket)
     return bracket == '(' ? ')' : bracket == '[' ? ']' : '}';
 }
 
+/* U+2018 to U+201F, as text processors put them. */
+static bool is_typographic_quote(const Lexer *lx, uint32_t at)
+{
+    const unsigned char *s = (const unsigned char *)lx->text + at;
+    return lx->end - at >= 3 && s[0] == 0xe2 && s[1] == 0x80 && s[2] >= 0x98 && s[2] <= 0x9f;
+}
+
 /* Does a closing delimiter of `kind` stand at `at`? Its length with a leading - or +, or 0. */
 static uint32_t closer_at(const Lexer *lx, uint32_t at, ChunkKind kind, bool *trims)
 {
@@ -325,7 +332,10 @@ static void lex_tag(Lexer *lx, Chunk *chunk, uint32_t start, uint32_t at)
         at = skip_space(lx, at);
         if (at >= lx->end) {
             diag_add(lx->sink, DIAG_template_syntax, span(lx, start, start + 2), "'%s' is never closed", mark);
-            lexer_offer_escape(lx, kind);
+            if (lx->angle)
+                lexer_offer_escape(lx, kind);
+            else
+                diag_hint(lx->sink, "close it with '%s'", lexer_mark(lx, kind, true));
             chunk->broken = true;
             /* Whatever follows on the same line is taken for its inside; the next line may hold more tags. */
             const char *line = memchr(lx->text + start, '\n', lx->end - start);
@@ -381,6 +391,13 @@ static void lex_tag(Lexer *lx, Chunk *chunk, uint32_t start, uint32_t at)
                 finish = at;
             }
             chunk->broken = true;
+            break;
+        }
+        if (is_typographic_quote(lx, at)) {
+            diag_add(lx->sink, DIAG_template_syntax, span(lx, at, at + 3), "a typographic quote does not quote");
+            diag_hint(lx->sink, "write ' or \"");
+            chunk->broken = true;
+            finish = recover(lx, at + 3, kind, &chunk->trims_after);
             break;
         }
         if (is_digit(c)) {

@@ -79,7 +79,7 @@ static bool unknown_name(TplEval *e, const MacroValue *macro, Span span, Str nam
 
 /* Jinja2's rules: parameters without a value are undefined, not an error; what is left over goes to varargs and kwargs if
  * the body mentions them. Defaults are evaluated here, in the macro's own scope. */
-static bool bind(TplEval *e, Frame *f, const MacroValue *macro, Span span, const Args *args)
+static bool bind_arguments(TplEval *e, Frame *f, const MacroValue *macro, Span span, const Args *args)
 {
     const Function *fn = macro->fn;
     uint32_t params = fn->param_count;
@@ -107,7 +107,12 @@ static bool bind(TplEval *e, Frame *f, const MacroValue *macro, Span span, const
         return too_many(e, macro, span, args);
     if (fn->caller_slot >= 0 && f->slots[fn->caller_slot].kind == V_EMPTY)
         f->slots[fn->caller_slot] = value_undefined(STR("caller"));
-    for (uint32_t i = 0; i < params; i++) {
+    return true;
+}
+
+static bool bind_defaults(TplEval *e, Frame *f, const Function *fn)
+{
+    for (uint32_t i = 0; i < fn->param_count; i++) {
         Value *slot = &f->slots[fn->params[i]->slot];
         if (slot->kind != V_EMPTY) continue;
         Value v = value_undefined(fn->params[i]->name);
@@ -136,9 +141,11 @@ bool eval_macro(TplEval *e, const MacroValue *macro, Span span, const Args *args
     }
     if (fn->scope.count) eval_enter_scope(f, &fn->scope);
     Frame *before = e->frame;
-    e->frame = f;
     Capture capture = capture_begin(e);
-    bool ok = bind(e, f, macro, span, args);
+    /* Wrong arguments are the caller's mistake and reported there. */
+    bool ok = bind_arguments(e, f, macro, span, args);
+    e->frame = f;
+    ok = ok && bind_defaults(e, f, fn);
     bool text = ok && eval_body(e, f, fn->body) != EXEC_FAIL;
     ok = text;
     if (!text && e->returning && !fn->is_caller) {

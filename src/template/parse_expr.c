@@ -311,10 +311,10 @@ static Node *parse_one_target(Parser *p, bool with_attributes)
         if (inside && !parser_take(p, T_RPAREN)) return parser_unexpected(p, "',' or ')'");
         return inside;
     }
-    if (t->kind != T_NAME) return parser_unexpected(p, "a name to eval_assign to");
+    if (t->kind != T_NAME) return parser_unexpected(p, "a name to assign to");
     const char *why = not_assignable(t);
     if (why)
-        return parser_error(p, parser_span(p, t->start, t->end), "cannot eval_assign to '%.*s', which is %s",
+        return parser_error(p, parser_span(p, t->start, t->end), "cannot assign to '%.*s', which is %s",
                             STR_ARG(parser_word(p, t)), why);
     p->token++;
     if (with_attributes && p->token->kind == T_DOT) {

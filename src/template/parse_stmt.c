@@ -186,8 +186,14 @@ static void parse_set(Parser *p, Tag *tag)
         push(p, node);
         return;
     }
-    /* A tag that is broken in its first line is the short form more often than not: only a tag without `=` has a body. */
-    if (!target) {
+    /* A broken tag with a `=` in it is the short form, which has no body. */
+    if (!target || (p->token->kind != T_PIPE && p->token->kind != T_END)) {
+        if (target) {
+            parser_unexpected(p, "'=', a filter or the end of the tag");
+            if (p->token->kind == T_DOT || p->token->kind == T_LBRACKET)
+                diag_hint(p->sink, "change lists and dicts by their methods: do x.update({..})");
+            target = NULL;
+        }
         for (size_t i = 0; i < p->chunk.count; i++)
             if (p->chunk.tokens[i].kind == T_ASSIGN) return;
     }
@@ -197,10 +203,6 @@ static void parse_set(Parser *p, Tag *tag)
     if (ok && p->token->kind == T_PIPE) {
         node->filter = parser_filters(p, NULL, false);
         ok = node->filter != NULL;
-    }
-    if (ok && p->token->kind != T_END) {
-        ok = false;
-        parser_unexpected(p, "'=', a filter or the end of the tag");
     }
     close_tag(p, tag, ok);
     if (body_until(p, tag, &node->body, ENDS(STR_INIT("endset"))) == 0 && !p->chunk.broken) parser_tag_done(p);
@@ -316,12 +318,8 @@ static bool parse_parameters(Parser *p, Function *fn)
         if (str_eq(param->name, STR("caller"))) {
             fn->explicit_caller = true;
             if (!value) {
-<<<<<<< HEAD
-                parser_error(p, span, "the parameter 'caller' needs a default: only a call block gives it a value");
-=======
                 parser_error(p, span, "the parameter 'caller' needs a default");
                 diag_hint(p->sink, "write caller=none, or leave it out: 'caller()' in the body is enough");
->>>>>>> fb10d31 (Template engine: as Jinja2 where a random comparison found otherwise)
                 return false;
             }
         }
@@ -596,12 +594,12 @@ static void unknown_tag(Parser *p, const Tag *tag)
         names[KNOWN + 2 * i + 1] = p->options->tags[i].end;
     }
     parser_error(p, tag->name_span, "there is no statement '%.*s'", STR_ARG(tag->name));
-    if (nearest(tag->name, names, count, &best))
-        diag_hint(p->sink, "did you mean '%.*s'?", STR_ARG(best));
-    else if (p->token->kind == T_LPAREN || p->token->kind == T_DOT)
+    if (p->token->kind == T_LPAREN || p->token->kind == T_DOT)
         diag_hint(p->sink, "to call a macro write '%s %.*s(..) %s', or 'do %.*s(..)'",
                   lexer_mark(&p->lexer, CHUNK_EXPRESSION, false), STR_ARG(tag->name),
                   lexer_mark(&p->lexer, CHUNK_EXPRESSION, true), STR_ARG(tag->name));
+    else if (nearest(tag->name, names, count, &best))
+        diag_hint(p->sink, "did you mean '%.*s'?", STR_ARG(best));
     skip_end(p, str_cat(p->arena, STR("end"), tag->name));
 }
 
@@ -664,5 +662,5 @@ void parser_statement(Parser *p)
         statements[i].parse(p, &tag);
         return;
     }
-    if (!refuse(p, &tag)) unknown_tag(p, &tag);
+    if (!refuse(p, &tag) && !p->chunk.broken) unknown_tag(p, &tag);
 }

@@ -17,11 +17,6 @@ static char op_char(TplBinaryOp op) /* as ObjectClass.binary names it */
     return chars[op];
 }
 
-bool value_undefined_error(TplCall *call, Value v)
-{
-    return eval_undefined(call->eval, v, call->span);
-}
-
 bool lib_lenient(Value v)
 {
     return v.kind == V_UNDEFINED && v.flags & VALUE_LENIENT;
