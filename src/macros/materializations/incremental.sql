@@ -272,6 +272,9 @@ when not matched then insert ({{ names }}) values ({{ names }})
 {% endmacro %}
 
 {% macro check_for_schema_changes(source_relation, target_relation) %}
+  {{ return(adapter.dispatch('check_for_schema_changes', 'dbt')(source_relation, target_relation)) }}
+{% endmacro %}
+{% macro default__check_for_schema_changes(source_relation, target_relation) %}
   {%- set mine = adapter.get_columns_in_relation(source_relation) -%}
   {%- set theirs = adapter.get_columns_in_relation(target_relation) -%}
   {%- set added = diff_columns(mine, theirs) -%}
@@ -288,6 +291,9 @@ when not matched then insert ({{ names }}) values ({{ names }})
 {% endmacro %}
 
 {% macro sync_column_schemas(on_schema_change, target_relation, schema_changes_dict) %}
+  {{ return(adapter.dispatch('sync_column_schemas', 'dbt')(on_schema_change, target_relation, schema_changes_dict)) }}
+{% endmacro %}
+{% macro default__sync_column_schemas(on_schema_change, target_relation, schema_changes_dict) %}
   {%- set added = schema_changes_dict['source_not_in_target'] -%}
   {%- set gone = schema_changes_dict['target_not_in_source'] -%}
   {%- if on_schema_change == 'append_new_columns' -%}
@@ -307,6 +313,9 @@ when not matched then insert ({{ names }}) values ({{ names }})
 
 {# The columns that the insert names; nothing where they are those of the table. #}
 {% macro process_schema_changes(on_schema_change, source_relation, target_relation) %}
+  {{ return(adapter.dispatch('process_schema_changes', 'dbt')(on_schema_change, source_relation, target_relation)) }}
+{% endmacro %}
+{% macro default__process_schema_changes(on_schema_change, source_relation, target_relation) %}
   {%- if on_schema_change == 'ignore' -%}
     {{ return({}) }}
   {%- endif -%}
