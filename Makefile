@@ -293,8 +293,8 @@ fuzz:
 	+@$(SUBMAKE) fuzz-programs BUILD=build/fuzz CC='$(CLANG)' SANITIZE=fuzzer-no-link,address,undefined FUZZING=1
 	tests/fuzz/run --fuzz build/fuzz $(FUZZ_SECONDS)
 
-conformance: all
-	@for s in example figures template/run; do \
+conformance: all extension
+	@for s in example figures functions template/run; do \
 	  if [ -x tests/conformance/$$s ]; then tests/conformance/$$s || bad=1; fi; done; [ -z "$$bad" ]
 
 bench: all

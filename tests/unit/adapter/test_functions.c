@@ -60,6 +60,14 @@ static void aggregates(void **state)
         {"select round(var_pop(x) over (order by x rows between 1 preceding and current row), 4) from t where g = 1 "
          "and x is not null",
          "0.0;0.25;1.0"},
+        {"select stddev_pop(x) over (order by n rows between 1 preceding and current row) = 0 from (select 1 as n, "
+         "84.714e9 as x union all select 2, -2.608 union all select 3, -2.608) order by n",
+         "1;0;1"},
+        {"select stddev(x), var_pop(x), corr(x, n) from (select 1 as n, 0.1 as x union all select 2, 0.1 union all "
+         "select 3, 0.1)",
+         "0.0,0.0,null"},
+        {"select round(var_samp(x), 6) from (select 1e12 as x union all select 1e12 + 1 union all select 1e12 + 2)",
+         "1.0"},
         {"select bool_and(x > 1) over (order by x rows between 1 preceding and current row) from t where x is not null",
          "0;0;1;1;1"},
         {"select median(x), median(distinct x) from (select 1 as x union all select 1 union all select 5)", "1.0,3.0"},

@@ -1,14 +1,55 @@
 /* Aggregates over numbers that keep a few sums: variances, covariances, correlation, truth values.
  *
- * Means and squared deviations are updated value by value (Welford's method, also backwards for windows), which does not
- * lose digits when the mean is large. */
+ * Sums are kept in pairs of doubles (about 32 digits: Dekker 1971, "A floating-point technique for extending the available
+ * precision"), so that a large mean costs no digits, and a value that leaves a window leaves nothing behind. */
 #include "adapter/sqlite/functions/functions.h"
 
 #include <math.h>
 
+typedef struct Pair {
+    double high, low;
+} Pair;
+
+static Pair pair_sum(double a, double b)
+{
+    double sum = a + b, part = sum - a;
+    return (Pair){sum, (a - (sum - part)) + (b - part)};
+}
+
+static Pair pair_product(double a, double b)
+{
+    double product = a * b;
+    return (Pair){product, fma(a, b, -product)};
+}
+
+static Pair pair_add(Pair a, Pair b)
+{
+    Pair high = pair_sum(a.high, b.high), low = pair_sum(a.low, b.low);
+    high = pair_sum(high.high, high.low + low.high);
+    return pair_sum(high.high, high.low + low.low);
+}
+
+static Pair pair_multiply(Pair a, Pair b)
+{
+    Pair product = pair_product(a.high, b.high);
+    return pair_sum(product.high, product.low + (a.high * b.low + a.low * b.high));
+}
+
+static Pair pair_divide(Pair a, double by)
+{
+    double high = a.high / by;
+    Pair back = pair_product(high, by);
+    return pair_sum(high, ((a.high - back.high) - back.low + a.low) / by);
+}
+
+static Pair pair_minus(Pair a)
+{
+    return (Pair){-a.high, -a.low};
+}
+
 typedef struct Moments {
     int64_t n;
-    double mean_x, mean_y, square_x, square_y, product; /* sums of squared deviations, and of their products */
+    Pair x, y, xx, yy, xy; /* sums */
 } Moments;
 
 /* Numbers as SQLite's sum() takes them: text counts as what it begins with. */
@@ -16,41 +57,53 @@ static bool read_pair(int argc, sqlite3_value **argv, double *y, double *x)
 {
     if (value_is_null(argv[0]) || (argc == 2 && value_is_null(argv[1]))) return false;
     *y = sqlite3_value_double(argv[0]);
-    *x = argc == 2 ? sqlite3_value_double(argv[1]) : *y;
+    *x = argc == 2 ? sqlite3_value_double(argv[1]) : 0;
     return true;
+}
+
+static void add(Pair *sum, Pair value, bool enters)
+{
+    *sum = pair_add(*sum, enters ? value : pair_minus(value));
+}
+
+static void moments_change(Moments *m, int argc, sqlite3_value **argv, bool enters)
+{
+    double y, x;
+    if (!m || !read_pair(argc, argv, &y, &x)) return;
+    m->n += enters ? 1 : -1;
+    add(&m->y, (Pair){y, 0}, enters);
+    add(&m->yy, pair_product(y, y), enters);
+    if (argc == 2) {
+        add(&m->x, (Pair){x, 0}, enters);
+        add(&m->xx, pair_product(x, x), enters);
+        add(&m->xy, pair_product(x, y), enters);
+    }
+    if (m->n == 0) *m = (Moments){0};
 }
 
 static void moments_step(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    Moments *m = sqlite3_aggregate_context(context, sizeof *m);
-    double y, x;
-    if (!m || !read_pair(argc, argv, &y, &x)) return;
-    m->n++;
-    double dx = x - m->mean_x, dy = y - m->mean_y, n = (double)m->n;
-    m->mean_x += dx / n;
-    m->mean_y += dy / n;
-    m->square_x += dx * (x - m->mean_x);
-    m->square_y += dy * (y - m->mean_y);
-    m->product += dx * (y - m->mean_y);
+    moments_change(sqlite3_aggregate_context(context, sizeof(Moments)), argc, argv, true);
 }
 
 static void moments_inverse(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    Moments *m = sqlite3_aggregate_context(context, 0);
-    double y, x;
-    if (!m || !read_pair(argc, argv, &y, &x)) return;
-    if (--m->n == 0) {
-        *m = (Moments){0};
-        return;
-    }
-    double dx = x - m->mean_x, dy = y - m->mean_y, n = (double)m->n;
-    m->mean_x -= dx / n;
-    m->mean_y -= dy / n;
-    m->square_x -= dx * (x - m->mean_x);
-    m->square_y -= dy * (y - m->mean_y);
-    m->product -= dx * (y - m->mean_y);
-    if (m->square_x < 0) m->square_x = 0;
-    if (m->square_y < 0) m->square_y = 0;
+    moments_change(sqlite3_aggregate_context(context, 0), argc, argv, false);
+}
+
+/* The sum of the products of deviations: of a and b with itself, sum(ab) - sum(a) sum(b) / n. */
+static double deviations(Pair products, Pair a, Pair b, int64_t n)
+{
+    Pair mean = pair_divide(pair_multiply(a, b), (double)n);
+    return pair_add(products, pair_minus(mean)).high;
+}
+
+/* Of squares: what is only the last digits' noise is no spread. */
+static double spread(Pair squares, Pair sum, int64_t n)
+{
+    const double noise = 1e-29;
+    double value = deviations(squares, sum, sum, n);
+    return value > noise * squares.high ? value : 0;
 }
 
 static void moments_value(sqlite3_context *context)
@@ -62,18 +115,19 @@ static void moments_value(sqlite3_context *context)
         sqlite3_result_null(context);
         return;
     }
-    double n = (double)(sample ? m->n - 1 : m->n);
+    double n = (double)(sample ? m->n - 1 : m->n), x, y;
     switch (tag) {
     case TAG_VAR_SAMP:
-    case TAG_VAR_POP: sqlite3_result_double(context, m->square_y / n); break;
+    case TAG_VAR_POP: sqlite3_result_double(context, spread(m->yy, m->y, m->n) / n); break;
     case TAG_STDDEV_SAMP:
-    case TAG_STDDEV_POP: sqlite3_result_double(context, sqrt(m->square_y / n)); break;
+    case TAG_STDDEV_POP: sqlite3_result_double(context, sqrt(spread(m->yy, m->y, m->n) / n)); break;
     case TAG_COVAR_SAMP:
-    case TAG_COVAR_POP: sqlite3_result_double(context, m->product / n); break;
+    case TAG_COVAR_POP: sqlite3_result_double(context, deviations(m->xy, m->x, m->y, m->n) / n); break;
     default:
-        /* SQLite turns the NaN of a correlation without spread into null by itself, but a tiny rest must not count. */
-        if (m->square_x > 0 && m->square_y > 0)
-            sqlite3_result_double(context, m->product / (sqrt(m->square_x) * sqrt(m->square_y)));
+        x = spread(m->xx, m->x, m->n);
+        y = spread(m->yy, m->y, m->n);
+        if (x > 0 && y > 0)
+            sqlite3_result_double(context, deviations(m->xy, m->x, m->y, m->n) / (sqrt(x) * sqrt(y)));
         else
             sqlite3_result_null(context);
         break;
