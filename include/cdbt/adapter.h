@@ -309,6 +309,11 @@ typedef struct AdapterMethods {
     bool (*check_relation)(AdapterCheck *check, Str relation, const AdapterColumns *columns, AdapterError *error);
     bool (*check_prepare)(AdapterCheck *check, Str sql, Arena *arena, AdapterChecked *checked, AdapterError *error);
     void (*check_end)(AdapterCheck *check);
+
+    /* One relation by name, without listing its schema: a run asks this once a node. `*found` tells whether it is there.
+     * NULL: list_relations, searched. */
+    bool (*find_relation)(AdapterConnection *connection, Str database, Str schema, Str identifier, Arena *arena,
+                          bool *found, AdapterRelation *relation, AdapterError *error);
 } AdapterMethods;
 
 /* ---- the registry ---- */
@@ -350,6 +355,8 @@ uint32_t adapter_depth(const AdapterConnection *connection);
 
 bool adapter_list_relations(AdapterConnection *connection, Str database, Str schema, Arena *arena,
                             AdapterRelations *relations, AdapterError *error);
+bool adapter_find_relation(AdapterConnection *connection, Str database, Str schema, Str identifier, Arena *arena,
+                           bool *found, AdapterRelation *relation, AdapterError *error);
 bool adapter_list_schemas(AdapterConnection *connection, Str database, Arena *arena, AdapterStrs *schemas,
                           AdapterError *error);
 bool adapter_columns(AdapterConnection *connection, Str relation, Arena *arena, AdapterColumns *columns,

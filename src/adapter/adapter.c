@@ -234,6 +234,25 @@ bool adapter_list_relations(AdapterConnection *connection, Str database, Str sch
     return methods_of(connection)->list_relations(connection, database, schema, arena, relations, error);
 }
 
+bool adapter_find_relation(AdapterConnection *connection, Str database, Str schema, Str identifier, Arena *arena,
+                           bool *found, AdapterRelation *relation, AdapterError *error)
+{
+    const AdapterMethods *methods = methods_of(connection);
+    if (methods->find_relation)
+        return methods->find_relation(connection, database, schema, identifier, arena, found, relation, error);
+    AdapterRelations relations;
+    if (!methods->list_relations(connection, database, schema, arena, &relations, error)) return false;
+    *found = false;
+    bool keeps = methods->dialect->folding == DIALECT_KEEPS;
+    for (size_t i = 0; i < relations.n && !*found; i++) {
+        Str name = relations.at[i].name;
+        if (!(keeps ? str_eq_nocase(name, identifier) : str_eq(name, identifier))) continue;
+        *relation = relations.at[i];
+        *found = true;
+    }
+    return true;
+}
+
 bool adapter_list_schemas(AdapterConnection *connection, Str database, Arena *arena, AdapterStrs *schemas,
                           AdapterError *error)
 {

@@ -78,19 +78,6 @@ static Relation *listed(Context *ctx, Str database, Str schema, const AdapterRel
     return relation_new(ctx, database, schema, found->name, found->is_view ? STR("view") : STR("table"));
 }
 
-/* Is there such a relation at all? Much cheaper than listing a large schema. */
-static bool exists(TplCall *call, AdapterConnection *connection, const Relation *relation, bool *yes)
-{
-    AdapterError error;
-    adapter_error_init(&error, call->arena);
-    AdapterColumns columns;
-    Str name = relation_text(relation);
-    *yes = adapter_columns(connection, name, call->arena, &columns, &error);
-    /* A view that is broken exists and has no columns to tell. */
-    if (!*yes && error.kind != ADAPTER_MISSING_RELATION) *yes = true;
-    return true;
-}
-
 static bool method_get_relation(TplCall *call, Value *result)
 {
     Context *ctx = ctx_of(call);
@@ -110,19 +97,13 @@ static bool method_get_relation(TplCall *call, Value *result)
     if (ctx->node && str_eq(identifier, ctx->node->alias) && str_eq(schema, ctx->node->schema))
         ctx->asked = asked | CONTEXT_ASKED_THIS;
     *result = VALUE_NONE;
-    bool there = false;
-    if (!exists(call, connection, relation_new(ctx, database, schema, identifier, STR_EMPTY), &there)) return false;
-    if (!there) return true;
-    AdapterRelations relations;
+    AdapterRelation relation;
     AdapterError error;
+    bool found = false;
     adapter_error_init(&error, call->arena);
-    if (!adapter_list_relations(connection, database, schema, call->arena, &relations, &error))
+    if (!adapter_find_relation(connection, database, schema, identifier, call->arena, &found, &relation, &error))
         return database_fail(call, STR_EMPTY, VALUE_NONE, &error);
-    for (size_t i = 0; i < relations.n; i++)
-        if (str_eq_nocase(relations.at[i].name, identifier)) {
-            *result = value_object(&listed(ctx, database, schema, &relations.at[i])->head);
-            return true;
-        }
+    if (found) *result = value_object(&listed(ctx, database, schema, &relation)->head);
     return true;
 }
 
@@ -166,11 +147,14 @@ static bool method_already_exists(TplCall *call, Value *result)
         return false;
     AdapterConnection *connection = want_connection(call, "adapter.already_exists()");
     if (!connection) return false;
-    bool yes = false;
-    Context *ctx = ctx_of(call);
-    if (!exists(call, connection, relation_new(ctx, relation_own_database(ctx), schema, name, STR_EMPTY), &yes))
-        return false;
-    *result = value_bool(yes);
+    AdapterRelation relation;
+    AdapterError error;
+    bool found = false;
+    adapter_error_init(&error, call->arena);
+    if (!adapter_find_relation(connection, relation_own_database(ctx_of(call)), schema, name, call->arena, &found,
+                               &relation, &error))
+        return database_fail(call, STR_EMPTY, VALUE_NONE, &error);
+    *result = value_bool(found);
     return true;
 }
 

@@ -48,4 +48,5 @@ const AdapterMethods adapter_sqlite = {
     .check_relation = sqlite_check_relation,
     .check_prepare = sqlite_check_prepare,
     .check_end = sqlite_check_end,
+    .find_relation = sqlite_find_relation,
 };

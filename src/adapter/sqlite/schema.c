@@ -46,17 +46,51 @@ static bool list_all(SqliteConnection *connection, Str database, sqlite3_stmt **
     return prepare_own(connection, sql, statement, error);
 }
 
+/* What stands before a relation's name in the file: nothing for the default schema and in attached files. */
+static Str prefix_of(SqliteConnection *connection, Arena *arena, Str database, Str schema)
+{
+    bool other = !str_eq(alias_of(connection, database), STR("main"));
+    bool bare = schema.len == 0 || str_eq_nocase(schema, adapter_sqlite.dialect->default_schema) ||
+                (other && str_eq_nocase(schema, database));
+    return bare ? STR_EMPTY : str_cat(arena, schema, separator);
+}
+
+/* SQLite keeps the schema in memory. One statement makes sure that it is the file's present one; then its own look-up
+ * knows tables, and a `drop view` that is compiled but never run tells whether there is a view of that name. */
+bool sqlite_find_relation(AdapterConnection *base, Str database, Str schema, Str identifier, Arena *arena, bool *found,
+                          AdapterRelation *relation, AdapterError *error)
+{
+    SqliteConnection *connection = (SqliteConnection *)base;
+    sqlite3_stmt *statement;
+    Str alias = alias_of(connection, database);
+    const char *in = quoted(error->arena, alias);
+    if (!prepare_own(connection, str_fmt(error->arena, "select 1 from %s.sqlite_schema limit 0", in), &statement,
+                     error))
+        return false;
+    if (!done(connection, statement, sqlite3_step(statement), error)) return false;
+    Str name = str_cat(error->arena, prefix_of(connection, error->arena, database, schema), identifier);
+    *found = false;
+    *relation = (AdapterRelation){str_dup(arena, identifier), false};
+    if (sqlite3_table_column_metadata(connection->handle, alias.ptr, str_c(error->arena, name), NULL, NULL, NULL, NULL,
+                                      NULL, NULL) == SQLITE_OK) {
+        *found = true;
+        return true;
+    }
+    Str drop = str_fmt(error->arena, "drop view %s.%s", in, quoted(error->arena, name));
+    if (sqlite3_prepare_v2(connection->handle, drop.ptr, (int)drop.len, &statement, NULL) == SQLITE_OK) {
+        sqlite3_finalize(statement);
+        *found = relation->is_view = true;
+    }
+    return true;
+}
+
 bool sqlite_list_relations(AdapterConnection *base, Str database, Str schema, Arena *arena, AdapterRelations *relations,
                            AdapterError *error)
 {
     SqliteConnection *connection = (SqliteConnection *)base;
     sqlite3_stmt *statement;
     if (!list_all(connection, database, &statement, error)) return false;
-    const Dialect *dialect = adapter_sqlite.dialect;
-    bool other = !str_eq(alias_of(connection, database), STR("main"));
-    bool bare =
-        schema.len == 0 || str_eq_nocase(schema, dialect->default_schema) || (other && str_eq_nocase(schema, database));
-    Str prefix = bare ? STR_EMPTY : str_cat(error->arena, schema, separator);
+    Str prefix = prefix_of(connection, error->arena, database, schema);
     VEC(AdapterRelation) found = {0};
     int code;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {

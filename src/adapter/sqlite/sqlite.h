@@ -79,6 +79,8 @@ AdapterColumns sqlite_result_columns(sqlite3_stmt *statement, Arena *arena);
 Str sqlite_column_text(sqlite3_stmt *statement, int column); /* valid until the next step */
 
 /* ---- schema.c ---- */
+bool sqlite_find_relation(AdapterConnection *connection, Str database, Str schema, Str identifier, Arena *arena,
+                          bool *found, AdapterRelation *relation, AdapterError *error);
 bool sqlite_list_relations(AdapterConnection *connection, Str database, Str schema, Arena *arena,
                            AdapterRelations *relations, AdapterError *error);
 bool sqlite_list_schemas(AdapterConnection *connection, Str database, Arena *arena, AdapterStrs *schemas,

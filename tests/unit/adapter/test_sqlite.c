@@ -421,6 +421,36 @@ static void relations_of_a_schema(void **state)
     assert_int_equal(relations.n, 4);
     assert_true(adapter_list_relations(f->writer, STR_EMPTY, STR("none"), f->arena, &relations, &f->error));
     assert_int_equal(relations.n, 0);
+    static const struct {
+        Str schema, identifier;
+        bool found, is_view;
+    } wanted[] = {
+        {STR_INIT("RAW"), STR_INIT("orders"), true, true},  {STR_INIT("raw"), STR_INIT("items"), true, false},
+        {STR_INIT("raw"), STR_INIT("nope"), false, false},  {STR_INIT("main"), STR_INIT("users"), true, false},
+        {STR_INIT("main"), STR_INIT("i"), false, false},    {STR_INIT(""), STR_INIT("gold__x"), true, false},
+        {STR_INIT("main"), STR_INIT("a\"b"), false, false},
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        AdapterRelation relation;
+        bool found;
+        assert_true(adapter_find_relation(f->writer, STR_EMPTY, wanted[i].schema, wanted[i].identifier, f->arena,
+                                          &found, &relation, &f->error));
+        assert_int_equal(found, wanted[i].found);
+        if (found) assert_int_equal(relation.is_view, wanted[i].is_view);
+    }
+    /* what another connection made since */
+    AdapterConnection *second;
+    assert_true(adapter_connect(f->database, ADAPTER_READER, &second, &f->error));
+    AdapterRelation relation;
+    bool found;
+    assert_true(
+        adapter_find_relation(second, STR_EMPTY, STR("main"), STR("later"), f->arena, &found, &relation, &f->error));
+    assert_false(found);
+    run(f, "create view later as select 1");
+    assert_true(
+        adapter_find_relation(second, STR_EMPTY, STR("main"), STR("later"), f->arena, &found, &relation, &f->error));
+    assert_true(found && relation.is_view);
+    adapter_disconnect(second);
     AdapterStrs schemas;
     assert_true(adapter_list_schemas(f->writer, STR_EMPTY, f->arena, &schemas, &f->error));
     assert_int_equal(schemas.n, 3);
