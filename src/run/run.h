@@ -53,7 +53,8 @@ typedef struct RunResult {
     RunStatus status;
     RunTiming compile, execute;
     double seconds; /* of the whole node */
-    unsigned thread; /* 1.. */
+    unsigned thread; /* 1..; 0: it did not run */
+    size_t index; /* its place among the planned ones, in the order of starting, from 1 */
     int64_t failures; /* of a test; -1: none known */
     int64_t rows; /* affected or loaded; -1: not known */
     Str message; /* one line: "OK", "SELECT 3", "Got 2 results, configured to fail if != 0", the error's first line */
@@ -95,6 +96,7 @@ typedef struct RunOptions {
     RunCommand command;
     SelectOptions select;
     bool full_refresh, fail_fast, empty, no_check, store_failures, no_write_artifacts;
+    bool warn_error; /* a test that warns fails */
     unsigned threads; /* 0: the target's */
     Value flags, invocation; /* as the templates see them */
     Str operation_macro; /* RUN_OPERATION: name, and its arguments as a dict */

@@ -1,0 +1,347 @@
+/* Check before write: every selected model's SQL is compiled by the engine itself, against an empty shadow of the schema,
+ * before anything is written.
+ *
+ * What a model reads and this run does not build comes from the real database; where it is not there yet, a command that
+ * writes refuses it, and one that does not takes the columns from YAML or the seed's file. What is unknown stays unknown:
+ * then the model is not checked, and a message says why. */
+#include "base/clock.h"
+#include "base/thread.h"
+#include "run/internal.h"
+
+typedef struct Checker {
+    Run *run;
+    RunWorker *worker;
+    AdapterCheck *check;
+    AdapterConnection *reader;
+    bool writes; /* run, build: what is missing now is missing when it runs */
+    bool *seen; /* by node: described, or gone through (ephemeral) */
+    Map lists; /* "database.schema" -> Map of the lower-case names that exist */
+    Map filled; /* relation names of this run's seeds */
+    size_t checked;
+    AdapterError error;
+} Checker;
+
+static bool planned(const Checker *c, const Node *node) { return node_set_has(c->run->plan->work, node->index); }
+
+static bool is_ephemeral(const Node *node)
+{
+    return node->type == RESOURCE_MODEL && str_eq(node->materialized, STR("ephemeral"));
+}
+
+/* ---- what exists ---- */
+
+static bool exists(Checker *c, const Node *node)
+{
+    Arena *arena = c->run->arena;
+    Str key = str_fmt(arena, "%.*s.%.*s", STR_ARG(node->database), STR_ARG(node->schema));
+    Map *names = map_get(&c->lists, key);
+    if (!names) {
+        names = ARENA_NEW(arena, Map);
+        map_init(names, arena);
+        map_put(&c->lists, key, names);
+        AdapterRelations relations = {0};
+        AdapterError error;
+        adapter_error_init(&error, arena);
+        if (c->reader && adapter_list_relations(c->reader, node->database, node->schema, arena, &relations, &error))
+            for (size_t i = 0; i < relations.n; i++)
+                map_put(names, str_lower(arena, relations.at[i].name), &relations.at[i]);
+    }
+    Str identifier = node->source_info ? node->source_info->identifier : node->alias;
+    return map_has(names, str_lower(arena, identifier));
+}
+
+/* ---- describing what is read ---- */
+
+static void describe(Checker *c, const Node *node, const AdapterColumns *columns)
+{
+    AdapterError ignored;
+    adapter_error_init(&ignored, c->worker->render);
+    adapter_check_relation(c->check, node->relation_name, columns, &ignored);
+}
+
+static bool seed_columns(Checker *c, const Node *node, AdapterColumns *columns)
+{
+    const SeedFile *file = seed_file(c->worker, node);
+    *columns = (AdapterColumns){file->columns, file->column_count};
+    return file->ok;
+}
+
+/* Columns that YAML declares. None declared: unknown. */
+static bool yaml_columns(Checker *c, const Node *node, AdapterColumns *columns)
+{
+    if (!node->column_count) return false;
+    columns->n = node->column_count;
+    columns->at = ARENA_ARRAY(c->run->arena, AdapterColumn, columns->n);
+    for (size_t i = 0; i < columns->n; i++) {
+        columns->at[i].name = node->columns[i].name;
+        columns->at[i].type = node->columns[i].data_type;
+    }
+    return true;
+}
+
+static void note(Checker *c, const Node *node, Str text)
+{
+    run_emit(c->run, &(RunEvent){.kind = RUN_EVENT_MESSAGE, .node = node, .text = text});
+}
+
+static void unchecked(Checker *c, const Node *node, const char *why, Str what)
+{
+    note(c, node,
+         str_fmt(c->worker->render, "%.*s could not be checked before it runs: %s%.*s", STR_ARG(node->name), why,
+                 STR_ARG(what)));
+}
+
+/* Where a node's text names a parent. */
+static Span reference_span(const Checker *c, const Node *node, const Node *parent)
+{
+    for (size_t i = 0; i < node->ref_count; i++) {
+        Node *found = NULL;
+        const RefCall *ref = &node->refs[i];
+        if (parent->type != RESOURCE_SOURCE &&
+            manifest_find_ref(c->run->manifest, node->package, ref->package, ref->name, ref->version, &found) ==
+                REF_FOUND &&
+            found == parent)
+            return ref->span;
+    }
+    for (size_t i = 0; parent->source_info && i < node->source_call_count; i++)
+        if (str_eq(node->source_calls[i].source, parent->source_info->source_name) &&
+            str_eq(node->source_calls[i].table, parent->name))
+            return node->source_calls[i].span;
+    return node_span(node);
+}
+
+static void refuse_missing(Checker *c, const Node *node, const Node *parent)
+{
+    DiagSink *sink = &c->worker->sink;
+    Str name = parent->source_info ? str_fmt(c->worker->render, "%.*s.%.*s", STR_ARG(parent->source_info->source_name),
+                                             STR_ARG(parent->name))
+                                   : parent->name;
+    Diag *diag = diag_add(sink, DIAG_check_failed, reference_span(c, node, parent),
+                          "%.*s reads the %.*s '%.*s', which is not in the database (%.*s)", STR_ARG(node->name),
+                          STR_ARG(resource_type_word(parent->type)), STR_ARG(name), STR_ARG(parent->relation_name));
+    diag->node = str_dup(sink->arena, node->unique_id);
+    switch (parent->type) {
+    case RESOURCE_SEED: diag_hint(sink, "load it with `cdbt seed`, or run `cdbt build`"); return;
+    case RESOURCE_SOURCE:
+        diag_hint(sink, "load it first; if a seed of this project fills it, run `cdbt seed` or `cdbt build`");
+        return;
+    default:
+        diag_hint(sink, "build it first, or select it too: --select +%.*s", STR_ARG(node->name));
+        return;
+    }
+}
+
+/* Makes known what `node` reads, through ephemeral models; false if something is missing. */
+static bool describe_parents(Checker *c, const Node *node, const Node *asking)
+{
+    bool ok = true;
+    for (size_t i = 0; i < node->depends_on_count; i++) {
+        const Node *parent = node->depends_on[i];
+        if (is_ephemeral(parent)) {
+            ok &= describe_parents(c, parent, asking);
+            continue;
+        }
+        if (!node_has_relation(parent) || planned(c, parent) || map_has(&c->filled, parent->relation_name)) continue;
+        if (exists(c, parent)) continue; /* the check looks it up in the database by itself */
+        if (c->writes) {
+            if (c->run->plan->start_hook_count) {
+                if (!c->seen[parent->index]) describe(c, parent, NULL); /* a hook may make it */
+            } else {
+                refuse_missing(c, asking, parent);
+                ok = false;
+            }
+        } else if (!c->seen[parent->index]) {
+            AdapterColumns columns = {0};
+            bool known = parent->type == RESOURCE_SEED ? seed_columns(c, parent, &columns)
+                                                       : parent->type == RESOURCE_SOURCE &&
+                                                             yaml_columns(c, parent, &columns);
+            describe(c, parent, known ? &columns : NULL);
+        }
+        c->seen[parent->index] = true;
+    }
+    return ok;
+}
+
+/* ---- one node ---- */
+
+static bool builds_parents(const Checker *c, const Node *node)
+{
+    if (!c->writes) return false;
+    if (c->run->plan->start_hook_count) return true;
+    for (size_t i = 0; i < node->depends_on_count; i++) {
+        const Node *parent = node->depends_on[i];
+        if (is_ephemeral(parent) ? builds_parents(c, parent) : planned(c, parent)) return true;
+    }
+    return false;
+}
+
+static bool has_pre_hooks(const Checker *c, const Node *node)
+{
+    Value hooks = node_config(node, STR("pre-hook"));
+    return c->run->plan->start_hook_count || (hooks.kind == V_LIST && hooks.u.list->n) || hooks.kind == V_STR ||
+           hooks.kind == V_DICT;
+}
+
+static void keep_diags(Checker *c, const Node *node, const Diag *diags, size_t count)
+{
+    NodeDiags *kept = ARENA_NEW(c->run->arena, NodeDiags);
+    kept->at = diags_copy(c->worker->keep, diags, count);
+    kept->n = count;
+    c->run->check_diags[node->index] = kept;
+}
+
+static bool full_refresh(const Checker *c, const Node *node)
+{
+    Value wanted = node_config(node, STR("full_refresh"));
+    return wanted.kind == V_BOOL ? wanted.u.boolean : c->run->options.full_refresh;
+}
+
+/* An incremental model that is there keeps its columns, unless on_schema_change says otherwise. */
+static const AdapterColumns *incremental_columns(Checker *c, const Node *node, const AdapterColumns *made, bool *real)
+{
+    *real = false;
+    if (!exists(c, node) || full_refresh(c, node)) return made;
+    Value change = node_config(node, STR("on_schema_change"));
+    if (value_is_str(change, STR("sync_all_columns"))) return made;
+    if (!value_is_str(change, STR("append_new_columns"))) {
+        *real = true;
+        return NULL;
+    }
+    AdapterColumns now, *both = ARENA_NEW(c->run->arena, AdapterColumns);
+    AdapterError error;
+    adapter_error_init(&error, c->worker->render);
+    if (!made || !c->reader || !adapter_columns(c->reader, node->relation_name, c->run->arena, &now, &error))
+        return NULL;
+    both->at = ARENA_ARRAY(c->run->arena, AdapterColumn, now.n + made->n + 1);
+    for (size_t i = 0; i < now.n; i++) both->at[both->n++] = now.at[i];
+    for (size_t i = 0; i < made->n; i++) {
+        bool there = false;
+        for (size_t k = 0; k < now.n && !there; k++) there = str_eq_nocase(now.at[k].name, made->at[i].name);
+        if (!there) both->at[both->n++] = made->at[i];
+    }
+    return both;
+}
+
+/* What those that read this node will find. `made`: the columns of its SELECT, NULL if they are unknown. */
+static void describe_result(Checker *c, const Node *node, const AdapterColumns *made)
+{
+    if (!node->relation_name.len || node->type == RESOURCE_TEST || node->type == RESOURCE_ANALYSIS) return;
+    bool real = false;
+    const AdapterColumns *columns = NULL;
+    if (node->type == RESOURCE_SNAPSHOT)
+        real = exists(c, node); /* it adds columns of its own */
+    else if (str_eq(node->materialized, STR("incremental")))
+        columns = incremental_columns(c, node, made, &real);
+    else if (str_eq(node->materialized, STR("view")) || str_eq(node->materialized, STR("table")) ||
+             str_eq(node->materialized, STR("materialized_view")))
+        columns = made;
+    if (!real) describe(c, node, columns);
+    if (made) c->run->columns[node->index] = arena_copy(c->run->arena, made, sizeof *made);
+}
+
+static void check_node(Checker *c, const Node *node)
+{
+    Run *run = c->run;
+    const Compiled *compiled = *compiled_slot(run, node);
+    if (!compiled) return;
+    worker_turn(c->worker, node);
+    bool uncertain = (compiled->asked & CONTEXT_ASKED_MORE) && builds_parents(c, node);
+    if (!compiled->ok) {
+        if (uncertain)
+            unchecked(c, node, "its text asks the database for what is not built yet", STR_EMPTY);
+        else
+            keep_diags(c, node, compiled->diags, compiled->diag_count);
+        if (c->check) describe_result(c, node, NULL);
+        return;
+    }
+    if (!c->check) return;
+    if (!describe_parents(c, node, node)) {
+        keep_diags(c, node, c->worker->sink.items, c->worker->sink.count);
+        describe_result(c, node, NULL);
+        return;
+    }
+    AdapterChecked checked = {0};
+    adapter_error_init(&c->error, c->worker->render);
+    if (adapter_check_prepare(c->check, value_text(compiled->sql), run->arena, &checked, &c->error)) {
+        c->checked += checked.known;
+        if (!checked.known) unchecked(c, node, "nothing is known of the columns of ", checked.unknown_because);
+        describe_result(c, node, checked.known ? &checked.columns : NULL);
+        return;
+    }
+    bool hooked = has_pre_hooks(c, node) &&
+                  (c->error.kind == ADAPTER_MISSING_RELATION || c->error.kind == ADAPTER_MISSING_FUNCTION);
+    if (uncertain || (hooked && c->writes)) {
+        unchecked(c, node, uncertain ? "its text depends on what is not built yet: " : "a hook may make what is missing: ",
+                  c->error.message);
+    } else {
+        report_sql_error(run, &c->worker->sink, DIAG_check_failed, node, compiled->sql, &c->error);
+        keep_diags(c, node, c->worker->sink.items, c->worker->sink.count);
+    }
+    describe_result(c, node, NULL);
+}
+
+static void check_seed(Checker *c, const Node *node)
+{
+    worker_turn(c->worker, node);
+    const SeedFile *file = seed_file(c->worker, node);
+    if (!file->ok) keep_diags(c, node, file->diags, file->diag_count);
+    AdapterColumns columns = {file->columns, file->column_count};
+    if (c->check) describe(c, node, file->ok ? &columns : NULL);
+    if (file->ok) c->run->columns[node->index] = arena_copy(c->run->arena, &columns, sizeof columns);
+}
+
+/* ---- all ---- */
+
+static void read_seed(void *context, unsigned worker, size_t item)
+{
+    Run *run = context;
+    const Node *node = run->manifest->nodes[run->plan->nodes[item]];
+    if (node->type != RESOURCE_SEED) return;
+    worker_turn(&run->workers[worker], node);
+    seed_file(&run->workers[worker], node);
+}
+
+static void open_check(Checker *c)
+{
+    Run *run = c->run;
+    if (!run->database || !run->capabilities.check_before_write) return;
+    worker_turn(c->worker, NULL);
+    c->reader = worker_reader(c->worker);
+    adapter_error_init(&c->error, run->arena);
+    if (!adapter_check_begin(run->database, &c->check, &c->error)) c->check = NULL;
+}
+
+bool check_all(Run *run)
+{
+    const Plan *plan = run->plan;
+    uint64_t began = clock_monotonic_ns();
+    Checker c = {.run = run,
+                 .worker = &run->workers[0],
+                 .writes = run->options.command == RUN_RUN || run->options.command == RUN_BUILD};
+    c.seen = ARENA_ARRAY(run->arena, bool, run->graph->node_count + 1);
+    map_init(&c.lists, run->arena);
+    map_init(&c.filled, run->arena);
+    if (c.writes) parallel_for(plan->node_count, run->worker_count, read_seed, run);
+    for (uint32_t i = 0; c.writes && i < plan->node_count; i++) {
+        Node *node = run->manifest->nodes[plan->nodes[i]];
+        if (node->type == RESOURCE_SEED && node->relation_name.len) map_put(&c.filled, node->relation_name, node);
+    }
+    open_check(&c);
+    /* Seeds first: a source may be what one of them fills. */
+    for (int seeds = 1; seeds >= 0; seeds--)
+        for (uint32_t i = 0; i < plan->node_count && !atomic_load(&run->cancelled); i++) {
+            const Node *node = run->manifest->nodes[plan->nodes[i]];
+            if ((node->type == RESOURCE_SEED) != (seeds == 1)) continue;
+            if (!seeds)
+                check_node(&c, node);
+            else if (c.writes)
+                check_seed(&c, node);
+        }
+    adapter_check_end(c.check);
+    size_t bad = 0;
+    for (uint32_t i = 0; i < plan->node_count; i++) bad += run->check_diags[plan->nodes[i]] != NULL;
+    run_emit(run, &(RunEvent){.kind = RUN_EVENT_CHECKED,
+                              .seconds = (double)(clock_monotonic_ns() - began) / 1e9,
+                              .count = c.checked});
+    return bad == 0;
+}

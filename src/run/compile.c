@@ -1,0 +1,151 @@
+/* From a node's template to its SQL. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/thread.h"
+#include "run/internal.h"
+#include "sql/scan.h"
+#include "template/srcmap.h"
+
+Compiled **compiled_slot(const Run *run, const Node *node)
+{
+    return node == run->own_node ? run->own_compiled : &run->compiled[node->index];
+}
+
+Str run_target_path(Arena *arena, const Manifest *manifest, const Node *node, Str folder)
+{
+    /* Several nodes of one file (tests in YAML, hooks) get a place each below a folder named like the file. */
+    Str path = str_eq(path_base(node->path), path_base(node->original_file_path))
+                   ? node->original_file_path
+                   : path_join(arena, node->original_file_path, node->path);
+    Str target = path_relative(arena, path_absolute(arena, manifest->paths.target),
+                               path_absolute(arena, manifest->paths.root));
+    Str full = path_join(arena, path_join(arena, target, folder), node->package->name);
+    return path_normal(arena, path_join(arena, full, path));
+}
+
+bool write_target(const Run *run, const Node *node, const char *folder, Str text)
+{
+    Arena *scratch = arena_new();
+    Str error, path = run_target_path(scratch, run->manifest, node, str_from(folder));
+    path = path_join(scratch, run->manifest->paths.root, path);
+    bool ok = file_write_aside(scratch, str_c(scratch, path), text, 0, &error);
+    arena_free(scratch);
+    return ok;
+}
+
+/* The ephemeral models of this run that are compiled already, whatever the database holds. */
+static const Compiled *find_shared(void *data, const Node *ephemeral)
+{
+    const Run *run = data;
+    return *compiled_slot(run, ephemeral);
+}
+
+typedef struct Fresh {
+    RunWorker *worker;
+    Context *context;
+    const Node *node;
+    bool failed;
+    unsigned asked;
+} Fresh;
+
+static bool render_body(RunWorker *worker, Context *context, const Node *node, Compiled *compiled);
+
+/* The same, but what asked the database is rendered again: it may answer otherwise by now. */
+static const Compiled *find_fresh(void *data, const Node *ephemeral)
+{
+    Fresh *fresh = data;
+    const Compiled *shared = find_shared(fresh->worker->run, ephemeral);
+    if (shared && shared->ok && !shared->asked) return shared;
+    Compiled *own = ARENA_NEW(fresh->worker->keep, Compiled);
+    context_set_node(fresh->context, ephemeral, ephemeral->package);
+    fresh->worker->ephemerals = (NodePointers){0};
+    if (!render_body(fresh->worker, fresh->context, ephemeral, own)) {
+        fresh->failed = true;
+        return NULL;
+    }
+    fresh->asked |= own->asked;
+    return own;
+}
+
+static bool render_body(RunWorker *worker, Context *context, const Node *node, Compiled *compiled)
+{
+    Value text;
+    *compiled = (Compiled){.body = value_undefined(STR_EMPTY), .sql = value_undefined(STR_EMPTY)};
+    timing_begin(worker->keep, &compiled->timing);
+    if (!node->unit || !context_render(context, node->unit, &text)) return false;
+    Str trimmed = sql_trim_end(worker->run->manifest->dialect->syntax, value_text(text));
+    Value copy = value_copy_mapped(worker->keep, text);
+    compiled->body = trimmed.len == value_text(text).len ? copy
+                                                         : value_slice_mapped(worker->keep, copy, 0, trimmed.len);
+    compiled->asked = context_asked(context);
+    compiled->ephemeral_count = worker->ephemerals.n;
+    if (worker->ephemerals.n)
+        compiled->ephemerals = arena_copy(worker->keep, (const void *)worker->ephemerals.at,
+                                          worker->ephemerals.n * sizeof *worker->ephemerals.at);
+    return compiled->ok = true;
+}
+
+bool compile_in(RunWorker *worker, Context *context, const Node *node, Compiled *compiled)
+{
+    size_t before = worker->sink.count;
+    bool ok = render_body(worker, context, node, compiled);
+    if (ok && compiled->ephemeral_count) {
+        Fresh fresh = {worker, context, node, false, 0};
+        ok = inject_ctes(worker->keep, worker->run->manifest->dialect->syntax, node, compiled, find_fresh, &fresh,
+                         &compiled->sql);
+        compiled->asked |= fresh.asked;
+        context_set_node(context, node, node->package);
+    } else if (ok) {
+        compiled->sql = compiled->body;
+    }
+    for (size_t i = before; i < worker->sink.count; i++)
+        if (!worker->sink.items[i].node.len) worker->sink.items[i].node = node->unique_id;
+    compiled->ok = ok;
+    timing_end(worker->keep, &compiled->timing);
+    compiled->diag_count = worker->sink.count - before;
+    compiled->diags = diags_copy(worker->keep, worker->sink.items + before, compiled->diag_count);
+    return ok;
+}
+
+/* ---- all at once ---- */
+
+typedef struct CompileJob {
+    Run *run;
+    const uint32_t *nodes;
+    bool ephemeral, everything;
+} CompileJob;
+
+static bool wanted(const Node *node, bool everything)
+{
+    if (node->type == RESOURCE_SEED || node->type == RESOURCE_EXPOSURE || !node->unit) return false;
+    return everything || node->type == RESOURCE_MODEL || node->type == RESOURCE_SNAPSHOT;
+}
+
+static void compile_one(void *context, unsigned worker_number, size_t item)
+{
+    CompileJob *job = context;
+    const Node *node = job->run->manifest->nodes[job->nodes[item]];
+    if (atomic_load(&job->run->cancelled) || !wanted(node, job->everything)) return;
+    RunWorker *worker = &job->run->workers[worker_number];
+    worker_turn(worker, node);
+    AdapterConnection *reader = job->run->database ? worker_reader(worker) : NULL;
+    Compiled *compiled = ARENA_NEW(worker->keep, Compiled);
+    Context *ctx = worker_context(worker, CONTEXT_COMPILE, node, reader);
+    if (job->ephemeral) {
+        render_body(worker, ctx, node, compiled);
+        compiled->diag_count = worker->sink.count;
+        compiled->diags = diags_copy(worker->keep, worker->sink.items, worker->sink.count);
+    } else if (compile_in(worker, ctx, node, compiled)) {
+        write_target(job->run, node, "compiled", value_text(compiled->sql));
+    }
+    *compiled_slot(job->run, node) = compiled;
+}
+
+void compile_all(Run *run, bool everything)
+{
+    const Plan *plan = run->plan;
+    CompileJob job = {run, plan->ephemerals, true, true};
+    parallel_for(plan->ephemeral_count, run->worker_count, compile_one, &job);
+    job = (CompileJob){run, plan->nodes, false, everything};
+    parallel_for(plan->node_count, run->worker_count, compile_one, &job);
+}

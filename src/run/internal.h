@@ -1,0 +1,189 @@
+/* What the files of this room share: the Run, its workers, what is known of a node's SQL.
+ *
+ * Ownership: run->arena holds what the run makes by itself; each worker keeps what outlives a node in `keep` and what does
+ * not in `render`, which is cleared between nodes. All of them live until run_free.
+ * Thread rule: a worker belongs to its thread. What several write (results, events, numbers) is behind run->lock; the
+ * table of compiled nodes has one writer for each entry at a time, and the scheduler orders writers before readers. */
+#ifndef CDBT_RUN_INTERNAL_H
+#define CDBT_RUN_INTERNAL_H
+
+#include "base/vec.h"
+#include "context/context.h"
+#include "run/plan.h"
+#include "run/run.h"
+#include "run/schedule.h"
+#include "sql/scan.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+typedef VEC(const Node *) NodePointers;
+
+typedef struct NodeDiags {
+    Diag *at;
+    size_t n;
+} NodeDiags;
+
+/* A node's SQL. Texts live in some worker's `keep`. */
+typedef struct Compiled {
+    Value body; /* rendered, its end trimmed; V_STR with a source map */
+    Value sql; /* with the CTEs of ephemeral models */
+    const Node **ephemerals; /* that the body refers to, in order of first mention */
+    size_t ephemeral_count;
+    unsigned asked; /* ContextAsked */
+    bool ok; /* both texts are there */
+    RunTiming timing;
+    Diag *diags; /* of rendering: errors and warnings */
+    size_t diag_count;
+} Compiled;
+
+typedef struct RunWorker {
+    Run *run;
+    unsigned number; /* from 0 */
+    Arena *render, *keep;
+    DiagSink sink; /* of the node at hand */
+    Context *compile, *execute; /* made on first use; COMPILE and RUN mode */
+    AdapterConnection *reader, *writer; /* made on first use; `writer` stays NULL where all share one */
+    const Node *node;
+    NodePointers ephemerals; /* that the text being rendered referred to; in render */
+} RunWorker;
+
+/* What is known of a seed's file after its first reading. */
+typedef struct SeedFile {
+    AdapterColumn *columns; /* names and types as they shall be created */
+    int *kinds; /* CsvType of each; see seed.c */
+    size_t column_count;
+    bool ok;
+    Diag *diags;
+    size_t diag_count;
+} SeedFile;
+
+struct Run {
+    const Manifest *manifest;
+    const Graph *graph;
+    RunOptions options;
+    Arena *arena;
+    Plan *plan;
+    NodeSet selected;
+    Node *own_node; /* of run-operation and --inline: a node that is in no manifest; NULL otherwise */
+    unsigned threads; /* that talk to the database at once */
+    RunWorker *workers;
+    unsigned worker_count; /* at least `threads`: rendering alone uses all cores */
+
+    AdapterDatabase *database;
+    AdapterCapabilities capabilities;
+    AdapterConnection *shared_writer; /* where only one may write */
+    atomic_size_t cancellable_count;
+    _Atomic(AdapterConnection *) *cancellable; /* all connections that are open */
+    size_t cancellable_cap;
+
+    Compiled **compiled; /* by the node's index */
+    Compiled **own_compiled; /* of own_node: one entry */
+    AdapterColumns **columns; /* by the node's index: what the check found; NULL: unknown */
+    SeedFile **seeds; /* by the node's index */
+    NodeDiags **check_diags; /* by the node's index: what the check found wrong, or NULL */
+    Value selected_resources;
+
+    Schedule schedule;
+    pthread_mutex_t lock;
+    VEC(RunResult) results;
+    bool *has_result; /* by the node's index */
+    size_t started, total; /* numbers handed out, nodes planned */
+    int log; /* run_results.jsonl; -1: none */
+    bool failed, refused;
+    atomic_bool fail_fast_hit;
+    atomic_bool cancelled;
+    uint64_t began;
+    double seconds;
+    RunTable *shown;
+    VEC(RunRelation) catalog;
+};
+
+/* ---- worker.c ---- */
+void worker_init(RunWorker *worker, Run *run, unsigned number);
+void worker_release(RunWorker *worker);
+/* For a new node: clears what the last one left. */
+void worker_turn(RunWorker *worker, const Node *node);
+/* NULL after a diagnostic in worker->sink. */
+AdapterConnection *worker_reader(RunWorker *worker);
+AdapterConnection *worker_writer(RunWorker *worker); /* the caller is the only one that writes, or all may */
+/* A context for `node` with that connection (NULL: none), ready to render. */
+Context *worker_context(RunWorker *worker, ContextMode mode, const Node *node, AdapterConnection *connection);
+ContextRun worker_context_run(RunWorker *worker, AdapterConnection *connection);
+Diag *diags_copy(Arena *arena, const Diag *diags, size_t count);
+
+/* ---- connect.c ---- */
+/* Opens the target's database. `read_only`: nothing is created. */
+bool run_open_database(Run *run, bool read_only, DiagSink *sink);
+/* Takes and gives back the write lock: a database that is locked, read-only or none at all is refused before any work. */
+bool run_probe_writer(Run *run, DiagSink *sink);
+void run_close_database(Run *run);
+bool run_register(Run *run, AdapterConnection *connection); /* for run_cancel */
+bool run_make_schemas(Run *run, DiagSink *sink);
+
+/* ---- errors.c ---- */
+DiagCode database_code(AdapterErrorKind kind);
+/* Reports a database's error that concerns the whole target, or one node's SQL. */
+void report_target_error(const Run *run, DiagSink *sink, const AdapterError *error);
+void report_sql_error(const Run *run, DiagSink *sink, DiagCode code, const Node *node, Value sql,
+                      const AdapterError *error);
+Span node_span(const Node *node); /* of its text, or where it is defined */
+
+/* ---- compile.c ---- */
+Compiled **compiled_slot(const Run *run, const Node *node);
+/* Renders a node in a context that stands at it, and injects its ephemeral models. Diagnostics are in worker->sink. */
+bool compile_in(RunWorker *worker, Context *context, const Node *node, Compiled *compiled);
+/* Compiles all planned nodes that the check needs (all of them: `everything`), on all workers, and their ephemerals. */
+void compile_all(Run *run, bool everything);
+bool write_target(const Run *run, const Node *node, const char *folder, Str text);
+
+/* ---- inject.c ---- */
+/* body with the CTEs of its ephemerals in front; `find` gives the body and the ephemerals of an ephemeral model. */
+typedef const Compiled *(*InjectFind)(void *data, const Node *ephemeral);
+bool inject_ctes(Arena *arena, const SqlSyntax *syntax, const Node *node, const Compiled *compiled, InjectFind find,
+                 void *data, Value *sql);
+
+/* ---- check.c ---- */
+/* True if nothing stands against running. Errors are in run->check_diags. */
+bool check_all(Run *run);
+
+/* ---- results.c ---- */
+void results_open(Run *run);
+void results_close(Run *run);
+void result_begin(RunWorker *worker, const Node *node, RunResult *result); /* gives the event STARTED */
+/* Copies the worker's diagnostics, keeps and logs the result, gives the event FINISHED. */
+void result_end(RunWorker *worker, RunResult *result);
+/* For a node that did not run. */
+void result_skip(Run *run, const Node *node, const Node *because, RunStatus status, Str message, bool event);
+void run_emit(Run *run, const RunEvent *event); /* takes the lock */
+void run_emit_diags(Run *run, const DiagSink *sink);
+void timing_begin(Arena *arena, RunTiming *timing);
+void timing_end(Arena *arena, RunTiming *timing);
+
+/* ---- one file a kind; each fills what it knows of the result, errors are in worker->sink ---- */
+bool model_execute(RunWorker *worker, const Node *node, RunResult *result);
+bool seed_execute(RunWorker *worker, const Node *node, RunResult *result);
+bool test_execute(RunWorker *worker, const Node *node, RunResult *result);
+bool test_writes(const Run *run, const Node *node);
+bool hooks_execute(Run *run, bool end);
+bool operation_execute(Run *run, DiagSink *sink);
+bool show_execute(Run *run, DiagSink *sink);
+Node *inline_node(Run *run, DiagSink *sink); /* NULL after an error */
+void catalog_read(Run *run);
+
+/* materialize.c: the macro, the answer of its "main" statement, the end of the transaction (which materialize_begin
+ * opened). Without `transaction` it works on the worker's reader. */
+bool materialize(RunWorker *worker, Context *context, const Node *node, Value sql, bool transaction,
+                 RunResult *result);
+Context *materialize_begin(RunWorker *worker, const Node *node); /* NULL after an error */
+void rollback_all(AdapterConnection *connection, Arena *arena);
+
+/* table.c */
+/* At most `limit` rows (below zero: all) of a cursor; NULL after an error. */
+RunTable *run_table_read(Arena *arena, AdapterCursor *cursor, int64_t limit, AdapterError *error);
+
+/* seed.c */
+const SeedFile *seed_file(RunWorker *worker, const Node *node); /* reads it once; its diags say what is wrong */
+char *seed_path(Arena *arena, const Node *node);
+
+#endif

@@ -1,0 +1,74 @@
+/* Running a materialization: one transaction around its macro, and the answer of its "main" statement. */
+#include "run/internal.h"
+
+void rollback_all(AdapterConnection *connection, Arena *arena)
+{
+    while (adapter_depth(connection)) {
+        AdapterError error;
+        adapter_error_init(&error, arena);
+        if (!adapter_rollback(connection, &error)) break; /* the connection is broken: closing it rolls back */
+    }
+}
+
+static void take_response(RunWorker *worker, Context *context, RunResult *result)
+{
+    Str message, code;
+    int64_t rows;
+    if (!response_parts(context_statement_response(context, STR("main")), &message, &code, &rows)) return;
+    result->message = result->adapter_message = str_dup(worker->keep, message);
+    result->adapter_code = str_dup(worker->keep, code);
+    result->rows = rows;
+}
+
+/* A refusal by the database outside of any template. */
+static bool refuse(RunWorker *worker, const Node *node, const AdapterError *error)
+{
+    if (error->kind == ADAPTER_LOCKED || error->kind == ADAPTER_READONLY || error->kind == ADAPTER_CONNECTION)
+        report_target_error(worker->run, &worker->sink, error);
+    else
+        report_sql_error(worker->run, &worker->sink, database_code(error->kind), node, VALUE_NONE, error);
+    return false;
+}
+
+bool materialize(RunWorker *worker, Context *context, const Node *node, Value sql, bool transaction, RunResult *result)
+{
+    AdapterConnection *connection = transaction ? worker_writer(worker) : worker_reader(worker);
+    if (!connection) return false;
+    const Macro *macro = context_materialization(context, node->materialized);
+    if (!macro) {
+        diag_add(&worker->sink, DIAG_materialization_unknown, node_span(node), "there is no materialization '%.*s'",
+                 STR_ARG(node->materialized));
+        diag_hint(&worker->sink, "use view, table, incremental or ephemeral, or define the materialization in a macro");
+        return false;
+    }
+    if (sql.kind == V_STR) {
+        context_set_name(context, STR("sql"), sql);
+        context_set_name(context, STR("compiled_code"), sql);
+        context_set_name(context, STR("compiled_sql"), sql);
+    }
+    AdapterError error;
+    adapter_error_init(&error, worker->render);
+    timing_begin(worker->keep, &result->execute);
+    Value ignored;
+    bool ok = context_call(context, macro, node_span(node), NULL, 0, NULL, NULL, 0, &ignored);
+    if (ok) take_response(worker, context, result);
+    if (transaction && ok && adapter_depth(connection) && !adapter_commit(connection, &error))
+        ok = refuse(worker, node, &error);
+    if (transaction && adapter_depth(connection)) rollback_all(connection, worker->render);
+    timing_end(worker->keep, &result->execute);
+    return ok;
+}
+
+/* Begins the node's transaction and gives the context that stands at it; NULL after an error. */
+Context *materialize_begin(RunWorker *worker, const Node *node)
+{
+    AdapterConnection *writer = worker_writer(worker);
+    if (!writer) return NULL;
+    AdapterError error;
+    adapter_error_init(&error, worker->render);
+    if (!adapter_begin(writer, &error)) {
+        refuse(worker, node, &error);
+        return NULL;
+    }
+    return worker_context(worker, CONTEXT_RUN, node, writer);
+}

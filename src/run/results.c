@@ -1,0 +1,187 @@
+/* Results: kept, told, and appended to target/run_results.jsonl as they come, so that any end of the process leaves what
+ * was finished. One line a node: invocation_id, command, unique_id, status, message, failures, seconds, completed_at. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "run/internal.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* When the file has grown to this size it becomes run_results.old.jsonl, in place of the last one of that name. */
+enum { LARGEST_LOG = 8 << 20 };
+
+const char *run_status_word(RunStatus status)
+{
+    switch (status) {
+    case RUN_SUCCESS: return "success";
+    case RUN_PASS: return "pass";
+    case RUN_WARN: return "warn";
+    case RUN_FAIL: return "fail";
+    case RUN_ERROR: return "error";
+    case RUN_SKIPPED:
+    case RUN_CANCELLED: return "skipped";
+    case RUN_NO_OP: return "no-op";
+    }
+    return "error";
+}
+
+void timing_begin(Arena *arena, RunTiming *timing)
+{
+    timing->started_at = clock_iso(arena, clock_wall_us());
+    timing->completed_at = STR_EMPTY;
+}
+
+void timing_end(Arena *arena, RunTiming *timing) { timing->completed_at = clock_iso(arena, clock_wall_us()); }
+
+/* ---- the log ---- */
+
+void results_open(Run *run)
+{
+    run->log = -1;
+    Str error, target = run->manifest->paths.target;
+    if (!file_make_dirs(run->arena, str_c(run->arena, target), &error)) return;
+    Str path = path_join(run->arena, target, STR("run_results.jsonl"));
+    struct stat info;
+    if (stat(path.ptr, &info) == 0 && info.st_size > LARGEST_LOG)
+        rename(path.ptr, path_join(run->arena, target, STR("run_results.old.jsonl")).ptr);
+    run->log = open(path.ptr, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+void results_close(Run *run)
+{
+    if (run->log >= 0) close(run->log);
+    run->log = -1;
+}
+
+static void log_result(const Run *run, const RunResult *result)
+{
+    if (run->log < 0) return;
+    Buf line;
+    JsonWriter json;
+    buf_init(&line, NULL);
+    jw_to_buf(&json, &line);
+    jw_object(&json);
+    jw_key_str(&json, "invocation_id", run->manifest->invocation_id);
+    jw_key_str(&json, "command", str_from(run_command_word(run->options.command)));
+    jw_key_str(&json, "unique_id", result->node->unique_id);
+    jw_key_str(&json, "status", str_from(run_status_word(result->status)));
+    jw_key_str(&json, "message", result->message);
+    jw_key_int(&json, "failures", result->failures);
+    jw_key_double(&json, "seconds", result->seconds);
+    char now[CLOCK_ISO_SIZE];
+    jw_key_str(&json, "completed_at", str_n(now, clock_iso_text(clock_wall_us(), now)));
+    jw_object_end(&json);
+    jw_end(&json);
+    buf_addc(&line, '\n');
+    /* One write a line: an append is whole or not there. A full disk is noticed by the artifacts. */
+    ssize_t written = write(run->log, line.ptr, line.len);
+    (void)written;
+    buf_release(&line);
+}
+
+/* ---- events ---- */
+
+static void emit_locked(Run *run, const RunEvent *event)
+{
+    if (run->options.event) run->options.event(run->options.event_data, event);
+}
+
+void run_emit(Run *run, const RunEvent *event)
+{
+    pthread_mutex_lock(&run->lock);
+    emit_locked(run, event);
+    pthread_mutex_unlock(&run->lock);
+}
+
+void run_emit_diags(Run *run, const DiagSink *sink)
+{
+    for (size_t i = 0; i < sink->count; i++)
+        run_emit(run, &(RunEvent){.kind = RUN_EVENT_DIAG, .diag = &sink->items[i]});
+}
+
+/* ---- results ---- */
+
+static void keep_locked(Run *run, const RunResult *result, size_t index, bool event)
+{
+    const Node *node = result->node;
+    vec_push(run->arena, &run->results, *result);
+    if (node != run->own_node) run->has_result[node->index] = true;
+    if (result->status == RUN_ERROR || result->status == RUN_FAIL) run->failed = true;
+    log_result(run, result);
+    if (event)
+        emit_locked(run, &(RunEvent){.kind = RUN_EVENT_FINISHED,
+                                     .node = node,
+                                     .index = index,
+                                     .total = run->total,
+                                     .result = &run->results.at[run->results.n - 1]});
+}
+
+void result_begin(RunWorker *worker, const Node *node, RunResult *result)
+{
+    Run *run = worker->run;
+    *result = (RunResult){.node = node,
+                          .status = RUN_SUCCESS,
+                          .thread = worker->number + 1,
+                          .failures = -1,
+                          .rows = -1,
+                          .message = STR_EMPTY,
+                          .adapter_code = STR_EMPTY,
+                          .adapter_message = STR_EMPTY,
+                          .compiled_code = STR_EMPTY,
+                          .compiled_path = STR_EMPTY,
+                          .relation_name = node->relation_name};
+    pthread_mutex_lock(&run->lock);
+    result->index = ++run->started;
+    emit_locked(run, &(RunEvent){.kind = RUN_EVENT_STARTED, .node = node, .index = result->index, .total = run->total});
+    pthread_mutex_unlock(&run->lock);
+    result->seconds = (double)clock_monotonic_ns() / 1e9;
+}
+
+void result_end(RunWorker *worker, RunResult *result)
+{
+    Run *run = worker->run;
+    result->seconds = (double)clock_monotonic_ns() / 1e9 - result->seconds;
+    for (size_t i = 0; i < worker->sink.count; i++) worker->sink.items[i].node = result->node->unique_id;
+    result->diag_count = worker->sink.count;
+    result->diags = diags_copy(worker->keep, worker->sink.items, worker->sink.count);
+    bool cancelled = false;
+    for (size_t i = 0; i < result->diag_count; i++) {
+        const Diag *diag = &result->diags[i];
+        cancelled = cancelled || diag->code == DIAG_cancelled;
+        if (diag->severity == DIAG_ERROR && result->status == RUN_ERROR && !result->message.len)
+            result->message = diag->message;
+    }
+    bool stopping = atomic_load(&run->cancelled) || atomic_load(&run->fail_fast_hit);
+    if (result->status == RUN_ERROR && cancelled && stopping) result->status = RUN_CANCELLED;
+    pthread_mutex_lock(&run->lock);
+    for (size_t i = 0; i < result->diag_count; i++)
+        if (result->diags[i].severity != DIAG_ERROR && result->status != RUN_ERROR && result->status != RUN_FAIL &&
+            result->status != RUN_WARN)
+            emit_locked(run, &(RunEvent){.kind = RUN_EVENT_DIAG, .node = result->node, .diag = &result->diags[i]});
+    keep_locked(run, result, result->index, true);
+    pthread_mutex_unlock(&run->lock);
+}
+
+void result_skip(Run *run, const Node *node, const Node *because, RunStatus status, Str message, bool event)
+{
+    RunResult result = {.node = node,
+                        .status = status,
+                        .failures = -1,
+                        .rows = -1,
+                        .message = message,
+                        .adapter_code = STR_EMPTY,
+                        .adapter_message = STR_EMPTY,
+                        .compiled_code = STR_EMPTY,
+                        .compiled_path = STR_EMPTY,
+                        .relation_name = node->relation_name,
+                        .skipped_because = because};
+    pthread_mutex_lock(&run->lock);
+    result.index = ++run->started;
+    if (!result.message.len && because)
+        result.message = str_fmt(run->arena, "skipped because %.*s failed", STR_ARG(because->name));
+    keep_locked(run, &result, result.index, event);
+    pthread_mutex_unlock(&run->lock);
+}

@@ -1,0 +1,61 @@
+/* show: the first rows of one node's query, read and thrown away. */
+#include "run/internal.h"
+
+static const Node *shown_node(Run *run, DiagSink *sink)
+{
+    if (run->own_node) return run->own_node;
+    if (run->plan->node_count == 1) return run->manifest->nodes[run->plan->nodes[0]];
+    Span span = run->options.select.select_count ? run->options.select.select[0].span
+                                                 : (Span){run->manifest->root->file, 0, 0};
+    if (!run->plan->node_count)
+        diag_add(sink, DIAG_selection_empty, span, "there is nothing to show");
+    else
+        diag_add(sink, DIAG_selection_invalid, span, "%u nodes are selected; show takes one", run->plan->node_count);
+    diag_hint(sink, "name one model with --select, or give a query with --inline");
+    return NULL;
+}
+
+static bool read_rows(RunWorker *worker, AdapterConnection *reader, const Node *node, Value sql)
+{
+    Run *run = worker->run;
+    AdapterError error;
+    adapter_error_init(&error, worker->render);
+    AdapterCursor *cursor;
+    bool ok = adapter_query(reader, value_text(sql), &cursor, &error);
+    if (ok) {
+        run->shown = run_table_read(run->arena, cursor, run->options.limit, &error);
+        adapter_finish(cursor);
+        ok = run->shown != NULL;
+    }
+    if (!ok) report_sql_error(run, &worker->sink, database_code(error.kind), node, sql, &error);
+    return ok;
+}
+
+bool show_execute(Run *run, DiagSink *sink)
+{
+    const Node *node = shown_node(run, sink);
+    if (!node) return false;
+    RunWorker *worker = &run->workers[0];
+    RunResult result;
+    worker_turn(worker, node);
+    result_begin(worker, node, &result);
+    AdapterConnection *reader = worker_reader(worker);
+    bool ok = reader != NULL;
+    Value sql = VALUE_NONE;
+    if (ok && node->type == RESOURCE_SEED) {
+        sql = value_str(str_fmt(worker->keep, "select * from %.*s", STR_ARG(node->relation_name)));
+    } else if (ok) {
+        Compiled *compiled = ARENA_NEW(worker->keep, Compiled);
+        ok = compile_in(worker, worker_context(worker, CONTEXT_COMPILE, node, reader), node, compiled);
+        *compiled_slot(run, node) = compiled;
+        sql = compiled->sql;
+        result.compile = compiled->timing;
+        if (ok) result.compiled_code = value_text(sql);
+    }
+    timing_begin(worker->keep, &result.execute);
+    ok = ok && read_rows(worker, reader, node, sql);
+    timing_end(worker->keep, &result.execute);
+    if (!ok) result.status = RUN_ERROR;
+    result_end(worker, &result);
+    return true;
+}

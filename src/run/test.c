@@ -1,0 +1,147 @@
+/* Data tests: the test materialization counts the rows; severity and thresholds decide what that means.
+ *
+ * dbt: TestRunner.execute_data_test, build_test_run_result. */
+#include "run/internal.h"
+
+static bool is_word(Value v, const char *word)
+{
+    return v.kind == V_STR && str_eq_nocase(value_text(v), str_from(word));
+}
+
+/* Tests that store what they find write; all others work on a reader's connection, several at once. */
+bool test_writes(const Run *run, const Node *node)
+{
+    Value stored = node_config(node, STR("store_failures"));
+    if (is_word(node_config(node, STR("store_failures_as")), "ephemeral")) return false;
+    if (stored.kind == V_BOOL) return stored.u.boolean;
+    return run->options.store_failures || node_config(node, STR("store_failures_as")).kind == V_STR;
+}
+
+/* "true", "1", 1, 1.0, True: databases differ in what a comparison gives. */
+static bool flag(Value v)
+{
+    if (v.kind == V_STR) return is_word(v, "true") || is_word(v, "t") || is_word(v, "1") || is_word(v, "yes");
+    return value_truthy(v);
+}
+
+static bool malformed(RunWorker *worker, const Node *node, const char *what, size_t count)
+{
+    diag_add(&worker->sink, DIAG_test_invalid, node_span(node), "the test materialization gave %zu %s", count, what);
+    diag_hint(&worker->sink, "its statement 'main' must give one row with the columns failures, should_warn, "
+                             "should_error");
+    return false;
+}
+
+typedef struct Counted {
+    int64_t failures;
+    bool warn, error;
+} Counted;
+
+static bool read_counts(RunWorker *worker, Context *context, const Node *node, Counted *counted)
+{
+    Value table = context_statement_table(context, STR("main"));
+    size_t columns, rows = value_table_size(table, &columns);
+    if (rows != 1) return malformed(worker, node, "rows", rows);
+    if (columns != 3) return malformed(worker, node, "columns", columns);
+    for (size_t c = 0; c < columns; c++) {
+        Str name = value_table_column(table, c);
+        Value cell = value_table_cell(table, 0, c);
+        if (str_eq_nocase(name, STR("should_warn"))) counted->warn = flag(cell);
+        if (str_eq_nocase(name, STR("should_error"))) counted->error = flag(cell);
+        if (!str_eq_nocase(name, STR("failures"))) continue;
+        if (cell.kind == V_INT)
+            counted->failures = cell.u.integer;
+        else if (cell.kind == V_FLOAT)
+            counted->failures = (int64_t)cell.u.real;
+        else if (cell.kind == V_STR && !str_to_int(value_text(cell), &counted->failures))
+            counted->failures = 0;
+    }
+    return true;
+}
+
+/* The first rows of what the test found, to look at. A query that fails now has no rows to show. */
+static const RunTable *take_sample(RunWorker *worker, AdapterConnection *connection, Str sql)
+{
+    enum { SAMPLE_ROWS = 5 };
+    AdapterError error;
+    adapter_error_init(&error, worker->render);
+    AdapterCursor *cursor;
+    if (!adapter_query(connection, sql, &cursor, &error)) return NULL;
+    RunTable *table = run_table_read(worker->keep, cursor, SAMPLE_ROWS, &error);
+    adapter_finish(cursor);
+    return table && table->row_count ? table : NULL;
+}
+
+static Str config_text(const Node *node, const char *key)
+{
+    Value v = node_config(node, str_from(key));
+    return v.kind == V_STR ? value_text(v) : STR("!= 0");
+}
+
+static void judge(RunWorker *worker, const Node *node, const Counted *counted, RunResult *result)
+{
+    bool strict = !is_word(node_config(node, STR("severity")), "warn");
+    result->message = STR_EMPTY;
+    result->failures = 0;
+    result->status = RUN_PASS;
+    const char *verb;
+    Str limit;
+    if (strict && counted->error) {
+        result->status = RUN_FAIL;
+        verb = "fail";
+        limit = config_text(node, "error_if");
+    } else if (counted->warn) {
+        result->status = worker->run->options.warn_error ? RUN_FAIL : RUN_WARN;
+        verb = worker->run->options.warn_error ? "fail" : "warn";
+        limit = config_text(node, "warn_if");
+    } else {
+        return;
+    }
+    result->failures = counted->failures;
+    result->message =
+        str_fmt(worker->keep, "Got %lld result%s, configured to %s if %.*s", (long long)counted->failures,
+                counted->failures == 1 ? "" : "s", verb, STR_ARG(limit));
+    result->compiled_path = run_target_path(worker->keep, worker->run->manifest, node, STR("compiled"));
+    diag_add(&worker->sink, result->status == RUN_FAIL ? DIAG_test_failed : DIAG_test_warned, node_span(node),
+             "%lld row%s of %.*s failed the test '%.*s'", (long long)counted->failures,
+             counted->failures == 1 ? "" : "s",
+             STR_ARG(node->test && node->test->attached ? node->test->attached->name : node->name),
+             STR_ARG(node->test && node->test->generic ? node->test->test_name : node->name));
+}
+
+static bool run_test(RunWorker *worker, const Node *node, Context *context, AdapterConnection *connection, bool writes,
+                     RunResult *result)
+{
+    Compiled *compiled = ARENA_NEW(worker->keep, Compiled);
+    bool ok = compile_in(worker, context, node, compiled);
+    result->compile = compiled->timing;
+    *compiled_slot(worker->run, node) = compiled;
+    if (!ok) return false;
+    Str sql = value_text(compiled->sql);
+    result->compiled_code = sql;
+    write_target(worker->run, node, "compiled", sql);
+    if (!materialize(worker, context, node, compiled->sql, writes, result)) return false;
+    Counted counted = {0};
+    if (!read_counts(worker, context, node, &counted)) return false;
+    judge(worker, node, &counted, result);
+    if (result->status != RUN_PASS) result->sample = take_sample(worker, connection, sql);
+    return true;
+}
+
+bool test_execute(RunWorker *worker, const Node *node, RunResult *result)
+{
+    result->relation_name = STR_EMPTY;
+    bool writes = test_writes(worker->run, node);
+    if (writes) {
+        Context *context = materialize_begin(worker, node);
+        if (!context) return false;
+        AdapterConnection *writer = worker_writer(worker);
+        result->relation_name = node->relation_name;
+        bool ok = run_test(worker, node, context, writer, true, result);
+        rollback_all(writer, worker->render);
+        return ok;
+    }
+    AdapterConnection *reader = worker_reader(worker);
+    if (!reader) return false;
+    return run_test(worker, node, worker_context(worker, CONTEXT_RUN, node, reader), reader, false, result);
+}
