@@ -21,7 +21,11 @@ typedef struct Checker {
     AdapterError error;
 } Checker;
 
-static bool planned(const Checker *c, const Node *node) { return node_set_has(c->run->plan->work, node->index); }
+/* Whether this run makes the node anew. Seeds only where they are loaded: compile has nothing to say about them. */
+static bool planned(const Checker *c, const Node *node)
+{
+    return node_set_has(c->run->plan->work, node->index) && (c->writes || node->type != RESOURCE_SEED);
+}
 
 static bool is_ephemeral(const Node *node)
 {
