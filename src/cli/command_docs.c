@@ -68,6 +68,11 @@ int command_docs(Cli *cli)
             cli_refuse(cli, 0);
         }
     }
+    if (run && !options.no_write_artifacts) {
+        artifacts_write_compiled_manifest(cli->manifest, cli->graph, run, &cli->sink);
+        artifacts_write_catalog(cli->manifest, run, &cli->sink);
+        artifacts_write_results(cli->manifest, run, &options, &cli->sink);
+    }
     DocsInput input = {.manifest = cli->manifest, .generator = STR("cdbt " CDBT_VERSION)};
     input.results = read_results(cli, &input.result_count);
     if (run) {

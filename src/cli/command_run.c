@@ -1,4 +1,5 @@
 /* build, run, test, seed, snapshot, compile, show, run-operation: everything that goes through src/run. */
+#include "artifacts/artifacts.h"
 #include "cli/cli.h"
 #include "cli/table.h"
 
@@ -115,6 +116,14 @@ static void show_compiled(const Run *run, const RunOptions *options)
     terminal_write(stdout, STR("\n"));
 }
 
+/* As in dbt: what was compiled and what became of it, whatever the end. */
+static bool write_artifacts(Cli *cli, const Run *run, const RunOptions *options)
+{
+    if (options->command == RUN_SHOW) return true;
+    bool ok = artifacts_write_compiled_manifest(cli->manifest, cli->graph, run, &cli->sink);
+    return artifacts_write_results(cli->manifest, run, options, &cli->sink) && ok;
+}
+
 int command_run(Cli *cli, RunCommand command)
 {
     RunOptions options;
@@ -141,6 +150,7 @@ int command_run(Cli *cli, RunCommand command)
         code = cli->sink.errors ? EXIT_NODE_FAILED : EXIT_REFUSED;
     else if (run_failed(run) || run_was_cancelled(run))
         code = EXIT_NODE_FAILED;
+    if (executed && !options.no_write_artifacts && !write_artifacts(cli, run, &options)) code = EXIT_REFUSED;
     if (executed && command == RUN_SHOW) show_result(cli, run);
     if (executed && command == RUN_COMPILE) show_compiled(run, &options);
     if (executed && chatty && !count && !cli->report.quiet)

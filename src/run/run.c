@@ -120,14 +120,16 @@ void run_cancel(Run *run)
 }
 
 /* What cannot be run yet does not fail a build: it is left out with a warning, and so is all that is below it. */
-static void leave_out(RunWorker *worker, RunResult *result)
+static void leave_out(RunWorker *worker, const Node *node, RunResult *result)
 {
     result->status = RUN_SKIPPED;
-    for (size_t i = 0; i < worker->sink.count; i++) {
-        Diag *diag = &worker->sink.items[i];
-        if (diag->severity == DIAG_ERROR) result->message = str_dup(worker->keep, diag->message);
-        diag->severity = DIAG_WARNING;
-    }
+    for (size_t i = 0; i < worker->sink.count; i++)
+        if (worker->sink.items[i].severity == DIAG_ERROR)
+            result->message = str_dup(worker->keep, worker->sink.items[i].message);
+    diag_sink_clear(&worker->sink);
+    Diag *diag = diag_add(&worker->sink, DIAG_unsupported, node_span(node), "%.*s was left out: %.*s",
+                          STR_ARG(node->name), STR_ARG(result->message));
+    diag->severity = DIAG_WARNING;
 }
 
 static bool is_unsupported(const RunWorker *worker)
@@ -159,7 +161,7 @@ static void execute(RunWorker *worker, const Node *node, RunResult *result)
     result->status = RUN_ERROR;
     bool may_be_left_out = node->type == RESOURCE_SNAPSHOT || node->type == RESOURCE_UNIT_TEST;
     if (worker->run->options.command == RUN_BUILD && may_be_left_out && is_unsupported(worker))
-        leave_out(worker, result);
+        leave_out(worker, node, result);
 }
 
 static ScheduleOutcome work(void *data, unsigned number, uint32_t index)
