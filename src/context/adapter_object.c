@@ -221,8 +221,7 @@ static bool columns_of(TplCall *call, const Relation *relation, Value *result)
         if (error.kind == ADAPTER_MISSING_RELATION) return true; /* dbt: no rows in the catalogue, no columns */
         return database_fail(call, STR_EMPTY, VALUE_NONE, &error);
     }
-    for (size_t i = 0; i < columns.n; i++)
-        list_push(result->u.list, column_value_from_type(ctx_of(call), columns.at[i].name, columns.at[i].type));
+    *result = columns_value(ctx_of(call), relation, &columns);
     return true;
 }
 

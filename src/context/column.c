@@ -45,9 +45,71 @@ static bool is_numeric(Str type)
     return one_of(type, words);
 }
 
+/* ---- types that are not declared ----
+ *
+ * SQLite knows no type for a column that is an expression, in a view as in a table made from a query. Macros that write
+ * `cast(x as <type>)` need one: it is what the values of the first rows are. Most macros only want names, so the rows are
+ * looked at when a type is asked for, once for all columns of the relation. */
+
+typedef struct ColumnTypes {
+    const Relation *relation;
+    const Str *names;
+    size_t count;
+    Str *types; /* NULL: not looked at yet */
+} ColumnTypes;
+
+enum { TYPE_ROWS = 100 };
+
+/* The type that holds values of both kinds without changing them. */
+static Str wider(Str a, const AdapterCell *cell)
+{
+    if (cell->type != CELL_TEXT || str_eq(cell->text, STR("null"))) return a;
+    Str b = str_eq(cell->text, STR("integer")) ? STR("INTEGER")
+            : str_eq(cell->text, STR("real"))  ? STR("REAL")
+            : str_eq(cell->text, STR("blob"))  ? STR("BLOB")
+                                               : STR("TEXT");
+    if (!a.len || str_eq(a, b)) return b;
+    bool numbers =
+        !str_eq(a, STR("TEXT")) && !str_eq(a, STR("BLOB")) && !str_eq(b, STR("TEXT")) && !str_eq(b, STR("BLOB"));
+    return numbers ? STR("REAL") : STR("TEXT");
+}
+
+static void look_at_rows(ColumnTypes *types)
+{
+    Context *ctx = types->relation->ctx;
+    types->types = ARENA_ARRAY(ctx->arena, Str, types->count);
+    Buf sql;
+    buf_init(&sql, ctx->arena);
+    buf_addz(&sql, "select ");
+    for (size_t i = 0; i < types->count; i++) {
+        Str name = dialect_quote_identifier(ctx->arena, ctx->manifest->dialect, types->names[i]);
+        buf_addf(&sql, "%stypeof(%.*s)", i ? ", " : "", STR_ARG(name));
+    }
+    Str relation = relation_text(types->relation);
+    buf_addf(&sql, " from (select * from %.*s limit %d)", STR_ARG(relation), TYPE_ROWS);
+    AdapterError error;
+    AdapterCursor *cursor;
+    adapter_error_init(&error, ctx->arena);
+    if (ctx->run.connection && adapter_query(ctx->run.connection, buf_str(&sql), &cursor, &error)) {
+        const AdapterCell *cells;
+        while (adapter_step(cursor, &cells, &error) == ADAPTER_ROW)
+            for (size_t i = 0; i < types->count; i++) types->types[i] = wider(types->types[i], &cells[i]);
+        adapter_finish(cursor);
+    }
+    for (size_t i = 0; i < types->count; i++)
+        if (!types->types[i].len) types->types[i] = STR("TEXT");
+}
+
+static Str type_of(const ColumnObject *column)
+{
+    if (column->dtype.len || !column->unknown) return column->dtype;
+    if (!column->unknown->types) look_at_rows(column->unknown);
+    return column->unknown->types[column->index];
+}
+
 static int64_t string_size(const ColumnObject *column)
 {
-    if (str_eq_nocase(column->dtype, STR("text")) || column->char_size.kind != V_INT) return 256;
+    if (str_eq_nocase(type_of(column), STR("text")) || column->char_size.kind != V_INT) return 256;
     return column->char_size.u.integer;
 }
 
@@ -61,14 +123,14 @@ static Str numeric_type(Arena *arena, Str dtype, Value precision, Value scale)
 /* As PostgreSQL's adapter does, text stays text instead of becoming a sized type. */
 static Str data_type(Arena *arena, const ColumnObject *column)
 {
-    if (str_eq_nocase(column->dtype, STR("text"))) return column->dtype;
-    if (is_string(column->dtype)) {
-        if (column->char_size.kind != V_INT) return column->dtype;
+    Str type = type_of(column);
+    if (str_eq_nocase(type, STR("text"))) return type;
+    if (is_string(type)) {
+        if (column->char_size.kind != V_INT) return type;
         return str_fmt(arena, "character varying(%lld)", (long long)string_size(column));
     }
-    if (is_numeric(column->dtype))
-        return numeric_type(arena, column->dtype, column->numeric_precision, column->numeric_scale);
-    return column->dtype;
+    if (is_numeric(type)) return numeric_type(arena, type, column->numeric_precision, column->numeric_scale);
+    return type;
 }
 
 static Str translate(Str type)
@@ -116,6 +178,25 @@ Value column_value_from_type(Context *ctx, Str name, Str declared)
     return value_object(&column->head);
 }
 
+Value columns_value(Context *ctx, const Relation *relation, const AdapterColumns *columns)
+{
+    Value list = value_list(ctx->arena);
+    ColumnTypes *types = NULL;
+    Str *names = ARENA_ARRAY(ctx->arena, Str, columns->n + 1);
+    for (size_t i = 0; i < columns->n; i++) {
+        names[i] = columns->at[i].name;
+        Value value = column_value_from_type(ctx, columns->at[i].name, columns->at[i].type);
+        if (!columns->at[i].type.len && str_eq(ctx->manifest->target.type, STR("sqlite"))) {
+            if (!types) types = ARENA_NEW(ctx->arena, ColumnTypes);
+            *types = (ColumnTypes){relation, names, columns->n, NULL};
+            value_as_column(value)->unknown = types;
+            value_as_column(value)->index = i;
+        }
+        list_push(list.u.list, value);
+    }
+    return list;
+}
+
 static ColumnObject *self_of(const TplCall *call)
 {
     return column_from(call->func->self.u.object);
@@ -125,7 +206,7 @@ static ColumnObject *self_of(const TplCall *call)
     static bool name(TplCall *call, Value *result)                                                                     \
     {                                                                                                                  \
         if (!tpl_args(call, "", NULL)) return false;                                                                   \
-        Str type = self_of(call)->dtype;                                                                               \
+        Str type = type_of(self_of(call));                                                                             \
         *result = value_bool(answer);                                                                                  \
         return true;                                                                                                   \
     }
@@ -139,9 +220,10 @@ static bool method_string_size(TplCall *call, Value *result)
 {
     if (!tpl_args(call, "", NULL)) return false;
     const ColumnObject *column = self_of(call);
-    if (!is_string(column->dtype))
+    Str type = type_of(column);
+    if (!is_string(type))
         return tpl_fail(call, DIAG_template_type, "string_size() of the column '%.*s', which is no string but %.*s",
-                        STR_ARG(column->column), STR_ARG(column->dtype));
+                        STR_ARG(column->column), STR_ARG(type));
     *result = value_int(string_size(column));
     return true;
 }
@@ -153,7 +235,7 @@ static bool method_can_expand_to(TplCall *call, Value *result)
     const ColumnObject *column = self_of(call), *other = value_as_column(args[0]);
     if (!other) return tpl_fail(call, DIAG_template_type, "can_expand_to() takes a column");
     *result =
-        value_bool(is_string(column->dtype) && is_string(other->dtype) && string_size(other) > string_size(column));
+        value_bool(is_string(type_of(column)) && is_string(type_of(other)) && string_size(other) > string_size(column));
     return true;
 }
 
@@ -266,7 +348,9 @@ static bool column_attr(TplCall *call, Object *self, Str name, Value *result)
     if (str_eq(name, STR("name")) || str_eq(name, STR("column")))
         *result = value_str(column->column);
     else if (str_eq(name, STR("dtype")))
-        *result = value_str(column->dtype);
+        *result = value_str(type_of(column));
+    else if (str_eq(name, STR("declared_type"))) /* ours: empty where the database has none */
+        *result = value_str(column->dtype.len ? data_type(call->arena, column) : STR_EMPTY);
     else if (str_eq(name, STR("data_type")) || str_eq(name, STR("expanded_data_type")))
         *result = value_str(data_type(call->arena, column));
     else if (str_eq(name, STR("quoted")))
@@ -299,7 +383,7 @@ static void column_str(const Object *self, Buf *out)
 static bool column_equal(const Object *a, const Object *b)
 {
     const ColumnObject *x = column_from(a), *y = column_from(b);
-    return str_eq(x->column, y->column) && str_eq(x->dtype, y->dtype) && value_equal(x->char_size, y->char_size) &&
+    return str_eq(x->column, y->column) && str_eq(type_of(x), type_of(y)) && value_equal(x->char_size, y->char_size) &&
            value_equal(x->numeric_precision, y->numeric_precision) && value_equal(x->numeric_scale, y->numeric_scale);
 }
 
@@ -308,7 +392,7 @@ static bool column_plain(TplCall *call, Object *self, Value *result)
     const ColumnObject *column = column_from(self);
     *result = value_dict(call->arena);
     dict_set_str(result->u.dict, STR("column"), value_str(column->column));
-    dict_set_str(result->u.dict, STR("dtype"), value_str(column->dtype));
+    dict_set_str(result->u.dict, STR("dtype"), value_str(type_of(column)));
     dict_set_str(result->u.dict, STR("char_size"), column->char_size);
     dict_set_str(result->u.dict, STR("numeric_precision"), column->numeric_precision);
     dict_set_str(result->u.dict, STR("numeric_scale"), column->numeric_scale);

@@ -142,10 +142,14 @@ typedef struct ColumnObject {
     Context *ctx;
     Str column, dtype;
     Value char_size, numeric_precision, numeric_scale; /* none or a number */
+    struct ColumnTypes *unknown; /* where the database declares no type: found out when it is asked for */
+    size_t index;
 } ColumnObject;
 extern const ObjectClass column_class;
 Value column_value(Context *ctx, Str name, Str dtype);
 Value column_value_from_type(Context *ctx, Str name, Str declared); /* "varchar(10)", "numeric(10,2)" */
+/* The columns of a relation as a list. */
+Value columns_value(Context *ctx, const Relation *relation, const AdapterColumns *columns);
 ColumnObject *value_as_column(Value v); /* NULL if it is none */
 Value column_api(Context *ctx); /* api.Column */
 

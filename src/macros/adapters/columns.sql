@@ -101,3 +101,17 @@ select
     {%- endcall -%}
   {%- endfor -%}
 {% endmacro %}
+
+{# A column without a type takes any value as it is; a guessed one might change it. #}
+{% macro sqlite__alter_relation_add_remove_columns(relation, add_columns, remove_columns) %}
+  {%- for column in add_columns or [] -%}
+    {%- call statement('alter_relation_add_column') -%}
+      alter table {{ relation.render() }} add column {{ column.quoted }} {{ column.declared_type }}
+    {%- endcall -%}
+  {%- endfor -%}
+  {%- for column in remove_columns or [] -%}
+    {%- call statement('alter_relation_remove_column') -%}
+      alter table {{ relation.render() }} drop column {{ column.quoted }}
+    {%- endcall -%}
+  {%- endfor -%}
+{% endmacro %}

@@ -34,6 +34,11 @@
   {{ return(api.Column.numeric_type('numeric', 28, 6)) }}
 {%- endmacro %}
 
+{# A whole number of SQLite's "numeric" stays one, and dividing two of them would cut the rest off. #}
+{% macro sqlite__type_numeric() -%}
+  {{ return('real') }}
+{%- endmacro %}
+
 {% macro type_bigint() -%}
   {{ return(adapter.dispatch('type_bigint', 'dbt')()) }}
 {%- endmacro %}

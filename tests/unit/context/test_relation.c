@@ -60,6 +60,14 @@ static void test_column(void **state)
         &s,
         "{{ api.Column.numeric_type('numeric', 28, 6) }} {{ api.Column.string_type(5) }} {{ api.Column('a', 'text') }}",
         "numeric(28,6) character varying(5) <Column a (text)>");
+    /* what is not declared is what the values are; names alone look at nothing */
+    shop_query(&s,
+               "create view mart__daily as select 1 as i, 1.5 as r, 'x' as t, null as n, x as m from (select 1 as x "
+               "union all select 2.5)");
+    expect(
+        &s,
+        "{% for c in adapter.get_columns_in_relation(this) %}{{ c.name }} {{ c.dtype }} [{{ c.declared_type }}];{% endfor %}",
+        "i INTEGER [];r REAL [];t TEXT [];n TEXT [];m REAL [];");
     expect(&s, "{{ api.Column('a', 'int').string_size() }}",
            "error: [template-type] string_size() of the column 'a', which is no string but int");
     shop_close(&s);
