@@ -30,7 +30,7 @@ static bool read_operation(Cli *cli, RunOptions *options)
         diag_hint(&cli->sink, "write e.g. `cdbt run-operation grant_select --args '{role: reporter}'`");
         return false;
     }
-    options->operation_macro = cli->line.words[0].text;
+    options->operation_macro = cli->line.words[0];
     return project_read_mapping(cli->arena, cli->manifest->sources, "--args", option_text(&cli->line, OPTION_ARGS),
                                 &cli->sink, &options->operation_args);
 }
@@ -105,14 +105,19 @@ static void show_result(Cli *cli, const Run *run)
     buf_release(&out);
 }
 
-/* `compile --inline` and `compile -s one_model` print what they compiled, as dbt does. */
+/* `compile --inline` and `compile -s one_model` print what they compiled, as dbt does; the model's tests come along. */
 static void show_compiled(const Run *run, const RunOptions *options)
 {
     size_t count;
-    const RunResult *results = run_results(run, &count);
-    if (count != 1 || results[0].status == RUN_ERROR) return;
+    const RunResult *results = run_results(run, &count), *only = NULL;
     if (!options->inline_sql.len && !options->select.select_count) return;
-    terminal_write(stdout, results[0].compiled_code);
+    for (size_t i = 0; i < count; i++) {
+        if (results[i].node->type == RESOURCE_TEST) continue;
+        if (only || results[i].status == RUN_ERROR) return;
+        only = &results[i];
+    }
+    if (!only) return;
+    terminal_write(stdout, only->compiled_code);
     terminal_write(stdout, STR("\n"));
 }
 

@@ -11,8 +11,8 @@ static Node *own_node(Run *run, ResourceType type, Str name, SourceId source)
     node->index = UINT32_MAX;
     node->package = root;
     node->name = node->alias = name;
-    node->unique_id = str_fmt(run->arena, "%.*s.%.*s.%.*s", STR_ARG(resource_type_word(type)), STR_ARG(root->name),
-                              STR_ARG(name));
+    node->unique_id =
+        str_fmt(run->arena, "%.*s.%.*s.%.*s", STR_ARG(resource_type_word(type)), STR_ARG(root->name), STR_ARG(name));
     node->path = node->original_file_path = str_fmt(run->arena, "%.*s.sql", STR_ARG(name));
     node->fqn = ARENA_ARRAY(run->arena, Str, 2);
     node->fqn[0] = root->name;
@@ -50,7 +50,8 @@ static const Macro *find_macro(const Run *run, Str name)
 static void hint_macros(Run *run, DiagSink *sink, Str wanted)
 {
     VEC(Str) names = {0};
-    for (size_t i = 0; i < run->manifest->macro_count; i++) vec_push(run->arena, &names, run->manifest->macros[i]->name);
+    for (size_t i = 0; i < run->manifest->macro_count; i++)
+        vec_push(run->arena, &names, run->manifest->macros[i]->name);
     Str best;
     if (nearest(wanted, names.at, names.n, &best)) diag_hint(sink, "did you mean '%.*s'?", STR_ARG(best));
 }
@@ -84,10 +85,10 @@ static bool call(RunWorker *worker, const Node *node, const Macro *macro)
 
 bool operation_execute(Run *run, DiagSink *sink)
 {
-    Str name = run->options.operation_macro;
+    Str name = run->options.operation_macro.text;
     const Macro *macro = find_macro(run, name);
     if (!macro) {
-        diag_add(sink, DIAG_macro_not_found, (Span){run->manifest->root->file, 0, 0}, "there is no macro '%.*s'",
+        diag_add(sink, DIAG_macro_not_found, run->options.operation_macro.span, "there is no macro '%.*s'",
                  STR_ARG(name));
         hint_macros(run, sink, name);
         return false;

@@ -99,7 +99,7 @@ typedef struct RunOptions {
     bool warn_error; /* a test that warns fails */
     unsigned threads; /* 0: the target's */
     Value flags, invocation; /* as the templates see them */
-    Str operation_macro; /* RUN_OPERATION: name, and its arguments as a dict */
+    SpanText operation_macro; /* RUN_OPERATION: name, and its arguments as a dict */
     Value operation_args;
     Str inline_sql; /* RUN_SHOW, RUN_COMPILE with --inline */
     SourceId inline_source;

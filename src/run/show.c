@@ -4,13 +4,23 @@
 static const Node *shown_node(Run *run, DiagSink *sink)
 {
     if (run->own_node) return run->own_node;
-    if (run->plan->node_count == 1) return run->manifest->nodes[run->plan->nodes[0]];
-    Span span = run->options.select.select_count ? run->options.select.select[0].span
-                                                 : (Span){run->manifest->root->file, 0, 0};
+    /* A selected model brings its tests along: they are meant only if nothing else is selected. */
+    const Node *only = NULL;
+    uint32_t others = 0;
+    for (uint32_t i = 0; i < run->plan->node_count; i++) {
+        const Node *node = run->manifest->nodes[run->plan->nodes[i]];
+        if (node->type == RESOURCE_TEST && run->plan->node_count > 1) continue;
+        only = node;
+        others++;
+    }
+    if (others == 1) return only;
+    Span span =
+        run->options.select.select_count ? run->options.select.select[0].span : (Span){run->manifest->root->file, 0, 0};
     if (!run->plan->node_count)
         diag_add(sink, DIAG_selection_empty, span, "there is nothing to show");
     else
-        diag_add(sink, DIAG_selection_invalid, span, "%u nodes are selected; show takes one", run->plan->node_count);
+        diag_add(sink, DIAG_selection_invalid, span, "%u nodes are selected; show takes one",
+                 others ? others : run->plan->node_count);
     diag_hint(sink, "name one model with --select, or give a query with --inline");
     return NULL;
 }

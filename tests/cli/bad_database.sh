@@ -56,10 +56,10 @@ test_mistake_behind_an_ephemeral_model_is_found_in_its_file() {
 
 test_syntax_error_in_sql() {
     shop
-    printf 'select customer,\nform << ref("stg_orders") >>\n' >models/gold/customers.sql
+    printf 'select customer\nfrom << ref("stg_orders") >> wher customer > 1\n' >models/gold/customers.sql
     run cdbt run
     expect_exit 1
-    expect_output_has 'error[check-failed]' 'models/gold/customers.sql:2:'
+    expect_output_has 'error[check-failed]' 'models/gold/customers.sql:2:' 'near "customer": syntax error'
     expect_unchanged
 }
 

@@ -191,8 +191,8 @@ test_run_operation_calls_a_macro() {
     expect_exit 0
     expect_stdout_has 'hello Ada'
     run cdbt run-operation helo
-    expect_exit 2
-    expect_stderr_has "'helo'"
+    expect_exit 1
+    expect_stderr_has "there is no macro 'helo'" "did you mean 'hello'?" 'command line:1:20'
 }
 
 test_fail_fast_stops_at_the_first_failure() {

@@ -297,7 +297,7 @@ static void add_hint(SqliteCheck *check, Str sql, AdapterError *error)
         names = relation_names(check, error->arena);
     Str best;
     if (names.n && nearest(last_part(error->subject), names.at, names.n, &best))
-        error->hint = str_fmt(error->arena, "Did you mean '%.*s'?", STR_ARG(best));
+        error->hint = str_fmt(error->arena, "did you mean '%.*s'?", STR_ARG(best));
 }
 
 /* ---- statements ---- */
