@@ -24,24 +24,23 @@ static const char *plural(size_t n)
 static size_t closing_quote(Str text, size_t open, bool *doubled)
 {
     *doubled = false;
-    for (size_t i = open + 1;; i++) {
-        const char *quote = i < text.len ? memchr(text.ptr + i, '"', text.len - i) : NULL;
+    size_t i = open + 1;
+    while (i < text.len) {
+        const char *quote = memchr(text.ptr + i, '"', text.len - i);
         if (!quote) return STR_NPOS;
         i = (size_t)(quote - text.ptr);
         if (i + 1 >= text.len || text.ptr[i + 1] != '"') return i;
         *doubled = true;
-        i++;
+        i += 2;
     }
+    return STR_NPOS;
 }
 
 static Str unescape(CsvReader *reader, Str inside)
 {
     char *copy = arena_alloc(reader->row_arena, inside.len + 1);
     size_t n = 0;
-    for (size_t i = 0; i < inside.len; i++) {
-        copy[n++] = inside.ptr[i];
-        if (inside.ptr[i] == '"') i++;
-    }
+    for (size_t i = 0; i < inside.len; i += inside.ptr[i] == '"' ? 2 : 1) copy[n++] = inside.ptr[i];
     copy[n] = '\0';
     reader->copied = true;
     return str_n(copy, n);

@@ -92,6 +92,21 @@ static bool same_digits(const Digits *d, double value)
     return e && atoi(e + 1) == d->power;
 }
 
+/* Up to fifteen digits times or over a power of ten that is exact itself: one correctly rounded operation gives what
+ * strtod would (Clinger 1990, "How to read floating point numbers accurately"). */
+static bool fast_number(const Digits *d, bool negative, double *value)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    int exponent = d->power - (d->n - 1);
+    if (d->n == 0 || d->n > 15 || exponent > 22 || exponent < -22) return false;
+    int64_t mantissa = 0;
+    for (int i = 0; i < d->n; i++) mantissa = mantissa * 10 + (d->at[i] - '0');
+    double magnitude = exponent >= 0 ? (double)mantissa * powers[exponent] : (double)mantissa / powers[-exponent];
+    *value = negative ? -magnitude : magnitude;
+    return true;
+}
+
 /* An optional minus, digits without leading zeros, optionally a point and digits, and only then perhaps an exponent:
  * 12, 0.5, .5, 1.50, 1.5e-10. True if a double holds exactly these digits. */
 static bool parse_number(Str s, double *value)
@@ -127,6 +142,7 @@ static bool parse_number(Str s, double *value)
     }
     if (i != s.len || (digits.n == 0 && whole)) /* -0 and -0.0 lose their sign in many places */
         return false;
+    if (fast_number(&digits, s.ptr[0] == '-', value)) return true;
     char copy[400];
     if (s.len >= sizeof copy) return false;
     memcpy(copy, s.ptr, s.len);

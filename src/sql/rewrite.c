@@ -18,7 +18,7 @@ typedef struct Rewriter {
     Arena *arena;
     Str sql;
     VEC(SqlToken) tokens;
-    size_t *match; /* of a parenthesis its partner's index; else STR_NPOS */
+    size_t *match; /* of a parenthesis, `case` and `end` its partner's index; else STR_NPOS */
     size_t *cast_start; /* of the last token of a cast or typed literal, its first one; else STR_NPOS */
     VEC(Change) changes;
 } Rewriter;
@@ -62,6 +62,12 @@ static void replace_token(Rewriter *r, size_t i, const char *text)
     change(r, at(r, i).start, at(r, i).end, str_from(text));
 }
 
+static void pair(Rewriter *r, size_t opener, size_t closer)
+{
+    r->match[opener] = closer;
+    r->match[closer] = opener;
+}
+
 static void tokenize(Rewriter *r)
 {
     SqlScanner scanner = sql_scanner(&sql_sqlite, r->sql);
@@ -69,15 +75,17 @@ static void tokenize(Rewriter *r)
     for (SqlToken t; (t = sql_next(&scanner)).kind != SQL_END;) vec_push(r->arena, &r->tokens, t);
     r->match = arena_alloc(r->arena, (r->tokens.n + 1) * sizeof *r->match);
     r->cast_start = arena_alloc(r->arena, (r->tokens.n + 1) * sizeof *r->cast_start);
+    /* Openers of parentheses and of `case`, innermost last. A closing parenthesis ends what was left open inside. */
     VEC(size_t) open = {0};
     for (size_t i = 0; i < r->tokens.n; i++) {
         r->match[i] = r->cast_start[i] = STR_NPOS;
-        if (kind(r, i, SQL_OPEN)) {
+        if (kind(r, i, SQL_OPEN) || word(r, i, "case")) {
             vec_push(r->arena, &open, i);
-        } else if (kind(r, i, SQL_CLOSE) && open.n) {
-            size_t partner = open.at[--open.n];
-            r->match[i] = partner;
-            r->match[partner] = i;
+        } else if (kind(r, i, SQL_CLOSE)) {
+            while (open.n && !kind(r, open.at[open.n - 1], SQL_OPEN)) open.n--;
+            if (open.n) pair(r, open.at[--open.n], i);
+        } else if (word(r, i, "end") && open.n && word(r, open.at[open.n - 1], "case")) {
+            pair(r, open.at[--open.n], i);
         }
     }
 }
@@ -180,41 +188,32 @@ static size_t dotted_start(const Rewriter *r, size_t i)
     return i;
 }
 
-static size_t case_start(const Rewriter *r, size_t end)
-{
-    size_t depth = 0;
-    for (size_t i = end + 1; i-- > 0;) {
-        if (word(r, i, "end"))
-            depth++;
-        else if (word(r, i, "case") && --depth == 0)
-            return i;
-    }
-    return STR_NPOS;
-}
-
 /* The first token of the operand that ends just before token `i`. STR_NPOS if there is none. */
 static size_t operand_start(const Rewriter *r, size_t i)
 {
-    if (i == 0) return STR_NPOS;
-    size_t j = i - 1;
-    if (r->cast_start[j] != STR_NPOS) return r->cast_start[j];
-    switch (at(r, j).kind) {
-    case SQL_STRING:
-    case SQL_NUMBER:
-    case SQL_PARAMETER: return j;
-    case SQL_QUOTED_NAME: return dotted_start(r, j);
-    case SQL_NAME: return word(r, j, "end") ? case_start(r, j) : dotted_start(r, j);
-    case SQL_CLOSE: break;
-    default: return STR_NPOS;
+    for (;;) {
+        if (i == 0) return STR_NPOS;
+        size_t j = i - 1;
+        if (r->cast_start[j] != STR_NPOS) return r->cast_start[j];
+        switch (at(r, j).kind) {
+        case SQL_STRING:
+        case SQL_NUMBER:
+        case SQL_PARAMETER: return j;
+        case SQL_QUOTED_NAME: return dotted_start(r, j);
+        case SQL_NAME: return word(r, j, "end") ? r->match[j] : dotted_start(r, j);
+        case SQL_CLOSE: break;
+        default: return STR_NPOS;
+        }
+        size_t open = r->match[j];
+        if (open == STR_NPOS || open == 0) return open;
+        if (open >= 2 && kind(r, open - 2, SQL_CLOSE) && (word(r, open - 1, "over") || word(r, open - 1, "filter"))) {
+            i = open - 1; /* f(x) over (...), f(x) filter (...): the call is before it */
+            continue;
+        }
+        if (kind(r, open - 1, SQL_QUOTED_NAME) || (kind(r, open - 1, SQL_NAME) && !one_of(r, open - 1, no_functions)))
+            return dotted_start(r, open - 1);
+        return open;
     }
-    size_t open = r->match[j];
-    if (open == STR_NPOS || open == 0) return open;
-    /* f(x) over (...), f(x) filter (...) */
-    if ((word(r, open - 1, "over") || word(r, open - 1, "filter")) && open >= 2 && kind(r, open - 2, SQL_CLOSE))
-        return operand_start(r, open - 1);
-    if (kind(r, open - 1, SQL_QUOTED_NAME) || (kind(r, open - 1, SQL_NAME) && !one_of(r, open - 1, no_functions)))
-        return dotted_start(r, open - 1);
-    return open;
 }
 
 static void rewrite_cast_operator(Rewriter *r, size_t i)

@@ -1,5 +1,6 @@
 /* The SQL token scan with any text, in either dialect: tokens in order and inside the text, cuts that stay valid.
  * The first byte chooses the dialect; the rest is the SQL. */
+#include "sql/rewrite.h"
 #include "sql/scan.h"
 
 #include <stdint.h>
@@ -34,6 +35,25 @@ static void check_inside(Str part, Str whole)
     require(part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len);
 }
 
+/* Edits in order, inside of both texts, and everything between them as it was. */
+static void check_rewrite(Arena *arena, Str sql)
+{
+    SqlRewritten rewritten = sql_rewrite_for_sqlite(arena, sql);
+    size_t old_at = 0, new_at = 0;
+    for (size_t i = 0; i <= rewritten.edit_count; i++) {
+        SqlEdit edit = i < rewritten.edit_count ? rewritten.edits[i]
+                                                : (SqlEdit){sql.len, sql.len, rewritten.text.len, rewritten.text.len};
+        require(edit.old_start >= old_at && edit.old_end >= edit.old_start && edit.old_end <= sql.len);
+        require(edit.new_start >= new_at && edit.new_end >= edit.new_start && edit.new_end <= rewritten.text.len);
+        require(edit.old_start - old_at == edit.new_start - new_at);
+        require(memcmp(sql.ptr + old_at, rewritten.text.ptr + new_at, edit.old_start - old_at) == 0);
+        old_at = edit.old_end;
+        new_at = edit.new_end;
+    }
+    for (size_t i = 0; i <= rewritten.text.len; i += 7) require(sql_old_offset(&rewritten, i) <= sql.len);
+    for (size_t i = 0; i <= sql.len; i += 7) require(sql_new_offset(&rewritten, i) <= rewritten.text.len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0) return 0;
@@ -42,6 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Arena *arena = arena_new();
     check_tokens(syntax, sql, true);
     check_tokens(syntax, sql, false);
+
+    check_rewrite(arena, sql);
 
     Str trimmed = sql_trim_end(syntax, sql);
     check_inside(trimmed, sql);

@@ -9,6 +9,7 @@
 #include "base/csv.h"
 #include "base/csv_types.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Header and rows as text: cells in brackets, rows on lines, an error with its byte offset at the end. */
@@ -203,6 +204,13 @@ static void values(void **state)
     assert_true(v.kind == CSV_VALUE_REAL && v.real == 1.5);
     assert_true(csv_value(CSV_NUMBER, STR("0.1234567890123456"), &v));
     assert_true(v.real == 0.1234567890123456);
+    /* The fast way and strtod agree. */
+    static const char *const numbers[] = {"0.1",      "-0.3", "123456.789", "99999999999999.9", "1.5e22", "-2.5e-20",
+                                          "0.000123", "0",    "7"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        assert_true(csv_value(CSV_NUMBER, str_from(numbers[i]), &v));
+        assert_true(v.real == strtod(numbers[i], NULL));
+    }
     assert_true(csv_value(CSV_BOOLEAN, STR("TRUE"), &v));
     assert_int_equal(v.integer, 1);
     assert_true(csv_value(CSV_TEXT, STR("  y "), &v));
