@@ -72,13 +72,13 @@ static void misspelt_names_are_found_with_the_nearest(void **state)
     Fixture *f = *state;
     AdapterCheck *check = with_users(f);
     bad(f, check, "select 'usr_id', usr_id from raw__users", ADAPTER_MISSING_COLUMN, "usr_id",
-        "Did you mean 'user_id'?");
-    bad(f, check, "select u.emial from raw__users as u", ADAPTER_MISSING_COLUMN, "u", "Did you mean 'email'?");
-    bad(f, check, "select 1 from raw__user", ADAPTER_MISSING_RELATION, "raw__user", "Did you mean 'raw__Users'?");
+        "did you mean 'user_id'?");
+    bad(f, check, "select u.emial from raw__users as u", ADAPTER_MISSING_COLUMN, "u", "did you mean 'email'?");
+    bad(f, check, "select 1 from raw__user", ADAPTER_MISSING_RELATION, "raw__user", "did you mean 'raw__Users'?");
     bad(f, check, "select medain(user_id) from raw__users", ADAPTER_MISSING_FUNCTION, "medain",
-        "Did you mean 'median'?");
+        "did you mean 'median'?");
     bad(f, check, "select total_x from (select user_id as total_y from raw__users)", ADAPTER_MISSING_COLUMN, "total_x",
-        "Did you mean 'total_y'?");
+        "did you mean 'total_y'?");
     bad(f, check, "select user_id from raw__users where", ADAPTER_SYNTAX, "", "");
     bad(f, check, "select 1; select 2", ADAPTER_SYNTAX, "", "");
     bad(f, check, "drop table raw__users", ADAPTER_SYNTAX, "", "");
@@ -101,7 +101,7 @@ static void what_is_not_known_is_not_checked(void **state)
     const char *names[] = {"id"}, *types[] = {""};
     describe(f, check, "\"crm__orders\"", names, types, 1);
     assert_true(good(f, check, "select id from crm__orders").known);
-    bad(f, check, "select idd from crm__orders", ADAPTER_MISSING_COLUMN, "idd", "Did you mean 'id'?");
+    bad(f, check, "select idd from crm__orders", ADAPTER_MISSING_COLUMN, "idd", "did you mean 'id'?");
     adapter_check_end(check);
 }
 
@@ -125,7 +125,7 @@ static void the_real_database_is_looked_at(void **state)
     AdapterCheck *check = begin(f);
     assert_true(good(f, check, "select amount from hard_coded").known);
     assert_string_equal(good(f, check, "select amount from \"v\"").columns.at[0].type.ptr, "INT");
-    bad(f, check, "select amuont from v", ADAPTER_MISSING_COLUMN, "amuont", "Did you mean 'amount'?");
+    bad(f, check, "select amuont from v", ADAPTER_MISSING_COLUMN, "amuont", "did you mean 'amount'?");
     assert_false(good(f, check, "select b from broken").known);
     bad(f, check, "select b from gone", ADAPTER_MISSING_RELATION, "gone", "");
     adapter_check_end(check);
@@ -142,7 +142,7 @@ static void double_quotes_are_columns_first(void **state)
     assert_string_equal(checked.strings[0].ptr, "$.a");
     assert_string_equal(checked.strings[1].ptr, "some text");
     assert_int_equal(checked.columns.n, 3);
-    bad(f, check, "select \"emial\" from raw__users", ADAPTER_MISSING_COLUMN, "\"emial\"", "Did you mean 'email'?");
+    bad(f, check, "select \"emial\" from raw__users", ADAPTER_MISSING_COLUMN, "\"emial\"", "did you mean 'email'?");
     bad(f, check, "select u.\"some text\" from raw__users u", ADAPTER_MISSING_COLUMN, "u", "");
     adapter_check_end(check);
 }
@@ -176,7 +176,7 @@ static void many_models_use_several_shadows(void **state)
         arena_clear(arena);
     }
     arena_free(arena);
-    bad(f, check, "select user_idd from m3 join m699", ADAPTER_MISSING_COLUMN, "user_idd", "Did you mean 'user_id'?");
+    bad(f, check, "select user_idd from m3 join m699", ADAPTER_MISSING_COLUMN, "user_idd", "did you mean 'user_id'?");
     adapter_check_end(check);
 }
 
@@ -191,7 +191,7 @@ static void attached_databases_have_shadows(void **state)
     fixture_open(f, settings, 2);
     AdapterCheck *check = begin(f);
     assert_true(good(f, check, "select name from \"crm\".\"customers\"").known);
-    bad(f, check, "select nmae from crm.customers", ADAPTER_MISSING_COLUMN, "nmae", "Did you mean 'name'?");
+    bad(f, check, "select nmae from crm.customers", ADAPTER_MISSING_COLUMN, "nmae", "did you mean 'name'?");
     bad(f, check, "select 1 from crm.orders", ADAPTER_MISSING_RELATION, "crm.orders", "");
     adapter_check_end(check);
 }
