@@ -111,12 +111,14 @@ bool hooks_execute(Run *run, bool end)
     RunWorker *worker = &run->workers[0];
     const Node *failed = NULL;
     for (size_t i = 0; i < count && !atomic_load(&run->cancelled); i++) {
+        worker_turn(worker, hooks[i]);
+        worker->hook = i + 1;
+        worker->hooks = count;
         if (failed) {
-            result_skip(run, hooks[i], failed, RUN_SKIPPED, STR_EMPTY, true);
+            result_skip_hook(worker, hooks[i], failed);
             continue;
         }
         RunResult result;
-        worker_turn(worker, hooks[i]);
         result_begin(worker, hooks[i], &result);
         if (!run_hook(worker, hooks[i], end, &result)) {
             result.status = RUN_ERROR;

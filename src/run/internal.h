@@ -45,6 +45,7 @@ typedef struct RunWorker {
     Context *compile, *execute; /* made on first use; COMPILE and RUN mode */
     AdapterConnection *reader, *writer; /* made on first use; `writer` stays NULL where all share one */
     const Node *node;
+    size_t hook, hooks; /* of a hook: its number among how many; 0 otherwise */
     NodePointers ephemerals; /* that the text being rendered referred to; in render */
 } RunWorker;
 
@@ -155,6 +156,7 @@ void result_begin(RunWorker *worker, const Node *node, RunResult *result); /* gi
 void result_end(RunWorker *worker, RunResult *result);
 /* For a node that did not run. */
 void result_skip(Run *run, const Node *node, const Node *because, RunStatus status, Str message, bool event);
+void result_skip_hook(RunWorker *worker, const Node *hook, const Node *because);
 void run_emit(Run *run, const RunEvent *event); /* takes the lock */
 void run_emit_diags(Run *run, const DiagSink *sink);
 void timing_begin(Arena *arena, RunTiming *timing);

@@ -104,7 +104,7 @@ void run_emit_diags(Run *run, const DiagSink *sink)
 
 /* ---- results ---- */
 
-static void keep_locked(Run *run, const RunResult *result, size_t index, bool event)
+static void keep_locked(Run *run, const RunResult *result, size_t total, bool event)
 {
     const Node *node = result->node;
     vec_push(run->arena, &run->results, *result);
@@ -114,8 +114,8 @@ static void keep_locked(Run *run, const RunResult *result, size_t index, bool ev
     if (event)
         emit_locked(run, &(RunEvent){.kind = RUN_EVENT_FINISHED,
                                      .node = node,
-                                     .index = index,
-                                     .total = run->total,
+                                     .index = result->index,
+                                     .total = total,
                                      .result = &run->results.at[run->results.n - 1]});
 }
 
@@ -134,16 +134,39 @@ void result_begin(RunWorker *worker, const Node *node, RunResult *result)
                           .compiled_path = STR_EMPTY,
                           .relation_name = node->relation_name};
     pthread_mutex_lock(&run->lock);
-    result->index = ++run->started;
-    emit_locked(run, &(RunEvent){.kind = RUN_EVENT_STARTED, .node = node, .index = result->index, .total = run->total});
+    if (node == run->own_node) worker->hook = worker->hooks = 1;
+    result->index = worker->hook ? worker->hook : ++run->started;
+    emit_locked(run, &(RunEvent){.kind = RUN_EVENT_STARTED,
+                                 .node = node,
+                                 .index = result->index,
+                                 .total = worker->hook ? worker->hooks : run->total});
     pthread_mutex_unlock(&run->lock);
     result->seconds = (double)clock_monotonic_ns() / 1e9;
+}
+
+/* An error that has no better place than the embedded library is shown at the node, the library's place as a note. */
+static void place_at_node(RunWorker *worker, const Node *node)
+{
+    const SourceTable *sources = worker->run->manifest->sources;
+    Span span = node_span(node);
+    if (!span.source) return;
+    for (size_t i = 0; i < worker->sink.count; i++) {
+        Diag *diag = &worker->sink.items[i];
+        if (!str_starts(source_path(sources, diag->span.source), STR("cdbt:"))) continue;
+        DiagNote *notes = ARENA_ARRAY(worker->sink.arena, DiagNote, diag->note_count + 1);
+        notes[0] = (DiagNote){diag->span, STR("raised here")};
+        for (size_t n = 0; n < diag->note_count; n++) notes[n + 1] = diag->notes[n];
+        diag->notes = notes;
+        diag->note_count++;
+        diag->span = span;
+    }
 }
 
 void result_end(RunWorker *worker, RunResult *result)
 {
     Run *run = worker->run;
     result->seconds = (double)clock_monotonic_ns() / 1e9 - result->seconds;
+    place_at_node(worker, result->node);
     for (size_t i = 0; i < worker->sink.count; i++) worker->sink.items[i].node = result->node->unique_id;
     result->diag_count = worker->sink.count;
     result->diags = diags_copy(worker->keep, worker->sink.items, worker->sink.count);
@@ -161,11 +184,12 @@ void result_end(RunWorker *worker, RunResult *result)
         if (result->diags[i].severity != DIAG_ERROR && result->status != RUN_ERROR && result->status != RUN_FAIL &&
             result->status != RUN_WARN)
             emit_locked(run, &(RunEvent){.kind = RUN_EVENT_DIAG, .node = result->node, .diag = &result->diags[i]});
-    keep_locked(run, result, result->index, true);
+    keep_locked(run, result, worker->hook ? worker->hooks : run->total, true);
     pthread_mutex_unlock(&run->lock);
 }
 
-void result_skip(Run *run, const Node *node, const Node *because, RunStatus status, Str message, bool event)
+static void skip_node(Run *run, const Node *node, const Node *because, RunStatus status, Str message, bool event,
+                      const RunWorker *hook)
 {
     RunResult result = {.node = node,
                         .status = status,
@@ -179,9 +203,19 @@ void result_skip(Run *run, const Node *node, const Node *because, RunStatus stat
                         .relation_name = node->relation_name,
                         .skipped_because = because};
     pthread_mutex_lock(&run->lock);
-    result.index = ++run->started;
+    result.index = hook ? hook->hook : ++run->started;
     if (!result.message.len && because)
         result.message = str_fmt(run->arena, "skipped because %.*s failed", STR_ARG(because->name));
-    keep_locked(run, &result, result.index, event);
+    keep_locked(run, &result, hook ? hook->hooks : run->total, event);
     pthread_mutex_unlock(&run->lock);
+}
+
+void result_skip(Run *run, const Node *node, const Node *because, RunStatus status, Str message, bool event)
+{
+    skip_node(run, node, because, status, message, event, NULL);
+}
+
+void result_skip_hook(RunWorker *worker, const Node *hook, const Node *because)
+{
+    skip_node(worker->run, hook, because, RUN_SKIPPED, STR_EMPTY, true, worker);
 }

@@ -49,6 +49,7 @@ void worker_turn(RunWorker *worker, const Node *node)
     worker->ephemerals = (NodePointers){0};
     arena_clear(worker->render);
     worker->node = node;
+    worker->hook = worker->hooks = 0;
 }
 
 static AdapterConnection *connect(RunWorker *worker, AdapterRole role)
