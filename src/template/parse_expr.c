@@ -1,256 +1,12 @@
 /* Expressions, with Jinja2's grammar and precedence: ternary, or, and, not, comparisons (in, not in), + -, ~, * / // %,
  * **, unary + -, then calls, attributes and subscripts, and filters and tests closest of all. */
 #include "base/edit.h"
-#include "base/mem.h"
-#include "base/utf8.h"
 #include "template/parser.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static Node *parse_unary(Parser *p, bool with_filters);
 static Node *parse_level(Parser *p, int lowest);
-
-void *tree_node(Parser *p, size_t size, NodeKind kind, uint32_t start, uint32_t end)
-{
-    Node *node = arena_zalloc(p->arena, size);
-    node->kind = (uint8_t)kind;
-    node->start = start;
-    node->end = end;
-    return node;
-}
-
-/* Nodes above `child` nest deeper than it; NULL, reported, when that goes too far. */
-static void *above(Parser *p, void *node, const Node *a, const Node *b)
-{
-    Node *n = node;
-    unsigned depth = a ? a->depth : 0;
-    if (b && b->depth > depth) depth = b->depth;
-    if (depth >= CHAIN_MAX) {
-        diag_add(p->sink, DIAG_template_limit, parser_span(p, n->start, n->end),
-                 "the expression nests more than %d operations", (int)CHAIN_MAX);
-        diag_hint(p->sink, "put parts of it into variables with 'set'");
-        return NULL;
-    }
-    n->depth = (uint16_t)(depth + 1);
-    return n;
-}
-
-static Node *const_node(Parser *p, Value value, uint32_t start, uint32_t end)
-{
-    ConstNode *node = tree_node(p, sizeof *node, N_CONST, start, end);
-    node->value = value;
-    return &node->n;
-}
-
-NameNode *tree_name(Parser *p, NodeKind kind, const Token *token)
-{
-    NameNode *node = tree_node(p, sizeof *node, kind, token->start, token->end);
-    node->name = parser_word(p, token);
-    node->hash = str_hash(node->name);
-    return node;
-}
-
-/* ---- literals ---- */
-
-static bool hex_digits(Str s, size_t at, size_t count, uint32_t *code)
-{
-    if (at + count > s.len) return false;
-    *code = 0;
-    for (size_t i = at; i < at + count; i++) {
-        char c = s.ptr[i];
-        uint32_t digit;
-        if (c >= '0' && c <= '9')
-            digit = (uint32_t)(c - '0');
-        else if (c >= 'a' && c <= 'f')
-            digit = (uint32_t)(c - 'a') + 10;
-        else if (c >= 'A' && c <= 'F')
-            digit = (uint32_t)(c - 'A') + 10;
-        else
-            return false;
-        *code = *code * 16 + digit;
-    }
-    return true;
-}
-
-/* Python's escapes; an unknown one stays as it is written. `offset` is where `s` starts in the source. */
-static bool unescape(Parser *p, Str s, uint32_t offset, Buf *out)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (c == '\r') { /* all line ends become \n, as in text */
-            if (i + 1 >= s.len || s.ptr[i + 1] != '\n') buf_addc(out, '\n');
-            continue;
-        }
-        if (c != '\\' || i + 1 >= s.len) {
-            buf_addc(out, c);
-            continue;
-        }
-        size_t start = i++;
-        uint32_t code = 0;
-        switch (s.ptr[i]) {
-        case '\n': break;
-        case '\r':
-            if (i + 1 < s.len && s.ptr[i + 1] == '\n') i++;
-            break;
-        case '\\': buf_addc(out, '\\'); break;
-        case '\'': buf_addc(out, '\''); break;
-        case '"': buf_addc(out, '"'); break;
-        case 'a': buf_addc(out, '\a'); break;
-        case 'b': buf_addc(out, '\b'); break;
-        case 'f': buf_addc(out, '\f'); break;
-        case 'n': buf_addc(out, '\n'); break;
-        case 'r': buf_addc(out, '\r'); break;
-        case 't': buf_addc(out, '\t'); break;
-        case 'v': buf_addc(out, '\v'); break;
-        case 'x':
-        case 'u':
-        case 'U': {
-            size_t count = s.ptr[i] == 'x' ? 2 : s.ptr[i] == 'u' ? 4 : 8;
-            Span span = parser_span(p, offset + (uint32_t)start, offset + (uint32_t)i + 1);
-            if (!hex_digits(s, i + 1, count, &code))
-                return parser_error(p, span, "'\\%c' needs %zu hexadecimal digits behind it", s.ptr[i], count);
-            if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-                return parser_error(p, span, "U+%X is no character", code);
-            utf8_add(out, code);
-            i += count;
-            break;
-        }
-        case 'N':
-            return parser_error(p, parser_span(p, offset + (uint32_t)start, offset + (uint32_t)i + 1),
-                                "characters cannot be written by name; use \\u with the code point");
-        default:
-            if (s.ptr[i] >= '0' && s.ptr[i] <= '7') {
-                size_t from = i;
-                while (i < s.len && i < from + 3 && s.ptr[i] >= '0' && s.ptr[i] <= '7')
-                    code = code * 8 + (uint32_t)(s.ptr[i++] - '0');
-                i--;
-                utf8_add(out, code);
-            } else {
-                buf_addc(out, '\\');
-                buf_addc(out, s.ptr[i]);
-            }
-        }
-    }
-    return true;
-}
-
-/* Adjacent literals join. */
-static Node *parse_string(Parser *p)
-{
-    const Token *first = p->token;
-    Str inside = parser_slice(p, first->start + 1, first->end - 1);
-    bool plain = inside.len == 0 || (!memchr(inside.ptr, '\\', inside.len) && !memchr(inside.ptr, '\r', inside.len));
-    p->token++;
-    if (plain && p->token->kind != T_STRING) return const_node(p, value_str(inside), first->start, first->end);
-    Buf out;
-    buf_init(&out, p->arena);
-    uint32_t end = first->end;
-    for (const Token *t = first; t->kind == T_STRING; t++) {
-        if (!unescape(p, parser_slice(p, t->start + 1, t->end - 1), t->start + 1, &out)) return NULL;
-        end = t->end;
-        p->token = t + 1;
-    }
-    return const_node(p, value_str(buf_str(&out)), first->start, end);
-}
-
-static Node *parse_number(Parser *p)
-{
-    const Token *t = p->token++;
-    char digits[512];
-    size_t n = 0;
-    for (uint32_t i = t->start; i < t->end && n < sizeof digits - 1; i++)
-        if (p->text[i] != '_') digits[n++] = p->text[i];
-    digits[n] = 0;
-    Span span = parser_span(p, t->start, t->end);
-    if (t->kind == T_FLOAT) return const_node(p, value_float(strtod(digits, NULL)), t->start, t->end);
-    int base = 10;
-    const char *from = digits;
-    if (digits[0] == '0' && n > 1) {
-        char c = (char)(digits[1] | 0x20);
-        base = c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 10;
-        if (base != 10) from += 2;
-    }
-    uint64_t value = 0;
-    for (; *from; from++) {
-        uint64_t digit = (uint64_t)(*from <= '9' ? *from - '0' : (*from | 0x20) - 'a' + 10);
-        if (value > ((uint64_t)INT64_MAX - digit) / (uint64_t)base)
-            return parser_error(p, span, "the integer is larger than %lld, the largest there is", (long long)INT64_MAX);
-        value = value * (uint64_t)base + digit;
-    }
-    return const_node(p, value_int((int64_t)value), t->start, t->end);
-}
-
-static Node *parse_list(Parser *p)
-{
-    uint32_t start = p->token->start;
-    size_t mark = p->nodes.n;
-    p->token++;
-    const Node *deepest = NULL;
-    while (p->token->kind != T_RBRACKET) {
-        Node *item = parser_expression(p);
-        if (!item) return NULL;
-        if (!deepest || item->depth > deepest->depth) deepest = item;
-        vec_push(p->scratch, &p->nodes, item);
-        if (!parser_take(p, T_COMMA) && p->token->kind != T_RBRACKET) return parser_unexpected(p, "',' or ']'");
-    }
-    ListNode *node = tree_node(p, sizeof *node, N_LIST, start, p->token->end);
-    p->token++;
-    node->items = parser_pop_nodes(p, mark, &node->count);
-    return above(p, node, deepest, NULL);
-}
-
-static Node *parse_dict(Parser *p)
-{
-    uint32_t start = p->token->start;
-    size_t mark = p->nodes.n;
-    p->token++;
-    const Node *deepest = NULL;
-    while (p->token->kind != T_RBRACE) {
-        Node *key = parser_expression(p);
-        if (!key) return NULL;
-        if (p->token->kind != T_COLON) return parser_unexpected(p, "':' and a value");
-        p->token++;
-        Node *value = parser_expression(p);
-        if (!value) return NULL;
-        if (!deepest || key->depth > deepest->depth) deepest = key;
-        if (value->depth > deepest->depth) deepest = value;
-        vec_push(p->scratch, &p->nodes, key);
-        vec_push(p->scratch, &p->nodes, value);
-        if (!parser_take(p, T_COMMA) && p->token->kind != T_RBRACE) return parser_unexpected(p, "',' or '}'");
-    }
-    DictNode *node = tree_node(p, sizeof *node, N_DICT, start, p->token->end);
-    p->token++;
-    node->count = (uint32_t)(p->nodes.n - mark) / 2;
-    node->keys = ARENA_ARRAY(p->arena, Node *, node->count ? node->count : 1);
-    node->values = ARENA_ARRAY(p->arena, Node *, node->count ? node->count : 1);
-    for (uint32_t i = 0; i < node->count; i++) {
-        node->keys[i] = p->nodes.at[mark + 2 * i];
-        node->values[i] = p->nodes.at[mark + 2 * i + 1];
-    }
-    p->nodes.n = mark;
-    return above(p, node, deepest, NULL);
-}
-
-/* A tuple of constants is a constant itself: it cannot change. */
-static Node *tuple_node(Parser *p, size_t mark, uint32_t start, uint32_t end)
-{
-    ListNode *node = tree_node(p, sizeof *node, N_TUPLE, start, end);
-    node->items = parser_pop_nodes(p, mark, &node->count);
-    const Node *deepest = NULL;
-    bool constant = true;
-    for (uint32_t i = 0; i < node->count; i++) {
-        if (!deepest || node->items[i]->depth > deepest->depth) deepest = node->items[i];
-        constant = constant && node->items[i]->kind == N_CONST;
-    }
-    if (constant) {
-        Value tuple;
-        tree_constant(p->arena, &node->n, &tuple);
-        return const_node(p, tuple, start, end);
-    }
-    return above(p, node, deepest, NULL);
-}
 
 /* ---- tuples and targets ---- */
 
@@ -273,7 +29,7 @@ Node *parser_tuple(Parser *p, bool with_ternary, TupleEnd more_ends)
         if (!item) return NULL;
         vec_push(p->scratch, &p->nodes, item);
     }
-    return tuple_node(p, mark, start, p->token[-1].end);
+    return tree_tuple(p, mark, start, p->token[-1].end);
 }
 
 static Node *parse_parentheses(Parser *p)
@@ -283,7 +39,7 @@ static Node *parse_parentheses(Parser *p)
     p->token++;
     Node *inside;
     if (p->token->kind == T_RPAREN) {
-        inside = tuple_node(p, p->nodes.n, start, p->token->end);
+        inside = tree_tuple(p, p->nodes.n, start, p->token->end);
     } else {
         inside = parser_tuple(p, true, NULL);
         if (inside && p->token->kind != T_RPAREN) inside = parser_unexpected(p, "an operator, ',' or ')'");
@@ -429,7 +185,7 @@ static unsigned arguments_depth(const Arguments *args)
 static Node *with_arguments(Parser *p, void *node, const Node *operand, const Arguments *args)
 {
     Node widest = {.depth = (uint16_t)arguments_depth(args)};
-    return above(p, node, operand, &widest);
+    return tree_above(p, node, operand, &widest);
 }
 
 static Node *parse_call(Parser *p, Node *callee)
@@ -459,7 +215,7 @@ static Node *attribute_node(Parser *p, Node *object, const Token *name)
     node->name = parser_word(p, name);
     node->hash = str_hash(node->name);
     node->n.op = dict_method(node->name);
-    return above(p, node, object, NULL);
+    return tree_above(p, node, object, NULL);
 }
 
 static Node *item_node(Parser *p, Node *object, Node *key, uint32_t end)
@@ -467,7 +223,7 @@ static Node *item_node(Parser *p, Node *object, Node *key, uint32_t end)
     ItemNode *node = tree_node(p, sizeof *node, N_ITEM, object->start, end);
     node->object = object;
     node->key = key;
-    return above(p, node, object, key);
+    return tree_above(p, node, object, key);
 }
 
 static Node *parse_subscript(Parser *p, Node *object)
@@ -493,7 +249,7 @@ static Node *parse_subscript(Parser *p, Node *object)
                 if (!item) return NULL;
                 vec_push(p->scratch, &p->nodes, item);
             }
-            parts[0] = tuple_node(p, mark, parts[0]->start, p->token->start);
+            parts[0] = tree_tuple(p, mark, parts[0]->start, p->token->start);
             if (!parts[0]) return NULL;
             if (p->token->kind != T_RBRACKET) return parser_unexpected(p, "']'");
             break;
@@ -513,7 +269,7 @@ static Node *parse_subscript(Parser *p, Node *object)
     Node widest = {0};
     for (int i = 0; i < 3; i++)
         if (parts[i] && parts[i]->depth > widest.depth) widest.depth = parts[i]->depth;
-    return above(p, node, object, &widest);
+    return tree_above(p, node, object, &widest);
 }
 
 static Node *parse_postfix(Parser *p, Node *node)
@@ -526,7 +282,7 @@ static Node *parse_postfix(Parser *p, Node *node)
                 p->token++;
                 node = attribute_node(p, node, t);
             } else if (t->kind == T_INT) {
-                Node *index = parse_number(p);
+                Node *index = parser_number(p);
                 node = index ? item_node(p, node, index, t->end) : NULL;
             } else {
                 return parser_unexpected(p, "the name of an attribute");
@@ -655,7 +411,7 @@ static Node *parse_test(Parser *p, Node *input)
     if (!result || !negated) return result;
     UnaryNode *not = tree_node(p, sizeof *not, N_NOT, result->start, result->end);
     not ->operand = result;
-    return above(p, not, result, NULL);
+    return tree_above(p, not, result, NULL);
 }
 
 static Node *parse_primary(Parser *p)
@@ -664,21 +420,21 @@ static Node *parse_primary(Parser *p)
     switch ((TokenKind)t->kind) {
     case T_NAME:
         switch ((TokenWord)t->word) {
-        case W_TRUE: p->token++; return const_node(p, VALUE_TRUE, t->start, t->end);
-        case W_FALSE: p->token++; return const_node(p, VALUE_FALSE, t->start, t->end);
-        case W_NONE: p->token++; return const_node(p, VALUE_NONE, t->start, t->end);
+        case W_TRUE: p->token++; return tree_const(p, VALUE_TRUE, t->start, t->end);
+        case W_FALSE: p->token++; return tree_const(p, VALUE_FALSE, t->start, t->end);
+        case W_NONE: p->token++; return tree_const(p, VALUE_NONE, t->start, t->end);
         case W_OTHER:
         case W_RECURSIVE: p->token++; return &tree_name(p, N_NAME, t)->n;
         default: return parser_unexpected(p, "an expression");
         }
-    case T_STRING: return parse_string(p);
+    case T_STRING: return parser_string(p);
     case T_INT:
-    case T_FLOAT: return parse_number(p);
+    case T_FLOAT: return parser_number(p);
     case T_LPAREN: return parse_parentheses(p);
     case T_LBRACKET:
     case T_LBRACE: {
         if (!parser_deeper(p, parser_span(p, t->start, t->end))) return NULL;
-        Node *node = t->kind == T_LBRACKET ? parse_list(p) : parse_dict(p);
+        Node *node = t->kind == T_LBRACKET ? parser_list(p) : parser_dict(p);
         parser_shallower(p);
         return node;
     }
@@ -693,12 +449,12 @@ static Node *negated(Parser *p, Node *operand, bool minus, uint32_t start)
         if (v.kind == V_INT || v.kind == V_FLOAT) {
             if (minus && v.kind == V_INT) v.u.integer = -v.u.integer;
             if (minus && v.kind == V_FLOAT) v.u.real = -v.u.real;
-            return const_node(p, v, start, operand->end);
+            return tree_const(p, v, start, operand->end);
         }
     }
     UnaryNode *node = tree_node(p, sizeof *node, minus ? N_NEGATE : N_POSITIVE, start, operand->end);
     node->operand = operand;
-    return above(p, node, operand, NULL);
+    return tree_above(p, node, operand, NULL);
 }
 
 static Node *parse_unary(Parser *p, bool with_filters)
@@ -780,7 +536,7 @@ static Node *parse_chain(Parser *p, Node *left, int level)
     }
     ListNode *node = tree_node(p, sizeof *node, kind, left->start, p->token[-1].end);
     node->items = parser_pop_nodes(p, mark, &node->count);
-    return above(p, node, deepest, NULL);
+    return tree_above(p, node, deepest, NULL);
 }
 
 static Node *parse_comparison(Parser *p, Node *left)
@@ -806,7 +562,7 @@ static Node *parse_comparison(Parser *p, Node *left)
     node->count = count;
     node->ops = arena_copy(p->arena, ops, count);
     node->operands = parser_pop_nodes(p, mark, &count);
-    return above(p, node, deepest, NULL);
+    return tree_above(p, node, deepest, NULL);
 }
 
 static Node *parse_level(Parser *p, int lowest)
@@ -820,7 +576,7 @@ static Node *parse_level(Parser *p, int lowest)
         if (!operand) return NULL;
         UnaryNode *node = tree_node(p, sizeof *node, N_NOT, t->start, operand->end);
         node->operand = operand;
-        left = above(p, node, operand, NULL);
+        left = tree_above(p, node, operand, NULL);
     } else {
         left = parse_unary(p, true);
     }
@@ -837,7 +593,7 @@ static Node *parse_level(Parser *p, int lowest)
             node->n.op = (uint8_t)op;
             node->left = left;
             node->right = right;
-            left = above(p, node, left, right);
+            left = tree_above(p, node, left, right);
         }
     }
     return left;
@@ -871,56 +627,7 @@ Node *parser_expression(Parser *p)
         node->n.end = p->token[-1].end;
         Node widest = {.depth = node->test->depth};
         if (node->no && node->no->depth > widest.depth) widest.depth = node->no->depth;
-        value = above(p, node, value, &widest);
+        value = tree_above(p, node, value, &widest);
     }
     return value;
-}
-
-/* ---- constants ---- */
-
-bool tree_is_constant(const Node *node)
-{
-    if (node->kind == N_CONST) return true;
-    if (node->kind == N_LIST || node->kind == N_TUPLE) {
-        const ListNode *list = (const ListNode *)node;
-        for (uint32_t i = 0; i < list->count; i++)
-            if (!tree_is_constant(list->items[i])) return false;
-        return true;
-    }
-    if (node->kind != N_DICT) return false;
-    const DictNode *dict = (const DictNode *)node;
-    for (uint32_t i = 0; i < dict->count; i++)
-        if (!tree_is_constant(dict->keys[i]) || !tree_is_constant(dict->values[i])) return false;
-    return true;
-}
-
-static bool constant_dict(Arena *arena, const DictNode *node, Value *value)
-{
-    *value = value_dict(arena);
-    for (uint32_t i = 0; i < node->count; i++) {
-        Value key, item;
-        if (!tree_constant(arena, node->keys[i], &key) || !tree_constant(arena, node->values[i], &item)) return false;
-        if (!value_hashable(key)) return false;
-        dict_set(value->u.dict, key, item);
-    }
-    return true;
-}
-
-bool tree_constant(Arena *arena, const Node *node, Value *value)
-{
-    if (node->kind == N_CONST) {
-        *value = ((const ConstNode *)node)->value;
-        return true;
-    }
-    if (node->kind == N_DICT) return constant_dict(arena, (const DictNode *)node, value);
-    if (node->kind != N_LIST && node->kind != N_TUPLE) return false;
-    const ListNode *list = (const ListNode *)node;
-    *value = value_list(arena);
-    for (uint32_t i = 0; i < list->count; i++) {
-        Value item;
-        if (!tree_constant(arena, list->items[i], &item)) return false;
-        list_push(value->u.list, item);
-    }
-    if (node->kind == N_TUPLE) value->kind = V_TUPLE;
-    return true;
 }

@@ -1,4 +1,5 @@
-/* The parser's own state, shared by parser.c (driver, bodies, recovery), parse_stmt.c and parse_expr.c. What it makes is
+/* The parser's own state, shared by parser.c (driver, bodies, recovery), parse_stmt.c, parse_expr.c and
+ * parse_literal.c. What it makes is
  * in tree.h; template.h has the entry tpl_parse.
  *
  * After an error an expression is NULL and the error is reported; statements go on, so that the tags around a broken one
@@ -79,8 +80,18 @@ Node *parser_tuple(Parser *p, bool with_ternary, TupleEnd more_ends); /* `a` or 
 Node *parser_target(Parser *p, bool with_attributes, bool until_in);
 Node *parser_filters(Parser *p, Node *input, bool start_inline); /* | name(..) | name, behind `input` */
 bool parser_arguments(Parser *p, Arguments *args); /* stands at ( */
-NameNode *tree_name(Parser *p, NodeKind kind, const Token *token);
+
+/* ---- parse_literal.c ---- */
 void *tree_node(Parser *p, size_t size, NodeKind kind, uint32_t start, uint32_t end);
+/* Notes that `node` nests deeper than a and b (either may be NULL); NULL, reported, when that goes too far. */
+void *tree_above(Parser *p, void *node, const Node *a, const Node *b);
+Node *tree_const(Parser *p, Value value, uint32_t start, uint32_t end);
+Node *tree_tuple(Parser *p, size_t mark, uint32_t start, uint32_t end); /* of the nodes from `mark` on */
+NameNode *tree_name(Parser *p, NodeKind kind, const Token *token);
+Node *parser_string(Parser *p);
+Node *parser_number(Parser *p);
+Node *parser_list(Parser *p);
+Node *parser_dict(Parser *p);
 /* The value of an expression that is one literal, or lists and dicts of them. */
 bool tree_constant(Arena *arena, const Node *node, Value *value);
 bool tree_is_constant(const Node *node);
