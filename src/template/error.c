@@ -6,11 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-TplCall eval_at(TplEval *e, Span span)
-{
-    return (TplCall){.eval = e, .arena = e->arena, .span = span};
-}
-
 size_t tpl_call_chain(TplEval *e, DiagNote *notes, size_t room)
 {
     size_t count = 0;

@@ -147,14 +147,17 @@ static bool out_room(TplEval *e, size_t more, Span span)
     return true;
 }
 
+APART static void grow_segments(TplEval *e, size_t more)
+{
+    size_t cap = e->segment_cap ? e->segment_cap * 2 : 256;
+    while (cap - e->segment_count < more) cap *= 2;
+    e->segments = mem_realloc(e->segments, cap * sizeof *e->segments);
+    e->segment_cap = cap;
+}
+
 static SrcSegment *segment_room(TplEval *e, size_t more)
 {
-    if (e->segment_cap - e->segment_count < more) {
-        size_t cap = e->segment_cap ? e->segment_cap * 2 : 256;
-        while (cap - e->segment_count < more) cap *= 2;
-        e->segments = mem_realloc(e->segments, cap * sizeof *e->segments);
-        e->segment_cap = cap;
-    }
+    if (e->segment_cap - e->segment_count < more) grow_segments(e, more);
     return e->segments + e->segment_count;
 }
 
@@ -167,19 +170,19 @@ bool eval_emit_text(TplEval *e, const Frame *f, const Node *node, Str text, bool
         e->output += text.len;
     }
     SrcSegment *s = segment_room(e, 1);
-    s->offset = (uint32_t)e->out_len;
-    s->start = node->start;
-    s->end = node->end;
-    s->source = f->fn->source & 0x7fffffff;
-    s->exact = exact;
-    s->chain = f->chain;
+    *s = (SrcSegment){.offset = (uint32_t)e->out_len,
+                      .start = node->start,
+                      .end = node->end,
+                      .source = f->fn->source & 0x7fffffff,
+                      .exact = exact,
+                      .chain = f->chain};
     e->segment_count++;
     memcpy(e->out + e->out_len, text.ptr, text.len);
     e->out_len += text.len;
     return true;
 }
 
-static bool emit_mapped(TplEval *e, const Frame *f, const Node *node, Value v)
+APART static bool emit_mapped(TplEval *e, const Frame *f, const Node *node, Value v)
 {
     const SrcMap *map = value_srcmap(v);
     if (!out_room(e, v.len, node_span(f, node))) return false;
@@ -194,7 +197,7 @@ static bool emit_mapped(TplEval *e, const Frame *f, const Node *node, Value v)
     return true;
 }
 
-static Str print_int(int64_t value, char room[24])
+Str eval_print_int(int64_t value, char room[24])
 {
     char *at = room + 24;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
@@ -204,25 +207,33 @@ static Str print_int(int64_t value, char room[24])
     return str_n(at, (size_t)(room + 24 - at));
 }
 
-bool eval_emit(TplEval *e, const Frame *f, const Node *node, Value v)
+APART static bool emit_int(TplEval *e, const Frame *f, const Node *node, int64_t value)
 {
     char room[24];
+    return eval_emit_text(e, f, node, eval_print_int(value, room), false);
+}
+
+APART static bool emit_printed(TplEval *e, const Frame *f, const Node *node, Value v)
+{
+    Buf text; /* of its own: printing may run the host's code, which may print itself */
+    buf_init(&text, NULL);
+    value_print(v, &text);
+    bool ok = eval_emit_text(e, f, node, str_n(text.ptr, text.len), false);
+    buf_release(&text);
+    return ok;
+}
+
+bool eval_emit(TplEval *e, const Frame *f, const Node *node, Value v)
+{
     switch (v.kind) {
     case V_STR:
         if (v.flags & VALUE_MAPPED) return emit_mapped(e, f, node, v);
         return eval_emit_text(e, f, node, value_text(v), false);
     case V_UNDEFINED: return true;
-    case V_INT: return eval_emit_text(e, f, node, print_int(v.u.integer, room), false);
+    case V_INT: return emit_int(e, f, node, v.u.integer);
     case V_NONE: return eval_emit_text(e, f, node, STR("None"), false);
     case V_BOOL: return eval_emit_text(e, f, node, v.u.boolean ? STR("True") : STR("False"), false);
-    default: {
-        Buf text; /* printing may run the host's code, which may print itself */
-        buf_init(&text, NULL);
-        value_print(v, &text);
-        bool ok = eval_emit_text(e, f, node, str_n(text.ptr, text.len), false);
-        buf_release(&text);
-        return ok;
-    }
+    default: return emit_printed(e, f, node, v);
     }
 }
 

@@ -15,6 +15,19 @@ enum {
     VALUE_NO_ELSE = 128, /* of a V_UNDEFINED: `a if b` where b is false */
 };
 
+/* The functions that walk the tree recurse and run for every node. What needs room of its own is kept out of them
+ * (APART), so that their frames stay small, and since they hold nothing but single values they need no guard against
+ * overruns of arrays (WALKER). */
+#define APART __attribute__((noinline))
+#ifdef __has_attribute
+#if __has_attribute(no_stack_protector)
+#define WALKER __attribute__((no_stack_protector))
+#endif
+#endif
+#ifndef WALKER
+#define WALKER
+#endif
+
 /* A running function. Lives on the native stack, or in the arena if functions inside it may keep it alive. */
 typedef struct Frame {
     struct Frame *outer; /* the frame that the function was defined in; NULL if it stands alone */
@@ -97,6 +110,7 @@ Value capture_end(TplEval *e, Capture capture);
 void capture_drop(TplEval *e, Capture capture);
 bool eval_emit_text(TplEval *e, const Frame *f, const Node *node, Str text, bool exact);
 bool eval_emit(TplEval *e, const Frame *f, const Node *node, Value v);
+Str eval_print_int(int64_t value, char room[24]); /* points into `room` */
 Value *eval_slots_push(TplEval *e, size_t count);
 void eval_slots_pop(TplEval *e, Value *slots, size_t count);
 bool eval_run_enter(TplEval *e, bool *first); /* a call from outside; *first if nothing was running */
@@ -129,7 +143,15 @@ static inline bool eval(TplEval *e, Frame *f, const Node *node, Value *out)
 
 /* ---- eval_stmt.c ---- */
 Exec eval_body(TplEval *e, Frame *f, Body body);
-bool eval_assign(TplEval *e, Frame *f, const Node *target, Value v);
+bool eval_assign_parts(TplEval *e, Frame *f, const Node *target, Value v);
+
+static inline bool eval_assign(TplEval *e, Frame *f, const Node *target, Value v)
+{
+    if (target->kind != N_TARGET) return eval_assign_parts(e, f, target, v);
+    f->slots[((const NameNode *)target)->slot] = v;
+    return true;
+}
+
 void eval_enter_scope(Frame *f, const ScopeInfo *scope);
 
 /* ---- loop.c ---- */
@@ -164,6 +186,16 @@ bool eval_native_value(TplEval *e, const TplUnit *unit, Value piece, Value *resu
 
 /* ---- error.c ---- */
 bool eval_undefined(TplEval *e, Value v, Span span); /* reports the use of an undefined value, at it; gives false */
-TplCall eval_at(TplEval *e, Span span); /* for operators of the library */
+
+/* For operators of the library. */
+static inline TplCall eval_at(TplEval *e, Span span)
+{
+    return (TplCall){.eval = e, .arena = e->arena, .span = span};
+}
+
+static inline bool eval_truthy(Value v)
+{
+    return v.kind == V_BOOL ? v.u.boolean : value_truthy(v);
+}
 
 #endif

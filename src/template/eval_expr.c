@@ -165,7 +165,7 @@ bool eval_item(TplEval *e, Value v, Value key, Span span, Value *out)
 
 /* ---- operators ---- */
 
-static bool eval_list(TplEval *e, Frame *f, const ListNode *n, Value *out)
+APART static bool eval_list(TplEval *e, Frame *f, const ListNode *n, Value *out)
 {
     Value list = value_list(e->arena);
     for (uint32_t i = 0; i < n->count; i++) {
@@ -178,7 +178,7 @@ static bool eval_list(TplEval *e, Frame *f, const ListNode *n, Value *out)
     return true;
 }
 
-static bool eval_dict(TplEval *e, Frame *f, const DictNode *n, Value *out)
+APART static bool eval_dict(TplEval *e, Frame *f, const DictNode *n, Value *out)
 {
     Value dict = value_dict(e->arena);
     for (uint32_t i = 0; i < n->count; i++) {
@@ -195,7 +195,33 @@ static bool eval_dict(TplEval *e, Frame *f, const DictNode *n, Value *out)
     return true;
 }
 
-static bool eval_compare(TplEval *e, Frame *f, const CompareNode *n, Value *out)
+static bool compare_ints(unsigned op, int64_t a, int64_t b)
+{
+    switch (op) {
+    case TPL_EQ: return a == b;
+    case TPL_NE: return a != b;
+    case TPL_LT: return a < b;
+    case TPL_LE: return a <= b;
+    case TPL_GT: return a > b;
+    default: return a >= b;
+    }
+}
+
+APART static bool compare_values(TplEval *e, Frame *f, const CompareNode *n, uint32_t i, Value left, Value right,
+                                 bool *yes)
+{
+    unsigned op = n->ops[i];
+    bool orders = op >= TPL_LT && op <= TPL_GE;
+    if (orders && left.kind == V_UNDEFINED) return eval_undefined(e, left, node_span(f, n->operands[i]));
+    if (orders && right.kind == V_UNDEFINED) return eval_undefined(e, right, node_span(f, n->operands[i + 1]));
+    TplCall call = eval_at(e, node_span(f, &n->n));
+    if (op <= TPL_GE) return value_compare_op(&call, (TplCompareOp)op, left, right, yes);
+    if (!value_in(&call, left, right, yes)) return false;
+    if (op == COMPARE_NOT_IN) *yes = !*yes;
+    return true;
+}
+
+WALKER APART static bool eval_compare(TplEval *e, Frame *f, const CompareNode *n, Value *out)
 {
     Value left, right;
     if (!eval(e, f, n->operands[0], &left)) return false;
@@ -203,63 +229,73 @@ static bool eval_compare(TplEval *e, Frame *f, const CompareNode *n, Value *out)
     for (uint32_t i = 0; yes && i < n->count; i++) {
         if (!eval(e, f, n->operands[i + 1], &right)) return false;
         unsigned op = n->ops[i];
-        if (left.kind == V_INT && right.kind == V_INT && op <= TPL_GE) {
-            int64_t a = left.u.integer, b = right.u.integer;
-            yes = op == TPL_EQ   ? a == b
-                  : op == TPL_NE ? a != b
-                  : op == TPL_LT ? a < b
-                  : op == TPL_LE ? a <= b
-                  : op == TPL_GT ? a > b
-                                 : a >= b;
-        } else if (left.kind == V_STR && right.kind == V_STR && op <= TPL_NE) {
+        if (left.kind == V_INT && right.kind == V_INT && op <= TPL_GE)
+            yes = compare_ints(op, left.u.integer, right.u.integer);
+        else if (left.kind == V_STR && right.kind == V_STR && op <= TPL_NE)
             yes = str_eq(value_text(left), value_text(right)) == (op == TPL_EQ);
-        } else {
-            bool orders = op >= TPL_LT && op <= TPL_GE;
-            if (orders && left.kind == V_UNDEFINED) return eval_undefined(e, left, node_span(f, n->operands[i]));
-            if (orders && right.kind == V_UNDEFINED) return eval_undefined(e, right, node_span(f, n->operands[i + 1]));
-            TplCall call = eval_at(e, node_span(f, &n->n));
-            bool ok = op <= TPL_GE ? value_compare_op(&call, (TplCompareOp)op, left, right, &yes)
-                                   : value_in(&call, left, right, &yes);
-            if (!ok) return false;
-            if (op == COMPARE_NOT_IN) yes = !yes;
-        }
+        else if (!compare_values(e, f, n, i, left, right, &yes))
+            return false;
         left = right;
     }
     *out = value_bool(yes);
     return true;
 }
 
-/* a ~ b: the texts joined, with what they came from. */
-static bool eval_concat(TplEval *e, Frame *f, const ListNode *n, Value *out)
+/* a ~ b: the texts joined, with what they came from if one of them knows it. */
+APART static bool eval_concat(TplEval *e, Frame *f, const ListNode *n, Value *out)
 {
-    MappedText text;
-    mapped_begin(&text, e->arena);
+    Value inlined[6], *parts = inlined;
+    if (n->count > sizeof inlined / sizeof *inlined) parts = arena_alloc(e->arena, n->count * sizeof *parts);
+    bool mapped = false;
+    size_t length = 0;
     for (uint32_t i = 0; i < n->count; i++) {
-        Value v;
-        if (!eval(e, f, n->items[i], &v)) return false;
-        Span from = node_span(f, n->items[i]);
-        if (v.kind == V_STR)
-            mapped_add(&text, v, from);
-        else
-            mapped_add_str(&text, value_to_str(e->arena, v), from);
+        if (!eval(e, f, n->items[i], &parts[i])) return false;
+        if (parts[i].kind != V_STR) {
+            char room[24];
+            parts[i] = value_str(parts[i].kind == V_INT ? str_dup(e->arena, eval_print_int(parts[i].u.integer, room))
+                                                        : value_to_str(e->arena, parts[i]));
+        }
+        mapped = mapped || parts[i].flags & VALUE_MAPPED;
+        length += parts[i].len;
     }
-    *out = mapped_end(&text);
+    if (length > e->limits.output)
+        return tpl_fail_at(e, node_span(f, &n->n), DIAG_template_limit, "the text grows to more than %llu bytes",
+                           (unsigned long long)e->limits.output);
+    if (mapped) {
+        MappedText text;
+        mapped_begin(&text, e->arena);
+        for (uint32_t i = 0; i < n->count; i++) mapped_add(&text, parts[i], node_span(f, n->items[i]));
+        *out = mapped_end(&text);
+        return true;
+    }
+    char *text = arena_alloc(e->arena, length + 1), *at = text;
+    for (uint32_t i = 0; i < n->count; i++) {
+        if (parts[i].len) memcpy(at, parts[i].u.str, parts[i].len);
+        at += parts[i].len;
+    }
+    *at = 0;
+    *out = value_str(str_n(text, length));
     return true;
 }
 
-static bool eval_binary(TplEval *e, Frame *f, const BinaryNode *n, Value *out)
+/* What integers give most of the time; false leaves the rest (overflow, division) to the library. */
+static bool binary_ints(unsigned op, int64_t a, int64_t b, int64_t *r)
 {
-    Value a, b;
-    if (!eval(e, f, n->left, &a) || !eval(e, f, n->right, &b)) return false;
-    if (a.kind == V_INT && b.kind == V_INT && n->n.op <= TPL_SUB) {
-        int64_t r;
-        bool over = n->n.op == TPL_ADD ? __builtin_add_overflow(a.u.integer, b.u.integer, &r)
-                                       : __builtin_sub_overflow(a.u.integer, b.u.integer, &r);
-        if (!over) {
-            *out = value_int(r);
-            return true;
-        }
+    switch (op) {
+    case TPL_ADD: return !__builtin_add_overflow(a, b, r);
+    case TPL_SUB: return !__builtin_sub_overflow(a, b, r);
+    case TPL_MUL: return !__builtin_mul_overflow(a, b, r);
+    case TPL_MOD: /* the sign is the divisor's */
+        if (b <= 0) return false;
+        *r = a % b;
+        if (*r < 0) *r += b;
+        return true;
+    default: return false;
     }
+}
+
+APART static bool binary_values(TplEval *e, Frame *f, const BinaryNode *n, Value a, Value b, Value *out)
+{
     if (n->n.op == TPL_ADD && a.kind == V_STR && b.kind == V_STR && ((a.flags | b.flags) & VALUE_MAPPED)) {
         MappedText text;
         mapped_begin(&text, e->arena);
@@ -276,7 +312,19 @@ static bool eval_binary(TplEval *e, Frame *f, const BinaryNode *n, Value *out)
     return value_binary(&call, (TplBinaryOp)n->n.op, a, b, out);
 }
 
-static bool eval_slice(TplEval *e, Frame *f, const SliceNode *n, Value *out)
+WALKER APART static bool eval_binary(TplEval *e, Frame *f, const BinaryNode *n, Value *out)
+{
+    Value a, b;
+    int64_t r;
+    if (!eval(e, f, n->left, &a) || !eval(e, f, n->right, &b)) return false;
+    if (a.kind == V_INT && b.kind == V_INT && binary_ints(n->n.op, a.u.integer, b.u.integer, &r)) {
+        *out = value_int(r);
+        return true;
+    }
+    return binary_values(e, f, n, a, b, out);
+}
+
+APART static bool eval_slice(TplEval *e, Frame *f, const SliceNode *n, Value *out)
 {
     Value v, from = VALUE_NONE, to = VALUE_NONE, step = VALUE_NONE;
     if (!eval(e, f, n->object, &v)) return false;
@@ -290,7 +338,7 @@ static bool eval_slice(TplEval *e, Frame *f, const SliceNode *n, Value *out)
 
 /* ---- filters and tests ---- */
 
-static bool eval_filter(TplEval *e, Frame *f, const FilterNode *n, Value *out)
+APART static bool eval_filter(TplEval *e, Frame *f, const FilterNode *n, Value *out)
 {
     Value input = e->block_text;
     if (n->input && !eval(e, f, n->input, &input)) return false;
@@ -310,7 +358,7 @@ static bool eval_filter(TplEval *e, Frame *f, const FilterNode *n, Value *out)
     return n->def->fn(&call, input, out);
 }
 
-static bool eval_test(TplEval *e, Frame *f, const TestNode *n, Value *out)
+APART static bool eval_test(TplEval *e, Frame *f, const TestNode *n, Value *out)
 {
     Value input;
     if (!eval(e, f, n->input, &input)) return false;
@@ -333,7 +381,16 @@ static bool eval_test(TplEval *e, Frame *f, const TestNode *n, Value *out)
     return true;
 }
 
-bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
+APART static bool eval_sign(TplEval *e, Frame *f, const UnaryNode *n, Value *out)
+{
+    Value v;
+    if (!eval(e, f, n->operand, &v)) return false;
+    if (v.kind == V_UNDEFINED) return eval_undefined(e, v, node_span(f, n->operand));
+    TplCall call = eval_at(e, node_span(f, &n->n));
+    return n->n.kind == N_NEGATE ? value_negate(&call, v, out) : value_positive(&call, v, out);
+}
+
+WALKER bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
 {
     switch ((NodeKind)node->kind) {
     case N_CONST:
@@ -375,17 +432,11 @@ bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
     case N_FILTER: return eval_filter(e, f, (const FilterNode *)node, out);
     case N_TEST: return eval_test(e, f, (const TestNode *)node, out);
     case N_NEGATE:
-    case N_POSITIVE: {
-        Value v;
-        if (!eval(e, f, ((const UnaryNode *)node)->operand, &v)) return false;
-        if (v.kind == V_UNDEFINED) return eval_undefined(e, v, node_span(f, ((const UnaryNode *)node)->operand));
-        TplCall call = eval_at(e, node_span(f, node));
-        return node->kind == N_NEGATE ? value_negate(&call, v, out) : value_positive(&call, v, out);
-    }
+    case N_POSITIVE: return eval_sign(e, f, (const UnaryNode *)node, out);
     case N_NOT: {
         Value v;
         if (!eval(e, f, ((const UnaryNode *)node)->operand, &v)) return false;
-        *out = value_bool(!value_truthy(v));
+        *out = value_bool(!eval_truthy(v));
         return true;
     }
     case N_BINARY: return eval_binary(e, f, (const BinaryNode *)node, out);
@@ -395,7 +446,7 @@ bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
         const ListNode *n = (const ListNode *)node;
         for (uint32_t i = 0; i < n->count; i++) {
             if (!eval(e, f, n->items[i], out)) return false;
-            if (value_truthy(*out) == (node->kind == N_OR)) return true;
+            if (eval_truthy(*out) == (node->kind == N_OR)) return true;
         }
         return true;
     }
@@ -404,7 +455,7 @@ bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
         const TernaryNode *n = (const TernaryNode *)node;
         Value test;
         if (!eval(e, f, n->test, &test)) return false;
-        if (value_truthy(test)) return eval(e, f, n->yes, out);
+        if (eval_truthy(test)) return eval(e, f, n->yes, out);
         if (n->no) return eval(e, f, n->no, out);
         *out = value_undefined(STR_EMPTY);
         out->flags = f->lenient ? VALUE_NO_ELSE | VALUE_LENIENT : VALUE_NO_ELSE;

@@ -51,17 +51,13 @@ static bool assign_attribute(TplEval *e, Frame *f, const AttributeNode *target, 
     return object.u.object->class->set_attr(&call, object.u.object, target->name, v);
 }
 
-bool eval_assign(TplEval *e, Frame *f, const Node *target, Value v)
+bool eval_assign_parts(TplEval *e, Frame *f, const Node *target, Value v)
 {
-    if (target->kind == N_TARGET) {
-        f->slots[((const NameNode *)target)->slot] = v;
-        return true;
-    }
     if (target->kind == N_TUPLE) return unpack(e, f, (const ListNode *)target, v);
     return assign_attribute(e, f, (const AttributeNode *)target, v);
 }
 
-static bool exec_output(TplEval *e, Frame *f, const OutputNode *n)
+WALKER static bool exec_output(TplEval *e, Frame *f, const OutputNode *n)
 {
     Value v;
     if (n->value->kind == N_CALL && !e->native) {
@@ -75,7 +71,7 @@ static bool exec_output(TplEval *e, Frame *f, const OutputNode *n)
 }
 
 /* set x .. endset, and filter blocks. */
-static Exec exec_captured(TplEval *e, Frame *f, const SetBlockNode *n)
+APART static Exec exec_captured(TplEval *e, Frame *f, const SetBlockNode *n)
 {
     eval_enter_scope(f, &n->scope);
     Capture capture = capture_begin(e);
@@ -93,7 +89,7 @@ static Exec exec_captured(TplEval *e, Frame *f, const SetBlockNode *n)
     return eval_emit(e, f, &n->n, text) ? EXEC_OK : EXEC_FAIL;
 }
 
-static Exec exec_with(TplEval *e, Frame *f, const WithNode *n)
+APART static Exec exec_with(TplEval *e, Frame *f, const WithNode *n)
 {
     eval_enter_scope(f, &n->scope);
     for (uint32_t i = 0; i < n->count; i++) {
@@ -103,7 +99,7 @@ static Exec exec_with(TplEval *e, Frame *f, const WithNode *n)
     return eval_body(e, f, n->body);
 }
 
-static Exec exec_call_block(TplEval *e, Frame *f, const CallBlockNode *n)
+APART static Exec exec_call_block(TplEval *e, Frame *f, const CallBlockNode *n)
 {
     MacroValue *body = ARENA_NEW(e->arena, MacroValue);
     *body = (MacroValue){.fn = n->fn, .outer = f};
@@ -118,7 +114,7 @@ static Exec exec_call_block(TplEval *e, Frame *f, const CallBlockNode *n)
     return eval_emit(e, f, &n->n, result) ? EXEC_OK : EXEC_FAIL;
 }
 
-static void exec_macro(TplEval *e, Frame *f, const MacroNode *n)
+APART static void exec_macro(TplEval *e, Frame *f, const MacroNode *n)
 {
     if (!n->target) return; /* a block of the host, which takes it from the unit */
     MacroValue *macro = ARENA_NEW(e->arena, MacroValue);
@@ -126,20 +122,20 @@ static void exec_macro(TplEval *e, Frame *f, const MacroNode *n)
     f->slots[n->target->slot] = (Value){.kind = V_MACRO, .u.macro = macro};
 }
 
-static Exec exec_if(TplEval *e, Frame *f, const IfNode *n)
+WALKER static Exec exec_if(TplEval *e, Frame *f, const IfNode *n)
 {
     for (uint32_t i = 0; i < n->count; i++) {
         if (n->branches[i].test) {
             Value test;
             if (!eval(e, f, n->branches[i].test, &test)) return EXEC_FAIL;
-            if (!value_truthy(test)) continue;
+            if (!eval_truthy(test)) continue;
         }
         return eval_body(e, f, n->branches[i].body);
     }
     return EXEC_OK;
 }
 
-static Exec exec_one(TplEval *e, Frame *f, const Node *node)
+WALKER static Exec exec_one(TplEval *e, Frame *f, const Node *node)
 {
     switch ((NodeKind)node->kind) {
     case N_TEXT: {
@@ -170,7 +166,7 @@ static Exec exec_one(TplEval *e, Frame *f, const Node *node)
     }
 }
 
-Exec eval_body(TplEval *e, Frame *f, Body body)
+WALKER Exec eval_body(TplEval *e, Frame *f, Body body)
 {
     for (uint32_t i = 0; i < body.n; i++) {
         Exec result = exec_one(e, f, body.at[i]);

@@ -33,8 +33,25 @@ static Value source_item(const Loop *loop, uint64_t i)
     return loop->source->at[i];
 }
 
+/* Item number i of a loop with a filter; the filter sees no more items than that needs. */
+APART static bool take_filtered(Loop *loop, uint64_t i, Value *item, bool *exists)
+{
+    List *passed = loop->passed.u.list;
+    while (passed->n <= i && loop->next < source_length(loop) && loop->running) {
+        Value candidate = source_item(loop, loop->next++), yes;
+        eval_enter_scope(loop->frame, &loop->node->test_scope);
+        if (!eval_assign(loop->eval, loop->frame, loop->node->test_target, candidate)) return false;
+        if (!eval(loop->eval, loop->frame, loop->node->test, &yes)) return false;
+        if (eval_truthy(yes)) list_push(passed, candidate);
+    }
+    if (i >= passed->n) return true;
+    *item = passed->at[i];
+    *exists = true;
+    return true;
+}
+
 /* Item number i if there is one. */
-static bool take_item(Loop *loop, uint64_t i, Value *item, bool *exists)
+WALKER static bool take_item(Loop *loop, uint64_t i, Value *item, bool *exists)
 {
     *exists = false;
     if (loop->passed.kind == V_UNDEFINED) {
@@ -43,18 +60,7 @@ static bool take_item(Loop *loop, uint64_t i, Value *item, bool *exists)
         *exists = true;
         return true;
     }
-    List *passed = loop->passed.u.list;
-    while (passed->n <= i && loop->next < source_length(loop) && loop->running) {
-        Value candidate = source_item(loop, loop->next++), yes;
-        eval_enter_scope(loop->frame, &loop->node->test_scope);
-        if (!eval_assign(loop->eval, loop->frame, loop->node->test_target, candidate)) return false;
-        if (!eval(loop->eval, loop->frame, loop->node->test, &yes)) return false;
-        if (value_truthy(yes)) list_push(passed, candidate);
-    }
-    if (i >= passed->n) return true;
-    *item = passed->at[i];
-    *exists = true;
-    return true;
+    return take_filtered(loop, i, item, exists);
 }
 
 static bool loop_length(Loop *loop, int64_t *length)
@@ -70,7 +76,7 @@ static bool loop_length(Loop *loop, int64_t *length)
     return true;
 }
 
-static bool field_value(Loop *loop, LoopField field, Value *out)
+WALKER static bool field_value(Loop *loop, LoopField field, Value *out)
 {
     int64_t length;
     Value item;
@@ -230,7 +236,7 @@ static bool start_loop(TplEval *e, Frame *f, const ForNode *node, Value items, L
     return true;
 }
 
-static Exec run_loop(TplEval *e, Frame *f, const ForNode *node, Value items, uint32_t depth0)
+WALKER static Exec run_loop(TplEval *e, Frame *f, const ForNode *node, Value items, uint32_t depth0)
 {
     Loop local = {0}, *loop = &local;
     if (node->loop_slot >= 0) loop = ARENA_NEW(e->arena, Loop);
