@@ -569,7 +569,7 @@ bool format_percent(TplCall *call, Str format, Value values, Buf *out)
         }
         if (!ok) return false;
     }
-    if (args.next < args.count && !args.mapping)
+    if (args.next < args.count && !args.mapping && values.kind != V_UNDEFINED)
         return tpl_fail(call, DIAG_template_type, "not all arguments converted during string formatting");
     return true;
 }
