@@ -267,6 +267,8 @@ FORMATTED = $(shell find include src tests bench tools -name '*.[ch]' 2>/dev/nul
 docs-reference:
 	tools/errors_reference >docs/reference/errors.md.new
 	mv docs/reference/errors.md.new docs/reference/errors.md
+	tools/functions_reference >docs/reference/functions.md.new
+	mv docs/reference/functions.md.new docs/reference/functions.md
 
 format:
 	clang-format -i $(FORMATTED)

@@ -72,7 +72,7 @@ void sqlite_finish(AdapterCursor *cursor);
 bool sqlite_prepare(AdapterConnection *connection, Str sql, Arena *arena, AdapterColumns *columns, AdapterError *error);
 /* Runs one statement of our own making, e.g. "begin immediate": its text gives no place in an error. */
 bool sqlite_run(SqliteConnection *connection, const char *sql, AdapterError *error);
-/* Refuses with ADAPTER_INTERRUPTED after a cancel. */
+/* Refuses after a cancel, and in a transaction that the database has ended. */
 bool sqlite_may_run(SqliteConnection *connection, AdapterError *error);
 /* Names, declared types and origins of a statement's result. */
 AdapterColumns sqlite_result_columns(sqlite3_stmt *statement, Arena *arena);

@@ -21,9 +21,18 @@ typedef struct SqliteCursor {
 
 bool sqlite_may_run(SqliteConnection *connection, AdapterError *error)
 {
-    if (!atomic_load(&connection->cancelled)) return true;
-    adapter_error_set(error, ADAPTER_INTERRUPTED, "interrupted");
-    return false;
+    if (atomic_load(&connection->cancelled)) {
+        adapter_error_set(error, ADAPTER_INTERRUPTED, "interrupted");
+        return false;
+    }
+    /* After a full disk, say, SQLite rolls everything back by itself (lang_transaction.html): what follows would be
+     * committed statement by statement. */
+    if (connection->depth && sqlite3_get_autocommit(connection->handle)) {
+        adapter_error_set(error, ADAPTER_OTHER,
+                          "the transaction is no longer open: the database rolled it back, or the SQL itself ended it");
+        return false;
+    }
+    return true;
 }
 
 bool sqlite_run(SqliteConnection *connection, const char *sql, AdapterError *error)

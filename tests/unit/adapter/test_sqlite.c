@@ -332,6 +332,34 @@ static void disconnecting_rolls_back(void **state)
     assert_rows(f, "select count(*) from t", "0");
 }
 
+static void a_full_disk_changes_nothing(void **state)
+{
+    Fixture *f = *state;
+    AdapterSetting settings[] = {{STR("path"), STR("small.db")}, {STR("pragmas.max_page_count"), STR("12")}};
+    fixture_open(f, settings, 2);
+    run(f, "create table t(a); insert into t values ('old')");
+    assert_true(adapter_begin(f->writer, &f->error));
+    run(f, "delete from t");
+    assert_true(adapter_begin(f->writer, &f->error));
+    assert_false(adapter_execute(f->writer, STR("insert into t select zeroblob(100000)"), f->arena, NULL, &f->error));
+    assert_int_equal(f->error.kind, ADAPTER_DISK_FULL);
+    assert_true(adapter_rollback(f->writer, &f->error));
+    assert_true(adapter_rollback(f->writer, &f->error));
+    assert_rows(f, "select a from t", "'old'");
+}
+
+static void a_transaction_that_the_sql_ended_is_not_gone_on_with(void **state)
+{
+    Fixture *f = *state;
+    run(f, "create table t(a)");
+    assert_true(adapter_begin(f->writer, &f->error));
+    run(f, "insert into t values (1); rollback");
+    assert_false(adapter_execute(f->writer, STR("insert into t values (2)"), f->arena, NULL, &f->error));
+    assert_false(adapter_commit(f->writer, &f->error));
+    assert_true(adapter_rollback(f->writer, &f->error));
+    assert_rows(f, "select count(*) from t", "0");
+}
+
 /* ---- locks ---- */
 
 static void a_lock_names_its_holder(void **state)
@@ -530,6 +558,8 @@ int main(void)
         OPENED(transactions_nest),
         OPENED(readers_see_what_is_committed_and_cannot_write),
         OPENED(disconnecting_rolls_back),
+        BARE(a_full_disk_changes_nothing),
+        OPENED(a_transaction_that_the_sql_ended_is_not_gone_on_with),
         BARE(a_lock_names_its_holder),
         OPENED(cancelling_stops_and_stays),
         OPENED(relations_of_a_schema),
