@@ -173,6 +173,12 @@ static bool read_type(const Rewriter *r, size_t i, Type *type)
     return find_form(r->arena, name, arguments, &type->form);
 }
 
+static const char *const date_parts[] = {"microsecond", "millisecond", "second",  "minute", "hour",   "day",
+                                         "week",        "month",       "quarter", "year",   "decade", "century",
+                                         "isoweek",     "isoyear",     "dow",     "doy",    "epoch",  "dayofweek",
+                                         "dayofyear",   "days",        "months",  "years",  "hours",  "weeks",
+                                         "minutes",     "seconds",     "isodow",  NULL};
+
 /* ---- x::type ---- */
 
 /* Words that stand before a parenthesis without calling anything. */
@@ -226,6 +232,53 @@ static void rewrite_cast_operator(Rewriter *r, size_t i)
     r->cast_start[type.last] = start;
 }
 
+/* ---- x + interval '1 day' ---- */
+
+/* The number and the part of an interval at token `i`: '1 day', '1' day, 1 day, (n) day. False if it is no simple one. */
+static bool read_interval(const Rewriter *r, size_t i, Str *number, Str *part, size_t *last)
+{
+    *last = i + 2;
+    *part = text_of(r, i + 2);
+    *number = text_of(r, i + 1);
+    if (kind(r, i + 1, SQL_OPEN) && r->match[i + 1] != STR_NPOS) {
+        size_t close = r->match[i + 1];
+        *number = str_slice(r->sql, at(r, i + 1).start, at(r, close).end);
+        *last = close + 1;
+        *part = text_of(r, close + 1);
+        return one_of(r, close + 1, date_parts);
+    }
+    if (kind(r, i + 1, SQL_NUMBER)) return one_of(r, i + 2, date_parts);
+    if (!kind(r, i + 1, SQL_STRING) || number->ptr[0] != '\'') return false;
+    Str inside = str_trim(str_slice(*number, 1, number->len - 1));
+    size_t space = str_find_char(inside, ' ', 0);
+    *number = str_slice(inside, 0, space == STR_NPOS ? inside.len : space);
+    int64_t value;
+    if (!str_to_int(*number, &value)) return false;
+    if (space == STR_NPOS) return one_of(r, i + 2, date_parts);
+    *last = i + 1;
+    *part = str_trim(str_from_index(inside, space));
+    for (const char *const *w = date_parts; *w; w++)
+        if (str_eq_nocase(*part, str_from(*w))) return true;
+    return false;
+}
+
+static void rewrite_interval(Rewriter *r, size_t i)
+{
+    static const char operators[] = "+-*/%|";
+    Str number, part;
+    size_t last, start = i >= 2 ? operand_start(r, i - 1) : STR_NPOS;
+    Str sign = i ? text_of(r, i - 1) : STR_EMPTY;
+    bool minus = str_eq(sign, STR("-"));
+    if (start == STR_NPOS || (!minus && !str_eq(sign, STR("+"))) || !read_interval(r, i, &number, &part, &last)) return;
+    /* In a chain of sums the operand would be more than what stands right before the sign. */
+    if (start && kind(r, start - 1, SQL_OPERATOR) && strchr(operators, text_of(r, start - 1).ptr[0])) return;
+    change(r, at(r, start).start, at(r, start).start,
+           str_fmt(r->arena, "dateadd('%.*s', %s%.*s%s, ", STR_ARG(part), minus ? "-(" : "", STR_ARG(number),
+                   minus ? ")" : ""));
+    change(r, at(r, i - 2).end, at(r, last).end, STR(")"));
+    r->cast_start[last] = start;
+}
+
 /* ---- functions ---- */
 
 /* The last `separator` word of the call whose parentheses are at `open`, at its own level. */
@@ -272,12 +325,7 @@ static void rewrite_extract(Rewriter *r, size_t i)
 /* Parts of dates that stand as a bare word in the first place of a call. */
 static void quote_part(Rewriter *r, size_t open)
 {
-    static const char *const parts[] = {"microsecond", "millisecond", "second",  "minute", "hour",   "day",
-                                        "week",        "month",       "quarter", "year",   "decade", "century",
-                                        "isoweek",     "isoyear",     "dow",     "doy",    "epoch",  "dayofweek",
-                                        "dayofyear",   "days",        "months",  "years",  "hours",  "weeks",
-                                        "minutes",     "seconds",     "isodow",  NULL};
-    if (kind(r, open + 1, SQL_NAME) && kind(r, open + 2, SQL_COMMA) && one_of(r, open + 1, parts)) {
+    if (kind(r, open + 1, SQL_NAME) && kind(r, open + 2, SQL_COMMA) && one_of(r, open + 1, date_parts)) {
         insert(r, at(r, open + 1).start, "'");
         insert(r, at(r, open + 1).end, "'");
     }
@@ -327,10 +375,12 @@ static void rewrite_token(Rewriter *r, size_t i)
         return;
     }
     if (!kind(r, i, SQL_NAME)) return;
-    if (kind(r, i + 1, SQL_OPEN) && r->match[i + 1] != STR_NPOS)
+    if (kind(r, i + 1, SQL_OPEN) && r->match[i + 1] != STR_NPOS && !word(r, i, "interval"))
         rewrite_call(r, i);
     else if (kind(r, i + 1, SQL_STRING) && (word(r, i, "date") || word(r, i, "timestamp")))
         rewrite_literal(r, i);
+    else if (word(r, i, "interval"))
+        rewrite_interval(r, i);
     else if (word(r, i, "ilike"))
         replace_token(r, i, "like");
     else if ((word(r, i, "union") || word(r, i, "except") || word(r, i, "intersect")) && word(r, i + 1, "distinct"))

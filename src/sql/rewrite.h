@@ -9,6 +9,7 @@
  *   try_cast(x as int)       try_cast(x, 'int')                     safe_cast likewise
  *   extract(year from x)     date_part('year', x)
  *   datediff(day, a, b)      datediff('day', a, b)                  dateadd, date_trunc, date_part, date_diff likewise
+ *   x + interval '1 day'     dateadd('day', 1, x)                  also - interval, interval 1 day, interval (n) day
  *   date '2024-01-05'        cast_date('2024-01-05')                timestamp likewise
  *   a ilike b                a like b                               SQLite's like ignores case
  *   left(x, 1), right(x, 1)  "left"(x, 1)                           key words to SQLite before 3.41

@@ -104,6 +104,23 @@ static void functions_and_words(void **state)
     CHECK(cases);
 }
 
+static void intervals(void **state)
+{
+    (void)state;
+    static const Case cases[] = {
+        {"a + interval '1 day'", "dateadd('day', 1, a)"},
+        {"t.a - INTERVAL '2' month > b", "dateadd('month', -(2), t.a) > b"},
+        {"f(a) + interval 3 hours", "dateadd('hours', 3, f(a))"},
+        {"a - interval (b + 1) week", "dateadd('week', -((b + 1)), a)"},
+        {"a + interval '1 day' - interval '1 hour'", "dateadd('hour', -(1), dateadd('day', 1, a))"},
+        {"a::date - interval '1 day'", "dateadd('day', -(1), cast(cast_date(a) as text))"},
+        {"(date '2024-01-31' + interval '1 month')::date",
+         "cast(cast_date((dateadd('month', 1, cast_date('2024-01-31')))) as text)"},
+        {"current_date - interval '-7 days'", "dateadd('days', -(-7), current_date)"},
+    };
+    CHECK(cases);
+}
+
 static void what_is_left_alone(void **state)
 {
     (void)state;
@@ -118,6 +135,10 @@ static void what_is_left_alone(void **state)
         "select 1 union all select 2 union select distinct 3",
         "create table if not exists t (a)",
         "extract('$.a')",
+        "a - b + interval '1 day'",
+        "a + interval '1 day 2 hours'",
+        "interval '1 day'",
+        "a * interval '1 day', a + interval x day",
         "(((a::",
         ")::)",
         "",
@@ -150,9 +171,8 @@ static void places_map_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(casts),
-        cmocka_unit_test(functions_and_words),
-        cmocka_unit_test(what_is_left_alone),
+        cmocka_unit_test(casts),           cmocka_unit_test(functions_and_words),
+        cmocka_unit_test(intervals),       cmocka_unit_test(what_is_left_alone),
         cmocka_unit_test(places_map_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
