@@ -73,7 +73,9 @@ static bool render_body(RunWorker *worker, Context *context, const Node *node, C
     *compiled = (Compiled){.body = value_undefined(STR_EMPTY), .sql = value_undefined(STR_EMPTY)};
     timing_begin(worker->keep, &compiled->timing);
     if (!node->unit || !context_render(context, node->unit, &text)) return false;
-    Str trimmed = sql_trim_end(worker->run->manifest->dialect->syntax, value_text(text));
+    const Dialect *dialect = worker->run->manifest->dialect;
+    text = rewrite_sql(worker->render, dialect, node, text);
+    Str trimmed = sql_trim_end(dialect->syntax, value_text(text));
     Value copy = value_copy_mapped(worker->keep, text);
     compiled->body = trimmed.len == value_text(text).len ? copy
                                                          : value_slice_mapped(worker->keep, copy, 0, trimmed.len);

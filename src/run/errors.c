@@ -20,8 +20,10 @@ DiagCode database_code(AdapterErrorKind kind)
 void report_target_error(const Run *run, DiagSink *sink, const AdapterError *error)
 {
     const Target *target = &run->manifest->target;
-    diag_add(sink, database_code(error->kind), target->span, "%.*s%s%.*s", STR_ARG(target->database_path),
-             target->database_path.len ? ": " : "", STR_ARG(error->message));
+    /* Most messages name the database themselves. */
+    bool named = !target->database_path.len || str_find(error->message, target->database_path, 0) != STR_NPOS;
+    diag_add(sink, database_code(error->kind), target->span, "%.*s%s%.*s", STR_ARG(named ? STR_EMPTY : target->database_path),
+             named ? "" : ": ", STR_ARG(error->message));
     if (error->hint.len) diag_hint(sink, "%.*s", STR_ARG(error->hint));
 }
 

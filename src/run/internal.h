@@ -138,6 +138,10 @@ bool compile_in(RunWorker *worker, Context *context, const Node *node, Compiled 
 void compile_all(Run *run, bool everything);
 bool write_target(const Run *run, const Node *node, const char *folder, Str text);
 
+/* ---- rewrite.c ---- */
+/* The text itself if there is nothing to rewrite. */
+Value rewrite_sql(Arena *arena, const Dialect *dialect, const Node *node, Value text);
+
 /* ---- inject.c ---- */
 /* body with the CTEs of its ephemerals in front; `find` gives the body and the ephemerals of an ephemeral model. */
 typedef const Compiled *(*InjectFind)(void *data, const Node *ephemeral);
