@@ -137,13 +137,20 @@ static bool test_callable(TplCall *call, Value input, bool *result)
 
 /* ---- names ---- */
 
+static bool named(TplCall *call, Value input, bool yes, bool *result)
+{
+    if (input.kind != V_UNDEFINED && !value_hashable(input))
+        return tpl_fail(call, DIAG_template_type, "unhashable type: '%s'", value_type_name(input));
+    return answer(call, yes, result);
+}
+
 static bool test_filter(TplCall *call, Value input, bool *result)
 {
-    return answer(call, input.kind == V_STR && tpl_filter_find(value_text(input)), result);
+    return named(call, input, input.kind == V_STR && tpl_filter_find(value_text(input)), result);
 }
 static bool test_test(TplCall *call, Value input, bool *result)
 {
-    return answer(call, input.kind == V_STR && tpl_test_find(value_text(input)), result);
+    return named(call, input, input.kind == V_STR && tpl_test_find(value_text(input)), result);
 }
 
 /* ---- text ---- */

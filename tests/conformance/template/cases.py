@@ -104,7 +104,8 @@ def ask(program, requests):
     return answers
 
 
-ADDRESS = re.compile("0x[0-9a-f]{6,}")
+# Addresses, and the names of the functions that made a generator, say nothing about a value.
+ADDRESS = re.compile("0x[0-9a-f]{6,}|(?<=generator object )(sync_)?(do_|select_)[a-z_]+ ")
 OUR_KINDS = {"template-syntax": "syntax", "template-unsupported": "syntax", "template-undefined": "undefined"}
 
 
@@ -113,9 +114,9 @@ def differs(expected, answer):
     if answer.get("error") == "crash":
         return f"crashed: {answer['message']}"
     if expected[0] == "ok":
-        expected = ("ok", ADDRESS.sub("0x", expected[1]))
+        expected = ("ok", ADDRESS.sub("", expected[1]))
         if "ok" in answer:
-            answer = {"ok": ADDRESS.sub("0x", answer["ok"])}
+            answer = {"ok": ADDRESS.sub("", answer["ok"])}
         if "ok" not in answer:
             return f"expected {expected[1]!r}, got the error {answer['error']}: {answer.get('message')}"
         return None if answer["ok"] == expected[1] else f"expected {expected[1]!r}\n       got      {answer['ok']!r}"
