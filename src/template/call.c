@@ -194,7 +194,8 @@ static void read_signature(const char *text, Signature *sig)
 
 static const char *callee_name(const TplCall *call)
 {
-    return call->func && call->func->name ? call->func->name : "this call";
+    if (call->func && call->func->name) return call->func->name;
+    return call->name ? call->name : "this call";
 }
 
 static bool unknown_argument(TplCall *call, const Signature *sig, Str name)

@@ -345,6 +345,7 @@ APART static bool eval_filter(TplEval *e, Frame *f, const FilterNode *n, Value *
     Span span = node_span(f, &n->n);
     if (!n->def) return tpl_fail_at(e, span, DIAG_template_syntax, "there is no filter '%.*s'", STR_ARG(n->name));
     TplCall call = eval_at(e, span);
+    call.name = n->def->name;
     if (!n->args.arg_count && !n->args.named_count && !n->args.star && !n->args.star_star)
         return n->def->fn(&call, input, out);
     ArgsRoom room;
@@ -365,6 +366,7 @@ APART static bool eval_test(TplEval *e, Frame *f, const TestNode *n, Value *out)
     Span span = node_span(f, &n->n);
     if (!n->def) return tpl_fail_at(e, span, DIAG_template_syntax, "there is no test '%.*s'", STR_ARG(n->name));
     TplCall call = eval_at(e, span);
+    call.name = n->def->name;
     ArgsRoom room;
     Args args = {0};
     if (n->args.arg_count || n->args.named_count || n->args.star || n->args.star_star) {

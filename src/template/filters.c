@@ -131,7 +131,7 @@ bool filter_abs(TplCall *call, Value input, Value *result)
     } else if (input.kind == V_UNDEFINED) {
         return value_undefined_error(call, input);
     } else {
-        return tpl_fail(call, DIAG_template_type, "bad operand type for abs(): '%s'", value_type_name(input));
+        return tpl_fail(call, DIAG_template_type, "abs needs a number, not '%s'", value_type_name(input));
     }
     return true;
 }
@@ -246,7 +246,7 @@ bool filter_round(TplCall *call, Value input, Value *result)
     if (!lib_int_arg(call, "precision", args[0], &digits)) return false;
     if (input.kind == V_UNDEFINED) return value_undefined_error(call, input);
     if (!lib_is_number(input, &f))
-        return tpl_fail(call, DIAG_template_type, "type %s doesn't define __round__ method", value_type_name(input));
+        return tpl_fail(call, DIAG_template_type, "round needs a number, not '%s'", value_type_name(input));
     if (common) {
         if (lib_is_int(input, &i)) return round_int(call, i, digits, result);
         *result = value_float(round_float(f, digits));

@@ -142,7 +142,7 @@ bool filter_xmlattr(TplCall *call, Value input, Value *result)
     if (lib_lenient(input)) input = value_dict(call->arena);
     if (input.kind == V_UNDEFINED) return value_undefined_error(call, input);
     if (input.kind != V_DICT)
-        return tpl_fail(call, DIAG_template_type, "'%s' object has no attribute 'items'", value_type_name(input));
+        return tpl_fail(call, DIAG_template_type, "xmlattr needs a mapping, not '%s'", value_type_name(input));
     Buf out;
     buf_init(&out, call->arena);
     for (uint32_t i = 0; i < input.u.dict->used; i++) {

@@ -51,7 +51,8 @@ bool filter_items(TplCall *call, Value input, Value *result)
     if (input.kind == V_OBJECT && input.u.object->class->plain &&
         !input.u.object->class->plain(call, input.u.object, &input))
         return false;
-    if (input.kind != V_DICT) return tpl_fail(call, DIAG_template_type, "Can only get item pairs from a mapping.");
+    if (input.kind != V_DICT)
+        return tpl_fail(call, DIAG_template_type, "items needs a mapping, not '%s'", value_type_name(input));
     *result = value_in_form(lib_dict_items(call, input.u.dict), LIST_GENERATOR);
     return true;
 }
@@ -241,7 +242,7 @@ bool filter_dictsort(TplCall *call, Value input, Value *result)
         !input.u.object->class->plain(call, input.u.object, &input))
         return false;
     if (input.kind != V_DICT)
-        return tpl_fail(call, DIAG_template_type, "'%s' object has no attribute 'items'", value_type_name(input));
+        return tpl_fail(call, DIAG_template_type, "dictsort needs a mapping, not '%s'", value_type_name(input));
     *result = value_in_form(lib_dict_items(call, input.u.dict), LIST_PLAIN);
     List *list = result->u.list;
     SortItem *items = arena_alloc(call->arena, (list->n + 1) * sizeof *items);
@@ -481,7 +482,7 @@ bool filter_map(TplCall *call, Value input, Value *result)
                 fallback = call->named[i];
             }
         }
-        if (!found) return tpl_fail(call, DIAG_template_call, "map requires a filter argument");
+        if (!found) return tpl_fail(call, DIAG_template_call, "map needs the name of a filter, or attribute=");
         for (size_t i = 0; i < call->named_count; i++)
             if (!str_eq(call->names[i], STR("attribute")) && !str_eq(call->names[i], STR("default")))
                 return tpl_fail(call, DIAG_template_call, "Unexpected keyword argument '%.*s'",
@@ -501,11 +502,12 @@ bool filter_map(TplCall *call, Value input, Value *result)
     if (!filter) {
         size_t count;
         const char *const *names = tpl_filter_names(&count);
-        tpl_fail(call, DIAG_template_undefined, "No filter named '%.*s'.", STR_ARG(name));
+        tpl_fail(call, DIAG_template_undefined, "there is no filter '%.*s'", STR_ARG(name));
         lib_hint_near(call, name, names, count);
         return false;
     }
     TplCall inner = *call;
+    inner.name = filter->name;
     inner.args++;
     inner.arg_count--;
     for (uint32_t i = 0; i < list.u.list->n; i++) {
@@ -525,7 +527,9 @@ static bool choose(TplCall *call, Value input, bool by_attribute, bool wanted, V
     *result = lib_generator(call);
     if (!value_truthy(input)) return true;
     if (by_attribute) {
-        if (!inner.arg_count) return tpl_fail(call, DIAG_template_call, "Missing parameter for attribute name");
+        if (!inner.arg_count)
+            return tpl_fail(call, DIAG_template_call, "%s needs the name of an attribute",
+                            call->name ? call->name : "this filter");
         if (!lib_attr_path(call, inner.args[0], &path)) return false;
         inner.args++;
         inner.arg_count--;
@@ -537,10 +541,11 @@ static bool choose(TplCall *call, Value input, bool by_attribute, bool wanted, V
         if (!test) {
             size_t count;
             const char *const *names = tpl_test_names(&count);
-            tpl_fail(call, DIAG_template_undefined, "No test named '%.*s'.", STR_ARG(name));
+            tpl_fail(call, DIAG_template_undefined, "there is no test '%.*s'", STR_ARG(name));
             lib_hint_near(call, name, names, count);
             return false;
         }
+        inner.name = test->name;
         inner.args++;
         inner.arg_count--;
     }

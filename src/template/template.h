@@ -170,6 +170,7 @@ typedef struct TplCall {
     const Value *named;
     size_t named_count;
     Span span; /* the call */
+    const char *name; /* of a filter or test, for messages; NULL: func has it */
 } TplCall;
 
 /* Reads arguments into `out` by position or name, as a Python signature does. `signature` is e.g. "name, default=?, *":
