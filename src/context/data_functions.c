@@ -1,6 +1,6 @@
 /* Functions of the context on data: JSON, YAML, sets, zip, md5, differences. */
 #include "base/hash.h"
-#include "context/internal.h"
+#include "context/datetime.h"
 #include "template/library.h"
 #include "yaml/yaml.h"
 
@@ -37,6 +37,24 @@ bool native_fromjson(TplCall *call, Value *result)
 
 /* ---- YAML ---- */
 
+static Value moment_of_yaml(TplCall *call, const YamlNode *node)
+{
+    const YamlTime *t = node->u.time;
+    ClockParts parts = {.year = t->year,
+                        .month = t->month,
+                        .day = t->day,
+                        .hour = t->hour,
+                        .minute = t->minute,
+                        .second = t->second,
+                        .microsecond = t->microsecond};
+    if (node->kind == YAML_DATE)
+        return moment_value(moment_new(call->arena, MOMENT_DATE, clock_from_parts(&parts), NULL, 0));
+    const Zone *zone = !t->zoned   ? NULL
+                       : t->offset ? zone_fixed(call_context(call), t->offset)
+                                   : zone_utc(call_context(call));
+    return moment_value(moment_new(call->arena, MOMENT_DATETIME, clock_from_parts(&parts), zone, zone ? t->offset : 0));
+}
+
 static Value value_of_yaml(TplCall *call, const YamlNode *node)
 {
     switch (node->kind) {
@@ -45,8 +63,8 @@ static Value value_of_yaml(TplCall *call, const YamlNode *node)
     case YAML_INT: return value_int(node->u.integer);
     case YAML_FLOAT: return value_float(node->u.real);
     case YAML_STR: return value_str(str_dup(call->arena, node->text));
-    case YAML_DATE: return value_str(yaml_iso(call->arena, node->u.time, true));
-    case YAML_TIME: return value_str(yaml_iso(call->arena, node->u.time, false));
+    case YAML_DATE:
+    case YAML_TIME: return moment_of_yaml(call, node);
     case YAML_SEQ: {
         Value list = value_list(call->arena);
         for (size_t i = 0; i < node->u.seq.count; i++)

@@ -497,6 +497,29 @@ static void moment_str(const Object *self, Buf *out)
     moment_isoformat((const Moment *)(const void *)self, ' ', STR_EMPTY, out);
 }
 
+/* datetime.datetime(2026, 1, 31, 0, 0): seconds only where there are any, as Python has it. */
+static void moment_repr(const Object *self, Buf *out)
+{
+    const Moment *moment = (const Moment *)(const void *)self;
+    ClockParts p = moment_parts(moment);
+    if (moment->kind == MOMENT_DATE) {
+        buf_addf(out, "datetime.date(%d, %d, %d)", p.year, p.month, p.day);
+        return;
+    }
+    if (moment->kind == MOMENT_TIME)
+        buf_addf(out, "datetime.time(%d, %d", p.hour, p.minute);
+    else
+        buf_addf(out, "datetime.datetime(%d, %d, %d, %d, %d", p.year, p.month, p.day, p.hour, p.minute);
+    if (p.second || p.microsecond) buf_addf(out, ", %d", p.second);
+    if (p.microsecond) buf_addf(out, ", %d", p.microsecond);
+    if (moment->zone) {
+        buf_addz(out, ", tzinfo=<");
+        buf_add(out, moment->zone->name);
+        buf_addc(out, '>');
+    }
+    buf_addc(out, ')');
+}
+
 static bool moment_equal(const Object *a, const Object *b)
 {
     const Moment *x = (const Moment *)(const void *)a, *y = (const Moment *)(const void *)b;
@@ -547,6 +570,7 @@ const ObjectClass moment_class = {
     .name = "datetime",
     .attr = moment_attr,
     .str = moment_str,
+    .repr = moment_repr,
     .equal = moment_equal,
     .compare = moment_compare,
     .binary = moment_binary,
@@ -585,6 +609,18 @@ static void delta_str(const Object *self, Buf *out)
     buf_addf(out, "%lld:%02lld:%02lld", (long long)(seconds / 3600), (long long)(seconds / 60 % 60),
              (long long)(seconds % 60));
     if (rest % SECOND_US) buf_addf(out, ".%06lld", (long long)(rest % SECOND_US));
+}
+
+static void delta_repr(const Object *self, Buf *out)
+{
+    int64_t us = ((const Delta *)(const void *)self)->us, days = day_of(us), rest = us - days * DAY_US;
+    const char *gap = "";
+    buf_addz(out, "datetime.timedelta(");
+    if (days) buf_addf(out, "days=%lld", (long long)days), gap = ", ";
+    if (rest / SECOND_US) buf_addf(out, "%sseconds=%lld", gap, (long long)(rest / SECOND_US)), gap = ", ";
+    if (rest % SECOND_US) buf_addf(out, "%smicroseconds=%lld", gap, (long long)(rest % SECOND_US));
+    if (!us) buf_addc(out, '0');
+    buf_addc(out, ')');
 }
 
 static bool delta_truthy(const Object *self)
@@ -654,6 +690,7 @@ const ObjectClass delta_class = {
     .name = "timedelta",
     .attr = delta_attr,
     .str = delta_str,
+    .repr = delta_repr,
     .truthy = delta_truthy,
     .equal = delta_equal,
     .compare = delta_compare,

@@ -39,6 +39,7 @@ RAISES(raise_not_implemented, DIAG_unsupported)
 RAISES(raise_dependency_error, DIAG_package_missing)
 RAISES(raise_cache_inconsistent, DIAG_compiler_error)
 RAISES(raise_fail_fast_error, DIAG_compiler_error)
+RAISES(raise_dataclass_not_dict, DIAG_compiler_error)
 
 static bool warn(TplCall *call, Value *result)
 {
@@ -153,6 +154,15 @@ static bool raise_contract_error(TplCall *call, Value *result)
     return false;
 }
 
+static bool raise_invalid_property(TplCall *call, Value *result)
+{
+    (void)result;
+    Value args[2];
+    if (!tpl_args(call, "path, issue", args)) return false;
+    Str path = text_of(call, args[0]), issue = text_of(call, args[1]);
+    return tpl_fail(call, DIAG_compiler_error, "%.*s: %.*s", STR_ARG(path), STR_ARG(issue));
+}
+
 static bool column_type_missing(TplCall *call, Value *result)
 {
     (void)result;
@@ -186,6 +196,8 @@ Value exceptions_value(Context *ctx)
         {"raise_dep_not_found", raise_dependency_error},
         {"raise_cache_inconsistent", raise_cache_inconsistent},
         {"raise_fail_fast_error", raise_fail_fast_error},
+        {"raise_dataclass_not_dict", raise_dataclass_not_dict},
+        {"raise_invalid_property_yml_version", raise_invalid_property},
         {"missing_config", missing_config},
         {"missing_materialization", missing_materialization},
         {"missing_relation", missing_relation},

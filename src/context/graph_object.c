@@ -48,8 +48,18 @@ static Value columns_dict(Arena *arena, const Node *node)
         put(dict, STR("data_type"), text_or_none(column->data_type));
         put(dict, STR("constraints"), or_empty_list(arena, column->constraints));
         put(dict, STR("quote"), or_none(column->quote));
-        put(dict, STR("config"), or_empty_dict(arena, column->config));
-        put(dict, STR("tags"), or_empty_list(arena, column->tags));
+        Value meta = or_empty_dict(arena, column->meta), tags = or_empty_list(arena, column->tags);
+        Value config = value_dict(arena);
+        put(config, STR("meta"), meta);
+        put(config, STR("tags"), tags);
+        if (column->config.kind == V_DICT)
+            for (uint32_t c = 0; c < column->config.u.dict->used; c++) {
+                const DictEntry *entry = &column->config.u.dict->entries[c];
+                if (entry->key.kind != V_UNDEFINED) dict_set(config.u.dict, entry->key, entry->value);
+            }
+        put(dict, STR("config"), config);
+        put(dict, STR("tags"), tags);
+        put(dict, STR("granularity"), VALUE_NONE);
         put(columns, column->name, dict);
     }
     return columns;
@@ -97,6 +107,7 @@ static Value contract_of(Arena *arena, const Node *node)
     Value alias = given.kind == V_DICT ? dict_get_str(given.u.dict, STR("alias_types")) : VALUE_TRUE;
     put(dict, STR("enforced"), value_bool(value_truthy(enforced)));
     put(dict, STR("alias_types"), value_bool(alias.kind == V_UNDEFINED || value_truthy(alias)));
+    put(dict, STR("checksum"), VALUE_NONE);
     return dict;
 }
 
@@ -163,9 +174,16 @@ static void put_checksum(Arena *arena, Value dict, const Node *node)
     put(dict, STR("checksum"), checksum);
 }
 
+/* Seconds since 1970: when this run began. */
+static Value created_at(Context *ctx)
+{
+    int64_t us = 0;
+    if (ctx->manifest->generated_at.len) us = time_of_iso(ctx->manifest->generated_at);
+    return value_float((double)us / 1e6);
+}
+
 Value node_as_dict(Context *ctx, Arena *arena, const Node *node)
 {
-    (void)ctx;
     Value dict = value_dict(arena);
     put(dict, STR("database"), text_or_none(node->database));
     put(dict, STR("schema"), text_or_none(node->schema));
@@ -182,20 +200,25 @@ Value node_as_dict(Context *ctx, Arena *arena, const Node *node)
     put(dict, STR("meta"), or_empty_dict(arena, node->meta));
     put(dict, STR("unrendered_config"), or_empty_dict(arena, node->unrendered_config));
     put(dict, STR("patch_path"), text_or_none(node->patch_path));
+    put(dict, STR("created_at"), created_at(ctx));
     if (node->type == RESOURCE_EXPOSURE) {
         put_exposure(arena, dict, node->exposure);
     } else {
-        put(dict, STR("alias"), value_str(node->alias.len ? node->alias : node->name));
-        put_checksum(arena, dict, node);
         put(dict, STR("columns"), columns_dict(arena, node));
-        put(dict, STR("group"), text_or_none(node->group));
-        put(dict, STR("docs"), or_empty_dict(arena, node->docs));
         put(dict, STR("relation_name"), text_or_none(node->relation_name));
-        put(dict, STR("raw_code"), value_str(node->raw_code));
     }
     if (node->type == RESOURCE_SOURCE) {
         put_source(arena, dict, node);
         return dict;
+    }
+    if (node->type != RESOURCE_EXPOSURE) {
+        put(dict, STR("alias"), value_str(node->alias.len ? node->alias : node->name));
+        put_checksum(arena, dict, node);
+        put(dict, STR("group"), text_or_none(node->group));
+        put(dict, STR("docs"), or_empty_dict(arena, node->docs));
+        put(dict, STR("raw_code"), value_str(node->raw_code));
+        put(dict, STR("build_path"), VALUE_NONE);
+        put(dict, STR("compiled_path"), VALUE_NONE);
     }
     put(dict, STR("depends_on"), depends_dict(arena, node));
     put(dict, STR("refs"), refs_list(arena, node));
@@ -213,17 +236,33 @@ Value node_as_dict(Context *ctx, Arena *arena, const Node *node)
     return dict;
 }
 
+/* A dict without what is none, as deep as the node's own parts go; configs and meta are the person's and stay. */
+static Value without_none(Arena *arena, Value dict, unsigned depth)
+{
+    Value kept = value_dict(arena);
+    for (uint32_t i = 0; i < dict.u.dict->used; i++) {
+        const DictEntry *entry = &dict.u.dict->entries[i];
+        if (entry->key.kind == V_UNDEFINED || entry->value.kind == V_NONE) continue;
+        Value v = entry->value;
+        bool inside =
+            depth > 0 || value_is_str(entry->key, STR("columns")) || value_is_str(entry->key, STR("contract"));
+        if (depth < 2 && inside && v.kind == V_DICT && !value_is_str(entry->key, STR("meta"))) {
+            v = without_none(arena, v, depth + 1);
+        } else if (depth == 0 && value_is_str(entry->key, STR("refs"))) {
+            Value refs = value_list(arena);
+            for (uint32_t r = 0; r < v.u.list->n; r++) list_push(refs.u.list, without_none(arena, v.u.list->at[r], 2));
+            v = refs;
+        }
+        dict_set(kept.u.dict, entry->key, v);
+    }
+    return kept;
+}
+
 /* As dbt's `model`, what is none is left out; SQL that is compiled already is there. */
 Value model_value(Context *ctx)
 {
     if (!ctx->node) return VALUE_NONE;
-    Value full = node_as_dict(ctx, ctx->arena, ctx->node);
-    Value model = value_dict(ctx->arena);
-    for (uint32_t i = 0; i < full.u.dict->used; i++) {
-        const DictEntry *entry = &full.u.dict->entries[i];
-        if (entry->key.kind != V_UNDEFINED && entry->value.kind != V_NONE)
-            dict_set(model.u.dict, entry->key, entry->value);
-    }
+    Value model = without_none(ctx->arena, node_as_dict(ctx, ctx->arena, ctx->node), 0);
     for (size_t i = 0; i < ctx->extra.n; i++)
         if (str_eq(ctx->extra.at[i].name, STR("compiled_code"))) {
             put(model, STR("compiled_code"), ctx->extra.at[i].value);

@@ -22,7 +22,7 @@ static Value get_dbt_version(Context *ctx)
 static Value get_thread_id(Context *ctx)
 {
     (void)ctx;
-    return value_str(STR("MainThread"));
+    return value_str(STR("Thread-1 (worker)"));
 }
 static Value get_project_name(Context *ctx)
 {
@@ -47,7 +47,7 @@ static Value get_schema(Context *ctx)
 }
 
 /* "2026-01-31T12:00:00.123456Z" back to microseconds. */
-static int64_t time_of_iso(Str text)
+int64_t time_of_iso(Str text)
 {
     int n[7] = {1970, 1, 1, 0, 0, 0, 0};
     size_t field = 0, at = 0;

@@ -148,6 +148,13 @@ static void relation_str(const Object *self, Buf *out)
     buf_addf(out, " _dbt_limit_subq_%.*s", STR_ARG(relation->part[IDENTIFIER]));
 }
 
+static void relation_repr(const Object *self, Buf *out)
+{
+    buf_addz(out, "<Relation ");
+    render(relation_from(self), out);
+    buf_addc(out, '>');
+}
+
 static bool same_part(const Relation *a, const Relation *b, int i)
 {
     return a->has[i] == b->has[i] && a->include[i] == b->include[i] && a->quote[i] == b->quote[i] &&
@@ -582,6 +589,7 @@ const ObjectClass relation_class = {
     .attr = relation_attr,
     .item = relation_item,
     .str = relation_str,
+    .repr = relation_repr,
     .equal = relation_equal,
     .plain = relation_plain,
 };

@@ -126,6 +126,17 @@ static Value column_tuple(const Table *table, size_t column)
     return value_tuple(arena_of(table), table->cells[column], table->row_count);
 }
 
+/* agate shows the first five values: <agate.Row: (1, 'a')> */
+static void sample_out(Buf *out, const char *what, Value tuple)
+{
+    buf_addf(out, "<agate.%s: (", what);
+    for (uint32_t i = 0; i < tuple.u.list->n && i < 5; i++) {
+        if (i) buf_addz(out, ", ");
+        value_repr(tuple.u.list->at[i], out);
+    }
+    buf_addz(out, tuple.u.list->n > 5 ? ", ...)>" : ")>");
+}
+
 static Value names_tuple(const Table *table)
 {
     Value tuple = value_tuple(arena_of(table), NULL, 0);
@@ -190,18 +201,19 @@ static bool index_in(Value key, size_t count, size_t *index)
     return true;
 }
 
-/* The integer that agate's Number shows as 1 and the text that its Text shows as it is. */
 Str table_column_type(const Table *table, size_t column)
 {
-    bool number = true, boolean = true, any = false;
+    bool number = true, integer = true, boolean = true, any = false;
     for (size_t r = 0; r < table->row_count; r++) {
         ValueKind kind = (ValueKind)table->cells[column][r].kind;
         if (kind == V_NONE) continue;
         any = true;
+        if (kind != V_INT) integer = false;
         if (kind != V_INT && kind != V_FLOAT) number = false;
         if (kind != V_BOOL) boolean = false;
     }
-    return !any ? STR("Text") : boolean ? STR("Boolean") : number ? STR("Number") : STR("Text");
+    /* dbt's own order of guesses: with nothing to go by a column is of integers. */
+    return !any || integer ? STR("Integer") : boolean ? STR("Boolean") : number ? STR("Number") : STR("Text");
 }
 
 /* ---- one column ---- */
@@ -288,8 +300,7 @@ static bool column_length(TplCall *call, Object *self, int64_t *length)
 static void column_print(const Object *self, Buf *out)
 {
     const TableColumn *column = FROM(TableColumn, self);
-    Str type = table_column_type(column->table, column->index);
-    buf_addf(out, "<agate.Column: %.*s (%.*s)>", STR_ARG(column->table->names[column->index]), STR_ARG(type));
+    sample_out(out, "Column", column_tuple(column->table, column->index));
 }
 
 static const ObjectClass column_of_table_class = {
@@ -400,9 +411,7 @@ static bool row_length(TplCall *call, Object *self, int64_t *length)
 static void row_print(const Object *self, Buf *out)
 {
     const TableRow *row = FROM(TableRow, self);
-    buf_addz(out, "<agate.Row: ");
-    value_repr(row_tuple(row->table, row->index), out);
-    buf_addc(out, '>');
+    sample_out(out, "Row", row_tuple(row->table, row->index));
 }
 
 static bool row_plain(TplCall *call, Object *self, Value *result)
@@ -532,8 +541,9 @@ static bool sequence_contains(TplCall *call, Object *self, Value item, bool *yes
 static void sequence_print(const Object *self, Buf *out)
 {
     const TableSequence *sequence = FROM(TableSequence, self);
-    buf_addf(out, "<agate.MappedSequence: %zu %s>", sequence_count(sequence),
-             sequence->what == ALL_COLUMNS ? "columns" : "rows");
+    Value items = value_tuple(arena_of(sequence->table), NULL, 0);
+    for (size_t i = 0; i < sequence_count(sequence) && i < 6; i++) list_push(items.u.list, sequence_at(sequence, i));
+    sample_out(out, "MappedSequence", items);
 }
 
 static bool sequence_truthy(const Object *self)
@@ -615,13 +625,19 @@ static bool table_truthy(const Object *self)
     return FROM(Table, self)->row_count > 0;
 }
 
+/* agate's print_structure */
 static void table_print(const Object *self, Buf *out)
 {
     const Table *table = FROM(Table, self);
-    buf_addz(out, "| column | data_type |\n| ------ | --------- |\n");
+    int width = 6;
+    for (size_t i = 0; i < table->column_count; i++)
+        if ((int)table->names[i].len > width) width = (int)table->names[i].len;
+    buf_addf(out, "| %-*s | data_type |\n| ", width, "column");
+    for (int i = 0; i < width; i++) buf_addc(out, '-');
+    buf_addz(out, " | --------- |\n");
     for (size_t i = 0; i < table->column_count; i++) {
         Str type = table_column_type(table, i);
-        buf_addf(out, "| %.*s | %.*s |\n", STR_ARG(table->names[i]), STR_ARG(type));
+        buf_addf(out, "| %-*.*s | %-9.*s |\n", width, STR_ARG(table->names[i]), STR_ARG(type));
     }
 }
 

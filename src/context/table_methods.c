@@ -250,7 +250,8 @@ static bool method_print_table(TplCall *call, Value *result)
     bool *right = ARENA_ARRAY(call->arena, bool, columns + 1);
     for (size_t c = 0; c < columns; c++) {
         width[c] = utf8_width(shown(call->arena, value_str(table->names[c]), (size_t)max_width));
-        right[c] = str_eq(table_column_type(table, c), STR("Number"));
+        Str type = table_column_type(table, c);
+        right[c] = str_eq(type, STR("Number")) || str_eq(type, STR("Integer"));
         for (size_t r = 0; r < rows; r++) {
             size_t w = utf8_width(shown(call->arena, table->cells[c][r], (size_t)max_width));
             if (w > width[c]) width[c] = w;

@@ -4,7 +4,10 @@
  * call. A column's name stays text. (dbt: add_rendered_test_kwargs in dbt/context/providers.py.) */
 #include "context/internal.h"
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 /* ^\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$ */
 static bool looks_like_call(Str text)
@@ -37,8 +40,8 @@ static bool render(Context *ctx, Str text, Value *result)
         Str stays = call ? str_fmt(ctx->own, "{{ %.*s }}", STR_ARG(text)) : str_dup(ctx->own, text);
         SourceId id = source_add(ctx->manifest->sources, STR("argument of a test"), stays);
         TplOptions options = {.family = family};
-        TplUnit *parsed = tpl_parse(ctx->own, ctx->manifest->sources, (Span){id, 0, (uint32_t)stays.len}, &options,
-                                    ctx->sink);
+        TplUnit *parsed =
+            tpl_parse(ctx->own, ctx->manifest->sources, (Span){id, 0, (uint32_t)stays.len}, &options, ctx->sink);
         if (!parsed) return false;
         map_put(&ctx->texts, str_dup(ctx->own, key), parsed);
         unit = parsed;

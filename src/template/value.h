@@ -117,6 +117,7 @@ typedef struct ObjectClass {
     bool (*length)(struct TplCall *call, struct Object *self, int64_t *length);
     bool (*contains)(struct TplCall *call, struct Object *self, Value item, bool *yes);
     void (*str)(const struct Object *self, Buf *out); /* what printing it gives */
+    void (*repr)(const struct Object *self, Buf *out); /* inside of a printed list or dict; NULL: as str */
     bool (*truthy)(const struct Object *self);
     bool (*equal)(const struct Object *a, const struct Object *b); /* same class; default: same object */
     /* What tojson and other data walks see: a dict, list or scalar. */

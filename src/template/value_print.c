@@ -133,7 +133,9 @@ static void repr_into(Value v, Buf *out, const Open *outer)
         return;
     }
     case V_OBJECT:
-        if (v.u.object->class->str)
+        if (v.u.object->class->repr)
+            v.u.object->class->repr(v.u.object, out);
+        else if (v.u.object->class->str)
             v.u.object->class->str(v.u.object, out);
         else
             buf_addf(out, "<%s object at %p>", v.u.object->class->name, (void *)v.u.object);
@@ -164,6 +166,8 @@ void value_print(Value v, Buf *out)
 {
     if (v.kind == V_STR)
         buf_add(out, value_text(v));
+    else if (v.kind == V_OBJECT && v.u.object->class->str)
+        v.u.object->class->str(v.u.object, out);
     else if (v.kind != V_UNDEFINED)
         repr_into(v, out, NULL);
 }

@@ -285,6 +285,9 @@ static void test_graph(void **state)
     (void)state;
     Shop s;
     shop_open(&s, CONTEXT_RUN);
+    RefCall ref = {.name = STR_INIT("stg_orders"), .package = STR_INIT(""), .version = VALUE_NONE};
+    s.model->refs = &ref;
+    s.model->ref_count = 1;
     expect(
         &s,
         "{% for n in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') %}{{ n.unique_id }} {{ n.config.materialized }};{% endfor %}",
@@ -301,6 +304,8 @@ static void test_graph(void **state)
         "daily daily model table g");
     expect(&s, "{% for s in graph.sources.values() %}{{ s.source_name }}.{{ s.name }} {{ s.identifier }}{% endfor %}",
            "raw.orders orders");
+    expect(&s, "{{ model.refs }} {{ graph.nodes['model.shop.daily'].refs }} {{ 'group' in model }}",
+           "[{'name': 'stg_orders'}] [{'name': 'stg_orders', 'package': None, 'version': None}] False");
     shop_close(&s);
 }
 

@@ -79,6 +79,14 @@ static void test_errors(void **state)
     shop_open(&s, CONTEXT_RUN);
     expect(&s, "{{ modules.datetime.datetime.strptime('nope', '%Y') }}",
            "error: [template-value] time data 'nope' does not match format '%Y'");
+    expect(
+        &s,
+        "{{ [modules.datetime.date(2026, 1, 2), modules.datetime.datetime(2026, 1, 2), modules.datetime.time(1, 2, 3), "
+        "modules.datetime.timedelta(days=1, seconds=2)] }}",
+        "[datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2, 0, 0), datetime.time(1, 2, 3), "
+        "datetime.timedelta(days=1, seconds=2)]");
+    expect(&s, "{{ fromyaml('a: [1, yes, 2020-01-01]') }} {{ fromyaml('2020-01-01 10:00:00Z').isoformat() }}",
+           "{'a': [1, True, datetime.date(2020, 1, 1)]} 2020-01-01T10:00:00+00:00");
     expect(&s, "{{ modules.datetime.datetime.strptime('2026x', '%Y') }}",
            "error: [template-value] unconverted data remains: x");
     expect(&s, "{{ modules.datetime.date(2026, 2, 30) }}", "error: [template-value] day is out of range for month");

@@ -109,6 +109,11 @@ static void test_table(void **state)
         "{% set result = load_result('q2') %})");
     expect(&s, "{{ store_result('z', 'done') }}{{ load_result('z').response }} {{ load_result('none') }}", "done None");
     expect(&s, "{{ adapter.execute('select 3 as a', fetch=true)[1].columns['a'].values()[0] }}", "3");
+    expect(
+        &s,
+        "{{ run_query('select 1 as a') }}{{ run_query('select 1 as a').rows[0] }}{{ run_query('select 1 as a').columns }}",
+        "| column | data_type |\n| ------ | --------- |\n| a      | Integer   |\n<agate.Row: (1)>"
+        "<agate.MappedSequence: (<agate.Column: (1)>)>");
     buf_clear(&s.log);
     expect(&s, ROWS "{% do r.print_table() %}", "");
     assert_str(buf_str(&s.log),
