@@ -125,7 +125,7 @@ EXTENSION_OBJECTS := $(EXTENSION_SOURCES:%.c=$(BUILD)/pic/%.o)
 all: $(LIBRARY) $(PROGRAM)
 lib: $(LIBRARY)
 extension: $(EXTENSION)
-test-programs: $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS) $(EXTENSION)
+test-programs: $(UNIT_PROGRAMS) $(FUZZ_PROGRAMS) $(TOOL_PROGRAMS) $(EXTENSION)
 test-tools: $(TOOL_PROGRAMS)
 fuzz-programs: $(FUZZ_PROGRAMS)
 

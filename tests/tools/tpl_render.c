@@ -3,9 +3,12 @@
  *     tpl_render <requests >answers
  *
  * A request is one line of JSON: {"template": text, "context": {names}, "family": "curly" | "angle",
- * "lenient": true | false, "native": true | false, "repeat": N}. The answer is one line: {"ok": text}, or {"error":
- * code, "message": text, "line": n, "column": n} of the first error. With "repeat" it renders so many times and the
- * answer holds "seconds" too; without it few steps are allowed, for what a random template does without end. */
+ * "lenient": true | false, "native": true | false, "repeat": N, "name": file}. The answer is one line: {"ok": text}, or
+ * {"error": code, "message": text, "line": n, "column": n} of the first error. With "repeat" it renders so many times and
+ * the answer holds "seconds" too; without it few steps are allowed, for what a random template does without end. With
+ * "name", the file that the template is said to come from, an error also has "person": everything that was reported, as a
+ * person reads it. */
+#include "diag/render.h"
 #include "template/library.h"
 
 #include <stdio.h>
@@ -49,11 +52,18 @@ static bool fn_set(TplCall *call, Value *result)
     return true;
 }
 
-/* dbt gives what a macro returns; a comparison with Jinja2 alone cannot show that, the unit tests of the engine do. */
+static bool fn_return(TplCall *call, Value *result)
+{
+    Value value;
+    (void)result;
+    return tpl_args(call, "data", &value) && tpl_return(call, value);
+}
+
+/* return() is dbt's: Jinja2 knows nothing like it, so only the manual's examples use it here. */
 static const struct {
     const char *name;
     TplNative fn;
-} functions[] = {{"tojson", fn_tojson}, {"fromjson", fn_fromjson}, {"set", fn_set}};
+} functions[] = {{"tojson", fn_tojson}, {"fromjson", fn_fromjson}, {"set", fn_set}, {"return", fn_return}};
 
 typedef struct Request {
     Arena *arena;
@@ -107,6 +117,15 @@ static void add_error(Buf *out, const SourceTable *sources, const DiagSink *sink
     add_member(out, "column", value_int(at.column));
 }
 
+static void add_person(Buf *out, const SourceTable *sources, const DiagSink *sink)
+{
+    Buf text;
+    buf_init(&text, out->arena);
+    for (size_t i = 0; i < sink->count; i++)
+        diag_render_person(&text, sources, &sink->items[i], &(DiagRenderOptions){.utf8 = true});
+    add_member(out, "person", value_str(buf_str(&text)));
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -131,7 +150,8 @@ static void answer(Value request, Buf *out)
     Value times = dict_get_str(dict, STR("repeat"));
     int64_t repeat = times.kind == V_INT ? times.u.integer : 1;
 
-    SourceId id = source_add(sources, STR("case"), text);
+    Value name = dict_get_str(dict, STR("name"));
+    SourceId id = source_add(sources, name.kind == V_STR ? value_text(name) : STR("case"), text);
     TplOptions options = {.family = angle ? TPL_ANGLE : TPL_CURLY};
     double begin = now(), parsed = 0;
     TplUnit *unit = tpl_parse(parse_arena, sources, (Span){id, 0, (uint32_t)text.len}, &options, &sink);
@@ -158,6 +178,7 @@ static void answer(Value request, Buf *out)
         add_member(out, "ok", result);
     } else {
         add_error(out, sources, &sink);
+        if (name.kind == V_STR) add_person(out, sources, &sink);
     }
     if (times.kind == V_INT) {
         add_member(out, "seconds", value_float(seconds));
