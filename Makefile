@@ -265,10 +265,8 @@ clean:
 
 FORMATTED = $(shell find include src tests bench tools -name '*.[ch]' 2>/dev/null)
 docs-reference:
-	tools/errors_reference >docs/reference/errors.md.new
-	mv docs/reference/errors.md.new docs/reference/errors.md
-	tools/functions_reference >docs/reference/functions.md.new
-	mv docs/reference/functions.md.new docs/reference/functions.md
+	@for page in errors functions commands; do \
+	  tools/$${page}_reference >docs/reference/$$page.md.new && mv docs/reference/$$page.md.new docs/reference/$$page.md || exit 1; done
 
 format:
 	clang-format -i $(FORMATTED)
