@@ -252,6 +252,58 @@ static void casts(void **state)
     CHECK(f, cases);
 }
 
+/* Any arguments at all: a result or an error, never a crash (this is what the sanitizers look at). */
+static void extreme_arguments(void **state)
+{
+    static const char *const values[] = {"null",
+                                         "0",
+                                         "-1",
+                                         "9223372036854775807",
+                                         "-9223372036854775808",
+                                         "1e308",
+                                         "-1e308",
+                                         "9e999",
+                                         "''",
+                                         "'a'",
+                                         "'2024-02-29'",
+                                         "'0001-01-01'",
+                                         "'9999-12-31 23:59:59.999999'",
+                                         "x''",
+                                         "x'00ff80'",
+                                         "cast(x'c3' as text)",
+                                         "'year'",
+                                         "'microsecond'",
+                                         "'('",
+                                         "char(0)"};
+    enum { VALUES = sizeof values / sizeof *values };
+    Fixture *f = *state;
+    Arena *arena = arena_new();
+    unsigned random = 7;
+    for (size_t i = 0; i < sqlite_function_count; i++)
+        for (int trial = 0; trial < 60; trial++) {
+            Buf sql;
+            buf_init(&sql, arena);
+            buf_addf(&sql, "select \"%s\"(", sqlite_functions[i].name);
+            int count = trial % 4;
+            for (int a = 0; a < count; a++) {
+                random = random * 1103515245 + 12345;
+                buf_addf(&sql, "%s%s", a ? ", " : "", values[(random >> 16) % VALUES]);
+            }
+            buf_addc(&sql, ')');
+            AdapterError error;
+            adapter_error_init(&error, arena);
+            AdapterCursor *cursor;
+            const AdapterCell *cells;
+            if (adapter_query(f->writer, buf_str(&sql), &cursor, &error)) {
+                adapter_step(cursor, &cells, &error);
+                adapter_finish(cursor);
+            }
+            assert_true(error.kind == ADAPTER_OK || error.message.len > 0);
+            arena_clear(arena);
+        }
+    arena_free(arena);
+}
+
 /* Views and indexes may use the pack, and another process that does not know it gets an error, not a crash. */
 static void views_and_indexes(void **state)
 {
@@ -284,6 +336,7 @@ int main(void)
         OPENED(patterns),
         OPENED(encodings),
         OPENED(casts),
+        OPENED(extreme_arguments),
         OPENED(views_and_indexes),
         OPENED(all_are_registered_and_described),
     };

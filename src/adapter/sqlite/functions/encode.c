@@ -106,7 +106,7 @@ void fn_from_hex(sqlite3_context *context, int argc, sqlite3_value **argv)
     for (size_t i = 0; i + 1 < text.len && ok; i += 2) {
         int high = hex_digit(text.ptr[i]), low = hex_digit(text.ptr[i + 1]);
         ok = high >= 0 && low >= 0;
-        out[i / 2] = (unsigned char)((high << 4 | low) & 255);
+        if (ok) out[i / 2] = (unsigned char)(high << 4 | low);
     }
     if (ok) {
         sqlite3_result_blob64(context, out, text.len / 2, sqlite3_free);

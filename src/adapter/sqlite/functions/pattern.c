@@ -174,8 +174,10 @@ void fn_regexp_substr(sqlite3_context *context, int argc, sqlite3_value **argv)
     int64_t n = argc == 3 ? sqlite3_value_int64(argv[2]) : 1;
     size_t from = 0, start = 0, end = 0;
     RegexResult result = REGEX_NO;
-    while (n-- > 0 && (result = next_match(pattern, text, &from, &start, &end)) == REGEX_YES)
-        ;
+    for (; n > 0; n--) {
+        result = next_match(pattern, text, &from, &start, &end);
+        if (result != REGEX_YES) break;
+    }
     if (result == REGEX_LIMIT)
         too_hard(context, "regexp_substr");
     else if (result == REGEX_YES)
