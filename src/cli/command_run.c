@@ -134,6 +134,7 @@ int command_run(Cli *cli, RunCommand command)
     RunOptions options;
     if (!read_options(cli, command, &options)) return cli_refuse(cli, EXIT_REFUSED);
     if (!cli_load(cli)) return EXIT_REFUSED;
+    cli->report.no_nodes = command == RUN_SHOW;
     bool chatty = command != RUN_SHOW && command != RUN_OPERATION;
     if (chatty) {
         report_line(&cli->report, "Found %.*s", STR_ARG(found_line(cli)));

@@ -74,7 +74,7 @@ static void live_clear(Report *report)
 
 static void live_draw(Report *report)
 {
-    if (!report->terminal.live || report->quiet || report->json || !report->active_count) return;
+    if (!report->terminal.live || report->quiet || report->json || report->no_nodes || !report->active_count) return;
     Buf line;
     buf_init(&line, NULL);
     buf_addf(&line, "%zu of %zu", report->done, report->total);
@@ -335,7 +335,7 @@ void report_event(void *data, const RunEvent *event)
         report->done++;
         if (report->json)
             node_json(report, event);
-        else if (!report->quiet)
+        else if (!report->quiet && !report->no_nodes)
             node_line(report, event);
         return;
     case RUN_EVENT_MESSAGE: message(report, event); return;

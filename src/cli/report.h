@@ -12,6 +12,7 @@ typedef struct Report {
     Terminal terminal;
     const SourceTable *sources;
     bool json, quiet, debug, print;
+    bool no_nodes; /* of `show`: its rows are what is wanted, not how they came */
     Str invocation_id;
     const char *command;
     bool live_shown;

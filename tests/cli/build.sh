@@ -21,7 +21,10 @@ test_seed_run_test_one_after_the_other() {
     shop
     run cdbt seed
     expect_exit 0
+    expect_stdout_has '[INSERT 4 in '
     expect_sql shop.db 'select count(*), count(amount_cents) from orders' '4|3'
+    run cdbt seed --full-refresh
+    expect_stdout_has '[CREATE 4 in '
     run cdbt run
     expect_exit 0
     run cdbt test
@@ -178,6 +181,7 @@ test_show_prints_rows() {
     run cdbt show -s customers --limit 2
     expect_exit 0
     expect_stdout_has '| customer' '| Ada'
+    expect_stdout_lacks 'OK' # the rows and nothing else
     run cdbt show --inline "select count(*) as n from << ref('customers') >>" --output json
     expect_exit 0
     expect_stdout_has '[{"n":3}]'

@@ -21,7 +21,8 @@
   {%- set load_sql = load_csv_rows(model, rows) -%}
   {%- set loaded = adapter.load_seed(new) -%}
   {%- set is_new = old is none or should_full_refresh() -%}
-  {%- call noop_statement('main', ('CREATE' if is_new else 'INSERT') ~ ' ' ~ loaded, 'CREATE' if is_new else 'INSERT', loaded) -%}
+  {%- set code = 'CREATE' if should_full_refresh() else 'INSERT' -%}
+  {%- call noop_statement('main', code ~ ' ' ~ loaded, code, loaded) -%}
     {{ get_csv_sql(create_sql, load_sql) }}
   {%- endcall -%}
 
