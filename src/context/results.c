@@ -4,6 +4,7 @@
  * "main" may be loaded again and again, any other once. */
 #include "cdbt/adapter.h"
 #include "context/internal.h"
+#include "sql/rewrite.h"
 
 struct Results {
     Map by_name; /* name -> StoredResult */
@@ -141,6 +142,14 @@ static Value value_of_cell(Context *ctx, const AdapterCell *cell, Str type)
     return VALUE_NONE;
 }
 
+/* The place in the SQL as it was written. */
+static bool refused(TplCall *call, Str sql, Value mapped, const SqlRewritten *rewritten, AdapterError *error)
+{
+    if (error->offset >= 0 && rewritten->edit_count)
+        error->offset = (int64_t)sql_old_offset(rewritten, (size_t)error->offset);
+    return database_fail(call, sql, mapped, error);
+}
+
 /* `mapped` is the SQL as a rendered value, for places in messages; `table` is filled when rows are wanted. */
 bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *response, Table **table)
 {
@@ -150,10 +159,15 @@ bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *resp
     AdapterError error;
     adapter_error_init(&error, call->arena);
     *table = NULL;
+    /* Macros of packages write for other engines, as models do. */
+    Str given = sql;
+    SqlRewritten rewritten = {sql, NULL, 0};
+    if (str_eq(ctx->manifest->target.type, STR("sqlite"))) rewritten = sql_rewrite_for_sqlite(call->arena, sql);
+    sql = rewritten.text;
     if (!fetch) {
         AdapterResult done = {0};
         if (!adapter_execute(connection, sql, call->arena, &done, &error))
-            return database_fail(call, sql, mapped, &error);
+            return refused(call, given, mapped, &rewritten, &error);
         Str code = done.status;
         size_t space = str_find_char(code, ' ', 0);
         if (space != STR_NPOS) code = str_slice(code, 0, space);
@@ -161,7 +175,7 @@ bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *resp
         return true;
     }
     AdapterCursor *cursor;
-    if (!adapter_query(connection, sql, &cursor, &error)) return database_fail(call, sql, mapped, &error);
+    if (!adapter_query(connection, sql, &cursor, &error)) return refused(call, given, mapped, &rewritten, &error);
     size_t column_count;
     const AdapterColumn *columns = adapter_cursor_columns(cursor, &column_count);
     Str *names = ARENA_ARRAY(call->arena, Str, column_count + 1),
@@ -177,7 +191,7 @@ bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *resp
         table_add_row(made, row);
     }
     adapter_finish(cursor);
-    if (step == ADAPTER_FAILED) return database_fail(call, sql, mapped, &error);
+    if (step == ADAPTER_FAILED) return refused(call, given, mapped, &rewritten, &error);
     *table = made;
     *response = response_value(ctx, STR("OK"), STR("OK"), (int64_t)table_row_count(made));
     return true;

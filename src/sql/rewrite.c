@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "sql/scan.h"
+#include "sql/scope.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -423,6 +424,9 @@ SqlRewritten sql_rewrite_for_sqlite(Arena *arena, Str sql)
     if (bom) change(&r, 0, bom, STR_EMPTY);
     tokenize(&r);
     for (size_t i = 0; i < r.tokens.n; i++) rewrite_token(&r, i);
+    SqlScopes scopes = sql_scopes(arena, &sql_sqlite, sql);
+    for (size_t i = 0; i < scopes.hidden_tables.n; i++) insert(&r, scopes.hidden_tables.at[i], "main.");
+    for (size_t i = 0; i < scopes.bare_operands.n; i++) insert(&r, scopes.bare_operands.at[i], "select * from ");
     if (r.changes.n == 0) return (SqlRewritten){sql, NULL, 0};
     qsort(r.changes.at, r.changes.n, sizeof *r.changes.at, compare);
     SqlRewritten out = {.edits = NULL};

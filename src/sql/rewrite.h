@@ -16,6 +16,8 @@
  *   if(a, b, c), iff(...)    iif(a, b, c)
  *   current_date()           current_date                           current_timestamp(), getdate() likewise
  *   union distinct           union                                  except and intersect likewise
+ *   with t as (select * from t)           with t as (select * from main.t)     see scope.h
+ *   (select 1) union all (select 2)       select * from (select 1) union all select * from (select 2)
  *   byte-order mark          nothing
  *
  * Only what SQLite would refuse, or misunderstand in the two cases of dates, is touched; anything else comes through byte by

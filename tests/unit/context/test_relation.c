@@ -118,6 +118,13 @@ static void test_table(void **state)
     expect(&s, ROWS "{% do r.print_table() %}", "");
     assert_str(buf_str(&s.log),
                "I: | id | Name |   x |\n| -- | ---- | --- |\n|  1 | a    | 1.5 |\n|  2 |      |   2 |\n");
+    /* SQL of other engines, and places in it as it was written */
+    expect(
+        &s,
+        "{{ run_query(\"with t as (select '2026-01-31'::date as d) (select d from t) union all (select 'x')\").columns[0].values() }}",
+        "('2026-01-31', 'x')");
+    Str refused = shop_render(&s, "select {{ run_query(\"select '1'::int,\nnope from (select 1)\") }}");
+    assert_str(refused, "error: [database-error] no such column: nope");
     expect(&s, "select {{ run_query('select * from nowhere') }}", "error: [database-error] no such table: nowhere");
     shop_close(&s);
 }

@@ -168,11 +168,85 @@ static void places_map_back(void **state)
     arena_free(arena);
 }
 
+/* The name of a `with` inside of its own body, or of one before it, is the table's. */
+static void hidden_tables(void **state)
+{
+    (void)state;
+    static const Case cases[] = {
+        {"with orders as (select * from orders) select * from orders",
+         "with orders as (select * from main.orders) select * from orders"},
+        {"WITH a AS (SELECT 1), \"Orders\" AS (SELECT * FROM \"orders\" o JOIN a ON 1) SELECT * FROM \"Orders\"",
+         "WITH a AS (SELECT 1), \"Orders\" AS (SELECT * FROM main.\"orders\" o JOIN a ON 1) SELECT * FROM \"Orders\""},
+        {"with a as (select * from b), b as (select * from a) select * from a, b",
+         "with a as (select * from main.b), b as (select * from a) select * from a, b"},
+        {"with t as (select * from x, t where t.a in (select a from t)) select t.* from t",
+         "with t as (select * from x, main.t where t.a in (select a from main.t)) select t.* from t"},
+        {"with t as (select * from (t join u on t.a = u.a)) select * from (t)",
+         "with t as (select * from (main.t join u on t.a = u.a)) select * from (t)"},
+        {"with t as (with t as (select * from t) select * from t) select * from t",
+         "with t as (with t as (select * from main.t) select * from t) select * from t"},
+        {"with a as (with b as (select * from a) select * from b), b as (select * from b) select * from b",
+         "with a as (with b as (select * from main.a) select * from b), b as (select * from main.b) select * from b"},
+        {"select * from (with t as materialized (select * from t) select * from t) join t on 1",
+         "select * from (with t as materialized (select * from main.t) select * from t) join t on 1"},
+        {"with t(x, y) as not materialized (select * from t) select * from t; select * from t",
+         "with t(x, y) as not materialized (select * from main.t) select * from t; select * from t"},
+        /* already said, or something else */
+        {"with t as (select * from s.t) select * from t", "with t as (select * from s.t) select * from t"},
+        {"with t as (select * from t(1)) select * from t", "with t as (select * from t(1)) select * from t"},
+        {"with t as (select trim(both from t), extract(year from t) from x where a is distinct from t) select 1",
+         "with t as (select trim(both from t), date_part('year', t) from x where a is distinct from t) select 1"},
+        {"with t as (select t, 'from t' from x -- from t\n) select 1",
+         "with t as (select t, 'from t' from x -- from t\n) select 1"},
+        /* recursion, said or in SQLite's own way */
+        {"with recursive t as (select 1 union all select a from t) select * from t",
+         "with recursive t as (select 1 union all select a from t) select * from t"},
+        {"with t(a) as (select 1 union all select a + 1 from t where a < 5) select * from t",
+         "with t(a) as (select 1 union all select a + 1 from t where a < 5) select * from t"},
+        {"with t as (select 1 union all select a from \"t\") select * from t",
+         "with t as (select 1 union all select a from main.\"t\") select * from t"},
+        {"with", "with"},
+        {"with t as (select * from t", "with t as (select * from t"},
+        {"with a as (select 1)), b as (select * from b) select * from b",
+         "with a as (select 1)), b as (select * from b) select * from b"},
+    };
+    CHECK(cases);
+}
+
+static void operands(void **state)
+{
+    (void)state;
+    static const Case cases[] = {
+        {"(select 1) union all (select 2)", "select * from (select 1) union all select * from (select 2)"},
+        {"(select 1)", "select * from (select 1)"},
+        {"select 1 union (select 2) except (select 3);",
+         "select 1 union select * from (select 2) except select * from (select 3);"},
+        {"with a as ((select 1) union all (select 2)) select * from a",
+         "with a as (select * from (select 1) union all select * from (select 2)) select * from a"},
+        {"with a as ((select 1)) (select 2) union (select 3)",
+         "with a as (select * from (select 1)) select * from (select 2) union select * from (select 3)"},
+        {"((select 1) union (select 2)) union select 3",
+         "select * from (select * from (select 1) union select * from (select 2)) union select 3"},
+        {"create view v as (select 1) union (select 2)",
+         "create view v as select * from (select 1) union select * from (select 2)"},
+        /* these are fine */
+        {"select (select 1), x in (select 2), exists (select 3) from (select 4)",
+         "select (select 1), x in (select 2), exists (select 3) from (select 4)"},
+        {"select 1 from t where x in (select 1) union select 2",
+         "select 1 from t where x in (select 1) union select 2"},
+        {"select 1 from t where (x = 1) union select 2", "select 1 from t where (x = 1) union select 2"},
+        {"select * from ((select 1))", "select * from ((select 1))"},
+        {"insert into t (a) select 1", "insert into t (a) select 1"},
+        {"(select 1", "(select 1"},
+    };
+    CHECK(cases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(casts),           cmocka_unit_test(functions_and_words),
-        cmocka_unit_test(intervals),       cmocka_unit_test(what_is_left_alone),
+        cmocka_unit_test(hidden_tables),       cmocka_unit_test(operands),  cmocka_unit_test(casts),
+        cmocka_unit_test(functions_and_words), cmocka_unit_test(intervals), cmocka_unit_test(what_is_left_alone),
         cmocka_unit_test(places_map_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
