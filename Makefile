@@ -294,7 +294,7 @@ fuzz:
 	tests/fuzz/run --fuzz build/fuzz $(FUZZ_SECONDS)
 
 conformance: all extension
-	@for s in example figures functions template/run; do \
+	@for s in example figures functions seeds template/run; do \
 	  if [ -x tests/conformance/$$s ]; then tests/conformance/$$s || bad=1; fi; done; [ -z "$$bad" ]
 
 bench: all
