@@ -85,7 +85,10 @@ bool eval_call_value(TplEval *e, Value callee, Span span, const Args *args, bool
     *out = VALUE_NONE;
     if (callee.kind == V_FUNC) {
         call.func = callee.u.func;
-        return callee.u.func->call(&call, out);
+        if (!callee.u.func->call(&call, out)) return false;
+        /* What a method of a text gives is mostly a part of it. */
+        if (callee.u.func->self.kind == V_STR) *out = srcmap_follow(e->arena, callee.u.func->self, *out);
+        return true;
     }
     if (callee.kind == V_OBJECT && callee.u.object->class->call)
         return callee.u.object->class->call(&call, callee.u.object, out);

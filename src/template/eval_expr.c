@@ -333,10 +333,19 @@ APART static bool eval_slice(TplEval *e, Frame *f, const SliceNode *n, Value *ou
     if (n->step && !eval(e, f, n->step, &step)) return false;
     if (v.kind == V_UNDEFINED) return eval_item(e, v, from, node_span(f, n->object), out);
     TplCall call = eval_at(e, node_span(f, &n->n));
-    return value_slice(&call, v, from, to, step, out);
+    if (!value_slice(&call, v, from, to, step, out)) return false;
+    *out = srcmap_follow(e->arena, v, *out);
+    return true;
 }
 
 /* ---- filters and tests ---- */
+
+static bool run_filter(TplEval *e, const FilterNode *n, TplCall *call, Value input, Value *out)
+{
+    if (!n->def->fn(call, input, out)) return false;
+    if (input.flags & VALUE_MAPPED && input.kind == V_STR) *out = srcmap_follow(e->arena, input, *out);
+    return true;
+}
 
 APART static bool eval_filter(TplEval *e, Frame *f, const FilterNode *n, Value *out)
 {
@@ -347,7 +356,7 @@ APART static bool eval_filter(TplEval *e, Frame *f, const FilterNode *n, Value *
     TplCall call = eval_at(e, span);
     call.name = n->def->name;
     if (!n->args.arg_count && !n->args.named_count && !n->args.star && !n->args.star_star)
-        return n->def->fn(&call, input, out);
+        return run_filter(e, n, &call, input, out);
     ArgsRoom room;
     Args args;
     if (!eval_arguments(e, f, &n->args, &room, &args)) return false;
@@ -356,7 +365,7 @@ APART static bool eval_filter(TplEval *e, Frame *f, const FilterNode *n, Value *
     call.names = args.names;
     call.named = args.named;
     call.named_count = args.named_count;
-    return n->def->fn(&call, input, out);
+    return run_filter(e, n, &call, input, out);
 }
 
 APART static bool eval_test(TplEval *e, Frame *f, const TestNode *n, Value *out)

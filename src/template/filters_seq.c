@@ -1,6 +1,7 @@
 /* Filters of lists, dicts and whatever else can be walked through. */
 #include "template/filters.h"
 #include "template/library_internal.h"
+#include "template/srcmap.h"
 #include "template/unicode.h"
 
 #include <string.h>
@@ -452,15 +453,22 @@ bool filter_join(TplCall *call, Value input, Value *result)
         if (tpl_arg_given(args[0])) separator = value_to_str(call->arena, args[0]);
     }
     if (!value_iterate(call, input, &list)) return false;
-    Buf out;
-    buf_init(&out, call->arena);
+    bool mapped = false;
+    for (uint32_t i = 0; i < list.u.list->n && !mapped; i++) mapped = value_srcmap(list.u.list->at[i]) != NULL;
+    MappedText text;
+    mapped_begin(&text, call->arena);
     for (uint32_t i = 0; i < list.u.list->n; i++) {
         Value item;
         if (!lib_attr_get(call, &path, list.u.list->at[i], &item)) return false;
-        if (i) buf_add(&out, separator);
-        value_print(item, &out);
+        if (mapped) {
+            if (i) mapped_add_str(&text, separator, call->span);
+            mapped_add(&text, item.kind == V_STR ? item : value_str(value_to_str(call->arena, item)), call->span);
+        } else {
+            if (i) buf_add(&text.text, separator);
+            value_print(item, &text.text);
+        }
     }
-    *result = value_str(buf_str(&out));
+    *result = mapped_end(&text);
     return true;
 }
 

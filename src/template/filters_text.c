@@ -1,6 +1,7 @@
 /* Filters of text. */
 #include "template/filters.h"
 #include "template/library_internal.h"
+#include "template/srcmap.h"
 #include "template/unicode.h"
 
 #include <string.h>
@@ -19,8 +20,10 @@ static bool give_text(Value *result, Str s, Value like)
 
 static bool convert(TplCall *call, Value input, UnicodeCase to, Value *result)
 {
-    return no_args(call) &&
-           give_text(result, unicode_convert(call->arena, value_to_str(call->arena, input), to), input);
+    if (!no_args(call)) return false;
+    give_text(result, unicode_convert(call->arena, value_to_str(call->arena, input), to), input);
+    *result = srcmap_follow_positions(call->arena, input, *result);
+    return true;
 }
 
 bool filter_upper(TplCall *call, Value input, Value *result)
@@ -87,8 +90,14 @@ bool filter_replace(TplCall *call, Value input, Value *result)
     int64_t count = -1;
     if (!tpl_args(call, "old, new, count=?", args)) return false;
     if (tpl_arg_given(args[2]) && args[2].kind != V_NONE && !lib_int_arg(call, "count", args[2], &count)) return false;
-    Str s = lib_replace(call->arena, value_to_str(call->arena, input), value_to_str(call->arena, args[0]),
-                        value_to_str(call->arena, args[1]), count);
+    Str old = value_to_str(call->arena, args[0]);
+    if ((value_srcmap(input) || value_srcmap(args[1])) && old.len) {
+        Value text = value_str(value_to_str(call->arena, input)), with = value_str(value_to_str(call->arena, args[1]));
+        *result = srcmap_replace(call->arena, input.kind == V_STR ? input : text, old,
+                                 args[1].kind == V_STR ? args[1] : with, count, call->span);
+        return true;
+    }
+    Str s = lib_replace(call->arena, value_to_str(call->arena, input), old, value_to_str(call->arena, args[1]), count);
     return give_text(result, s, (Value){0});
 }
 
@@ -119,19 +128,23 @@ bool filter_indent(TplCall *call, Value input, Value *result)
     if (!need_text(call, "indent", input, &s)) return false;
     /* with a newline added, a last empty line is a line too */
     Value lines = value_list(call->arena);
-    lib_split_lines(str_cat(call->arena, s, STR("\n")), false, lines);
-    Buf out;
-    buf_init(&out, call->arena);
-    if (first) buf_add(&out, by);
+    Str closed = str_cat(call->arena, s, STR("\n"));
+    lib_split_lines(closed, false, lines);
+    MappedText out;
+    mapped_begin(&out, call->arena);
+    if (first) mapped_add_str(&out, by, call->span);
     for (uint32_t i = 0; i < lines.u.list->n; i++) {
         Str line = value_text(lines.u.list->at[i]);
         if (i) {
-            buf_addc(&out, '\n');
-            if (blank || line.len) buf_add(&out, by);
+            mapped_add_str(&out, STR("\n"), call->span);
+            if (blank || line.len) mapped_add_str(&out, by, call->span);
         }
-        buf_add(&out, line);
+        size_t at = (size_t)(line.ptr - closed.ptr);
+        mapped_add_slice(&out, input, at, at + line.len, call->span);
     }
-    return give_text(result, buf_str(&out), input);
+    *result = mapped_end(&out);
+    result->flags |= input.flags & VALUE_SAFE;
+    return true;
 }
 
 bool filter_truncate(TplCall *call, Value input, Value *result)

@@ -1,6 +1,7 @@
 /* Methods of strings. */
 #include "template/library_internal.h"
 #include "template/methods.h"
+#include "template/srcmap.h"
 #include "template/unicode.h"
 
 #include <string.h>
@@ -25,7 +26,10 @@ static bool no_args(TplCall *call)
 
 static bool convert(TplCall *call, UnicodeCase to, Value *result)
 {
-    return no_args(call) && give_str(result, unicode_convert(call->arena, self_text(call), to));
+    if (!no_args(call)) return false;
+    give_str(result, unicode_convert(call->arena, self_text(call), to));
+    *result = srcmap_follow_positions(call->arena, call->func->self, *result);
+    return true;
 }
 
 static bool text_upper(TplCall *call, Value *result)
@@ -457,6 +461,10 @@ static bool text_replace(TplCall *call, Value *result)
     if (!tpl_args(call, "old, new, count=?", args) || !lib_str_arg(call, "old", args[0], &old) ||
         !lib_str_arg(call, "new", args[1], &with) || !lib_int_arg(call, "count", args[2], &count))
         return false;
+    if ((value_srcmap(call->func->self) || value_srcmap(args[1])) && old.len) {
+        *result = srcmap_replace(call->arena, call->func->self, old, args[1], count, call->span);
+        return true;
+    }
     return give_str(result, lib_replace(call->arena, self_text(call), old, with, count));
 }
 
@@ -467,18 +475,19 @@ static bool text_join(TplCall *call, Value *result)
     if (items.kind != V_UNDEFINED && items.kind <= V_FLOAT)
         return tpl_fail(call, DIAG_template_type, "can only join an iterable");
     if (!value_iterate(call, items, &items)) return false;
-    Buf out;
-    buf_init(&out, call->arena);
+    MappedText out;
+    mapped_begin(&out, call->arena);
     for (uint32_t i = 0; i < items.u.list->n; i++) {
         Value item = items.u.list->at[i];
         bool safe = call->func->self.flags & VALUE_SAFE;
         if (item.kind != V_STR && !safe)
             return tpl_fail(call, DIAG_template_type, "sequence item %u: expected str instance, %s found", i,
                             value_type_name(item));
-        if (i) buf_add(&out, self_text(call));
-        buf_add(&out, safe ? lib_escaped(call->arena, item) : value_text(item));
+        if (i) mapped_add(&out, call->func->self, call->span);
+        mapped_add(&out, safe ? value_str(lib_escaped(call->arena, item)) : item, call->span);
     }
-    return give_str(result, buf_str(&out));
+    *result = mapped_end(&out);
+    return true;
 }
 
 static void push_piece(Value list, Str piece)

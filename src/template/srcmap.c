@@ -183,3 +183,37 @@ Value value_slice_mapped(Arena *arena, Value text, size_t from, size_t to)
     mapped_add_slice(&out, text, from, to, SPAN_NONE);
     return mapped_end(&out);
 }
+
+Value srcmap_follow(Arena *arena, Value from, Value made)
+{
+    if (made.kind != V_STR || (made.flags & VALUE_MAPPED) || !made.len || !value_srcmap(from)) return made;
+    uintptr_t start = (uintptr_t)from.u.str, at = (uintptr_t)made.u.str;
+    if (at < start || at + made.len > start + from.len) return made;
+    Value part = value_slice_mapped(arena, from, at - start, at - start + made.len);
+    part.flags = (uint8_t)((part.flags & VALUE_MAPPED) | made.flags);
+    return part;
+}
+
+Value srcmap_follow_positions(Arena *arena, Value from, Value made)
+{
+    const SrcMap *map = value_srcmap(from);
+    if (!map || made.kind != V_STR || (made.flags & VALUE_MAPPED) || made.len != from.len) return made;
+    Value same = mapped_value(arena, value_text(made), map->segments, map->count, 0);
+    same.flags = (uint8_t)(same.flags | made.flags);
+    return same;
+}
+
+Value srcmap_replace(Arena *arena, Value text, Str old, Value with, int64_t count, Span otherwise)
+{
+    MappedText out;
+    mapped_begin(&out, arena);
+    Str s = value_text(text);
+    size_t at = 0;
+    for (size_t hit; count != 0 && old.len && (hit = str_find(s, old, at)) != STR_NPOS; at = hit + old.len) {
+        mapped_add_slice(&out, text, at, hit, otherwise);
+        mapped_add(&out, with, otherwise);
+        if (count > 0) count--;
+    }
+    mapped_add_slice(&out, text, at, s.len, otherwise);
+    return mapped_end(&out);
+}

@@ -1,8 +1,8 @@
 /* Source maps: for each byte of rendered text, what it came from.
  *
  * A map is a list of segments in the order of the text; a segment reaches to the start of the next one. A segment of
- * literal text is exact: its bytes are those of the source one by one. Any other is the result of an expression and maps
- * to that expression as a whole. Each carries the chain of macro calls that was running.
+ * literal text is exact: its bytes stand for those of the source one by one (a filter may have changed their case). Any
+ * other is the result of an expression and maps to that expression as a whole. Each carries the chain of macro calls that was running.
  *
  * A text with a map is a V_STR with VALUE_MAPPED whose bytes are preceded by a pointer to the map, so that maps travel
  * with values through variables, macro results and `return`. Functions that cut and join texts keep maps by the
@@ -53,11 +53,18 @@ void mapped_add_slice(MappedText *out, Value text, size_t from, size_t to, Span 
 void mapped_add_str(MappedText *out, Str text, Span from);
 Value mapped_end(MappedText *out); /* a plain string if no piece had a map */
 
+/* For functions that make text from text: `made` with what `from` knows of its origin, if made is a part of from's own
+ * bytes, or `made` itself otherwise. */
+Value srcmap_follow(Arena *arena, Value from, Value made);
+/* The same for a text of the same length whose bytes stand where those of `from` stood (another case, say). */
+Value srcmap_follow_positions(Arena *arena, Value from, Value made);
+/* text.replace(old, new): count -1 means all. `otherwise`: what `with` came from if it has no map. */
+Value srcmap_replace(Arena *arena, Value text, Str old, Value with, int64_t count, Span otherwise);
+
 /* text[from:to] in bytes, with its part of the map. */
 Value value_slice_mapped(Arena *arena, Value text, size_t from, size_t to);
 /* A string with a map made of `segments`, whose offsets start at `base`. */
 Value mapped_value(Arena *arena, Str text, const SrcSegment *segments, size_t count, uint32_t base);
-/* The segments of a mapped text that fall into [from, to), given to `add` with the offset moved by `delta`. */
 size_t srcmap_first(const SrcMap *map, size_t offset); /* the segment that holds the offset */
 
 #endif

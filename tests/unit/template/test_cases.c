@@ -68,10 +68,14 @@ static size_t read_cases(Arena *arena, Str text, Case **cases)
             vec_push(arena, &found.at[found.n - 1].sections, s);
         } else if (found.n) {
             Case *c = &found.at[found.n - 1];
-            if (str_starts(line, STR("context: "))) c->context = str_from_index(line, 9);
-            else if (str_starts(line, STR("family: "))) c->family = str_from_index(line, 8);
-            else if (str_starts(line, STR("lenient: "))) c->lenient = true;
-            else if (line.len) fail_msg("%.*s: what is '%.*s'?", STR_ARG(c->name), STR_ARG(line));
+            if (str_starts(line, STR("context: ")))
+                c->context = str_from_index(line, 9);
+            else if (str_starts(line, STR("family: ")))
+                c->family = str_from_index(line, 8);
+            else if (str_starts(line, STR("lenient: ")))
+                c->lenient = true;
+            else if (line.len)
+                fail_msg("%.*s: what is '%.*s'?", STR_ARG(c->name), STR_ARG(line));
         }
     }
     *cases = found.at;

@@ -219,6 +219,39 @@ static void test_exact_map_of_text(void **state)
     tpl_close(&t);
 }
 
+/* Filters and methods that cut, join and change text keep what they know of its origin. */
+static void test_map_through_filters(void **state)
+{
+    (void)state;
+    Tpl t;
+    tpl_open(&t);
+    Value text;
+    assert_true(tpl_text(
+        &t,
+        "{% macro m() %}  select alpha,\n beta from t  {% endmacro %}"
+        "{{ m() | trim }}|{{ m().strip()[7:] }}|{{ m() | replace('alpha', 'x') }}|{{ m() | upper }}|"
+        "{{ m() | indent(4) }}|{{ [m(), 'y'] | join(';') }}|{{ '+'.join([m()]) }}|{{ m().replace('beta', 'zz') }}|"
+        "{% filter trim %} in {{ m() }} {% endfilter %}",
+        &text));
+    Str s = value_text(text), piece;
+    size_t from = 0;
+    static const struct {
+        const char *at, *source;
+    } want[] = {{"beta", "beta"}, {"beta", "beta"}, {"from", "from"},   {"BETA", "beta"}, {"beta", "beta"},
+                {"beta", "beta"}, {"beta", "beta"}, {"alpha", "alpha"}, {"beta", "beta"}};
+    for (size_t i = 0; str_split_next(&s, '|', &piece); i++, from += piece.len + 1) {
+        size_t at = str_find(piece, str_from(want[i].at), 0);
+        assert_true(at != STR_NPOS);
+        SrcOrigin origin;
+        assert_true(srcmap_find_range(t.arena, value_srcmap(text), from + at, from + at + strlen(want[i].at), &origin));
+        Str whole = source_text(t.sources, origin.span.source);
+        assert_str(str_slice(whole, origin.span.start, origin.span.end), want[i].source);
+        assert_int_equal(origin.chain_count, 1);
+    }
+    check_origin(&t, text, "x,", "m() | replace('alpha', 'x')", 0);
+    tpl_close(&t);
+}
+
 static void test_lenient(void **state)
 {
     (void)state;
@@ -255,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_deep_nesting),
         cmocka_unit_test(test_source_map),
         cmocka_unit_test(test_exact_map_of_text),
+        cmocka_unit_test(test_map_through_filters),
         cmocka_unit_test(test_lenient),
         cmocka_unit_test(test_render_inside),
     };
