@@ -272,9 +272,6 @@ static void check_node(Checker *c, const Node *node)
         describe_result(c, node, checked.known ? &checked.columns : NULL);
         return;
     }
-    /* "incomplete input" has its place where the text ends. */
-    if (c->error.kind == ADAPTER_SYNTAX && c->error.offset < 0 && value_text(compiled->sql).len)
-        c->error.offset = (int64_t)value_text(compiled->sql).len - 1;
     bool hooked = has_pre_hooks(c, node) &&
                   (c->error.kind == ADAPTER_MISSING_RELATION || c->error.kind == ADAPTER_MISSING_FUNCTION);
     if (uncertain || (hooked && c->writes)) {

@@ -43,8 +43,6 @@ static const Compiled *find_shared(void *data, const Node *ephemeral)
 typedef struct Fresh {
     RunWorker *worker;
     Context *context;
-    const Node *node;
-    bool failed;
     unsigned asked;
 } Fresh;
 
@@ -59,12 +57,9 @@ static const Compiled *find_fresh(void *data, const Node *ephemeral)
     Compiled *own = ARENA_NEW(fresh->worker->keep, Compiled);
     context_set_node(fresh->context, ephemeral, ephemeral->package);
     fresh->worker->ephemerals = (NodePointers){0};
-    if (!render_body(fresh->worker, fresh->context, ephemeral, own)) {
-        fresh->failed = true;
-        return NULL;
-    }
+    bool ok = render_body(fresh->worker, fresh->context, ephemeral, own);
     fresh->asked |= own->asked;
-    return own;
+    return ok ? own : NULL;
 }
 
 static bool render_body(RunWorker *worker, Context *context, const Node *node, Compiled *compiled)
@@ -72,14 +67,15 @@ static bool render_body(RunWorker *worker, Context *context, const Node *node, C
     Value text;
     *compiled = (Compiled){.body = value_undefined(STR_EMPTY), .sql = value_undefined(STR_EMPTY)};
     timing_begin(worker->keep, &compiled->timing);
-    if (!node->unit || !context_render(context, node->unit, &text)) return false;
+    bool rendered = node->unit && context_render(context, node->unit, &text);
+    compiled->asked = context_asked(context);
+    if (!rendered) return false;
     const Dialect *dialect = worker->run->manifest->dialect;
     text = rewrite_sql(worker->render, dialect, node, text);
     Str trimmed = sql_trim_end(dialect->syntax, value_text(text));
     Value copy = value_copy_mapped(worker->keep, text);
     compiled->body = trimmed.len == value_text(text).len ? copy
                                                          : value_slice_mapped(worker->keep, copy, 0, trimmed.len);
-    compiled->asked = context_asked(context);
     compiled->ephemeral_count = worker->ephemerals.n;
     if (worker->ephemerals.n)
         compiled->ephemerals = arena_copy(worker->keep, (const void *)worker->ephemerals.at,
@@ -92,7 +88,7 @@ bool compile_in(RunWorker *worker, Context *context, const Node *node, Compiled 
     size_t before = worker->sink.count;
     bool ok = render_body(worker, context, node, compiled);
     if (ok && compiled->ephemeral_count) {
-        Fresh fresh = {worker, context, node, false, 0};
+        Fresh fresh = {worker, context, 0};
         ok = inject_ctes(worker->keep, worker->run->manifest->dialect->syntax, node, compiled, find_fresh, &fresh,
                          &compiled->sql);
         compiled->asked |= fresh.asked;

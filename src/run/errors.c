@@ -56,10 +56,12 @@ void report_sql_error(const Run *run, DiagSink *sink, DiagCode code, const Node 
     Str text = sql.kind == V_STR ? value_text(sql) : STR_EMPTY;
     const SrcMap *map = sql.kind == V_STR ? value_srcmap(sql) : NULL;
     SrcOrigin origin = {.span = node_span(node)};
-    bool placed = error->offset >= 0 && (size_t)error->offset < text.len;
+    bool placed = error->offset >= 0 && (size_t)error->offset <= text.len && text.len;
+    /* "incomplete input" is about the end of the text: its last byte is shown. */
+    size_t from = !placed ? 0 : (size_t)error->offset < text.len ? (size_t)error->offset : text.len - 1;
     Arena *scratch = arena_new();
     if (placed && map) {
-        size_t from = (size_t)error->offset, length = error->length > 0 ? (size_t)error->length : 1;
+        size_t length = error->length > 0 ? (size_t)error->length : 1;
         if (!srcmap_find_range(scratch, map, from, from + length, &origin)) origin = (SrcOrigin){.span = node_span(node)};
     }
     Diag *diag = diag_add(sink, code, origin.span, "%.*s", STR_ARG(error->message));
@@ -67,6 +69,6 @@ void report_sql_error(const Run *run, DiagSink *sink, DiagCode code, const Node 
     if (error->hint.len) diag_hint(sink, "%.*s", STR_ARG(error->hint));
     for (size_t i = 0; i < origin.chain_count; i++)
         diag_note(sink, origin.chain[i].span, "%.*s", STR_ARG(origin.chain[i].message));
-    if (placed) note_line(sink, text, (size_t)error->offset);
+    if (placed) note_line(sink, text, from);
     arena_free(scratch);
 }

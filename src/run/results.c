@@ -144,15 +144,23 @@ void result_begin(RunWorker *worker, const Node *node, RunResult *result)
     result->seconds = (double)clock_monotonic_ns() / 1e9;
 }
 
-/* An error that has no better place than the embedded library is shown at the node, the library's place as a note. */
+static bool in_library(const SourceTable *sources, Span span)
+{
+    return !span.source || str_starts(source_path(sources, span.source), STR("cdbt:"));
+}
+
+/* An error that has no better place than the embedded library is shown where the project called it, or at the node; the
+ * library's place becomes a note. */
 static void place_at_node(RunWorker *worker, const Node *node)
 {
     const SourceTable *sources = worker->run->manifest->sources;
-    Span span = node_span(node);
-    if (!span.source) return;
     for (size_t i = 0; i < worker->sink.count; i++) {
         Diag *diag = &worker->sink.items[i];
-        if (!str_starts(source_path(sources, diag->span.source), STR("cdbt:"))) continue;
+        if (!in_library(sources, diag->span)) continue;
+        Span span = node_span(node);
+        for (size_t n = diag->note_count; n-- > 0;)
+            if (!in_library(sources, diag->notes[n].span)) span = diag->notes[n].span; /* the innermost one */
+        if (!span.source) continue;
         DiagNote *notes = ARENA_ARRAY(worker->sink.arena, DiagNote, diag->note_count + 1);
         notes[0] = (DiagNote){diag->span, STR("raised here")};
         for (size_t n = 0; n < diag->note_count; n++) notes[n + 1] = diag->notes[n];
