@@ -22,7 +22,7 @@ static void build_makes_everything_in_order(void **state)
     small_project(shop);
     shop_write(shop, "models/schema.yml", "models:\n  - name: stg\n    columns:\n      - name: id\n"
                                           "        data_tests: [unique]\n");
-    assert_str(shop_run(shop, RUN_BUILD, ""), "success orders: CREATE 2\n"
+    assert_str(shop_run(shop, RUN_BUILD, ""), "success orders: INSERT 2\n"
                                               "success stg: OK\n"
                                               "pass unique_stg_id: \n"
                                               "success mart: OK\n");
@@ -102,7 +102,7 @@ static void a_seed_may_fill_a_source_of_the_same_build(void **state)
     small_project(shop);
     shop_write(shop, "models/s.yml", "sources:\n  - name: raw\n    schema: main\n    tables: [{name: orders}]\n");
     shop_write(shop, "models/stg.sql", "select id, customer, amount from << source('raw', 'orders') >>");
-    assert_str(shop_run(shop, RUN_BUILD, ""), "success orders: CREATE 2\nsuccess stg: OK\nsuccess mart: OK\n");
+    assert_str(shop_run(shop, RUN_BUILD, ""), "success orders: INSERT 2\nsuccess stg: OK\nsuccess mart: OK\n");
 }
 
 static void a_failure_leaves_the_old_relation_and_skips_what_is_below(void **state)
@@ -135,7 +135,7 @@ static void a_failed_test_skips_the_children_and_a_warning_does_not(void **state
                "          - not_null: {config: {severity: " word "}}\n")
     SEVERITY("warn");
     assert_str(shop_run(shop, RUN_BUILD, ""),
-               "success orders: CREATE 2\n"
+               "success orders: INSERT 2\n"
                "success stg: OK\n"
                "warn not_null_stg_amount: Got 1 result, configured to warn if != 0\n"
                "  test-warned models/schema.yml:6:13 1 row of stg failed the test 'not_null'\n"
@@ -205,7 +205,7 @@ static void a_malformed_seed_is_refused_with_its_place(void **state)
     results = shop_run(shop, RUN_SEED, "");
     assert_true(str_find(results, STR("seed-type seeds/orders.csv:3:1 'x2' in column id is no integer"), 0) != STR_NPOS);
     shop_write(shop, "seeds/orders.csv", "id,customer,amount\n1,Ada,007\n02,Grace,\n");
-    assert_str(shop_run(shop, RUN_SEED, ""), "success orders: CREATE 2\n");
+    assert_str(shop_run(shop, RUN_SEED, ""), "success orders: INSERT 2\n");
     assert_str(shop_sql(shop, "select id, typeof(id), amount, typeof(amount) from orders"),
                "1|integer|007|text\n2|integer|null|null");
 }
@@ -216,7 +216,7 @@ static void seeds_guess_types_without_losing_anything(void **state)
     single(shop);
     shop_write(shop, "seeds/t.csv", "\xEF\xBB\xBFi;r;t;b;d;s\r\n1;1.5;007;true;2024-01-05;\"a\nb\"\r\n2;2;8;false;;\"x;\"\"y\"\r\n");
     shop_write(shop, "seeds/s.yml", "seeds:\n  - name: t\n    config: {delimiter: ';'}\n");
-    assert_str(shop_run(shop, RUN_SEED, ""), "success t: CREATE 2\n");
+    assert_str(shop_run(shop, RUN_SEED, ""), "success t: INSERT 2\n");
     assert_str(shop_sql(shop, "select name, type from pragma_table_info('t')"),
                "i|INT\nr|REAL\nt|TEXT\nb|INT\nd|TEXT\ns|TEXT");
     assert_str(shop_sql(shop, "select * from t"), "1|1.5|007|1|2024-01-05|a\nb\n2|2.0|8|0|null|x;\"y");
@@ -303,7 +303,7 @@ static void what_asks_the_database_is_compiled_when_its_parents_are_there(void *
                "<% set found = run_query('select customer from ' ~ ref('stg') ~ ' order by 1') %>\n"
                "<% set names = found.columns[0].values() if execute else [] %>\n"
                "select <% for n in names %>1 as \"<< n >>\"<< ', ' if not loop.last >><% endfor %>");
-    assert_str(shop_run(shop, RUN_BUILD, ""), "success orders: CREATE 2\nsuccess stg: OK\nsuccess mart: OK\n");
+    assert_str(shop_run(shop, RUN_BUILD, ""), "success orders: INSERT 2\nsuccess stg: OK\nsuccess mart: OK\n");
     assert_true(str_find(buf_str(&shop->messages), STR("mart could not be checked before it runs"), 0) != STR_NPOS);
     assert_str(shop_sql(shop, "select name from pragma_table_info('mart')"), "Ada\nGrace");
 }
@@ -315,7 +315,7 @@ static void an_incremental_model_is_checked_although_it_asks_for_itself(void **s
     shop_write(shop, "models/mart.sql",
                "<< config(materialized='incremental', unique_key='id') >>\nselect id, customer from << ref('stg') >>\n"
                "<% if is_incremental() %>where id > (select max(idd) from << this >>)<% endif %>");
-    assert_str(shop_run(shop, RUN_BUILD, ""), "success orders: CREATE 2\nsuccess stg: OK\nsuccess mart: OK\n");
+    assert_str(shop_run(shop, RUN_BUILD, ""), "success orders: INSERT 2\nsuccess stg: OK\nsuccess mart: OK\n");
     Str results = shop_run(shop, RUN_BUILD, "");
     assert_true(str_starts(results, STR("error mart: no such column: idd\n"
                                         "  check-failed models/mart.sql:3:49 no such column: idd")));
