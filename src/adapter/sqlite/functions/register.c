@@ -52,22 +52,22 @@ typedef enum EntryKind { ENTRY_FUNCTION, ENTRY_VOLATILE, ENTRY_FALLBACK, ENTRY_A
 
 typedef struct Entry {
     const char *name;
-    EntryKind kind;
-    int least, most;
     void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
     const SqlAggregate *aggregate;
+    EntryKind kind;
     enum SqlTag tag;
+    int least, most;
 } Entry;
 
 static const Entry entries[] = {
 #define FUNCTION(name, least, most, function, tag, arguments, nulls, meaning, source)                                  \
-    {name, ENTRY_FUNCTION, least, most, function, NULL, TAG_##tag},
+    {name, function, NULL, ENTRY_FUNCTION, TAG_##tag, least, most},
 #define VOLATILE(name, least, most, function, tag, arguments, nulls, meaning, source)                                  \
-    {name, ENTRY_VOLATILE, least, most, function, NULL, TAG_##tag},
+    {name, function, NULL, ENTRY_VOLATILE, TAG_##tag, least, most},
 #define FALLBACK(name, least, most, function, tag, arguments, nulls, meaning, source)                                  \
-    {name, ENTRY_FALLBACK, least, most, function, NULL, TAG_##tag},
+    {name, function, NULL, ENTRY_FALLBACK, TAG_##tag, least, most},
 #define AGGREGATE(name, least, most, kind, tag, arguments, nulls, meaning, source)                                     \
-    {name, ENTRY_AGGREGATE, least, most, NULL, &aggregate_##kind, TAG_##tag},
+    {name, NULL, &aggregate_##kind, ENTRY_AGGREGATE, TAG_##tag, least, most},
 #include "adapter/sqlite/functions/functions.def"
 #undef FUNCTION
 #undef VOLATILE
