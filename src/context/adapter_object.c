@@ -547,6 +547,39 @@ static bool method_get_hard_deletes_behavior(TplCall *call, Value *result)
     return true;
 }
 
+/* A snapshot's table must have the columns that make it one; `names` is the dict of their names. */
+static bool method_valid_snapshot_target(TplCall *call, Value *result)
+{
+    Value args[3], columns;
+    Relation *relation;
+    if (!tpl_args(call, "relation, column_names=?, strategy=?", args) ||
+        !want_relation(call, args[0], "adapter.valid_snapshot_target()", &relation) ||
+        !columns_of(call, relation, &columns))
+        return false;
+    static const Str needed[] = {STR_INIT("dbt_scd_id"), STR_INIT("dbt_valid_from"), STR_INIT("dbt_valid_to"),
+                                 STR_INIT("dbt_is_deleted")};
+    bool marks =
+        args[2].kind == V_DICT && value_is_str(dict_get_str(args[2].u.dict, STR("hard_deletes")), STR("new_record"));
+    for (size_t i = 0; i < (marks ? 4 : 3); i++) {
+        Str name = needed[i];
+        if (args[1].kind == V_DICT) {
+            Value given = dict_get_str(args[1].u.dict, name);
+            if (given.kind == V_STR) name = value_text(given);
+        }
+        bool found = false;
+        for (uint32_t c = 0; c < columns.u.list->n && !found; c++)
+            found = str_eq_nocase(value_as_column(columns.u.list->at[c])->column, name);
+        if (found) continue;
+        Str table = relation_text(relation);
+        tpl_fail(call, DIAG_compiler_error, "%.*s is no snapshot: it has no column '%.*s'", STR_ARG(table),
+                 STR_ARG(name));
+        diag_hint(ctx_of(call)->sink, "drop or rename it, or add the column");
+        return false;
+    }
+    *result = VALUE_NONE;
+    return true;
+}
+
 /* Rows of (grantee, privilege_type) as {privilege: [grantees]}. */
 static bool method_standardize_grants_dict(TplCall *call, Value *result)
 {
@@ -683,8 +716,8 @@ static const struct {
     {"rename_relation", method_rename_relation, NOTHING},
     {"get_incremental_strategy_macro", method_get_incremental_strategy_macro, NOTHING},
     {"get_hard_deletes_behavior", method_get_hard_deletes_behavior, NOTHING},
-    {"valid_snapshot_target", method_none, NOTHING},
-    {"assert_valid_snapshot_target_given_strategy", method_none, NOTHING},
+    {"valid_snapshot_target", method_valid_snapshot_target, NOTHING},
+    {"assert_valid_snapshot_target_given_strategy", method_valid_snapshot_target, NOTHING},
     {"verify_database", method_nothing, NOTHING},
     {"load_seed", method_load_seed, NOTHING},
     {"leave_transaction", method_leave_transaction, NOTHING},

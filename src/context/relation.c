@@ -452,7 +452,22 @@ static bool api_create_from(TplCall *call, Value *result)
     return true;
 }
 
+/* Relation.scd_args(unique_key, updated_at): what identifies one state of a row, as a list. */
+static bool api_scd_args(TplCall *call, Value *result)
+{
+    Value args[2];
+    if (!tpl_args(call, "primary_key, updated_at", args)) return false;
+    *result = value_list(call->arena);
+    if (args[0].kind == V_LIST || args[0].kind == V_TUPLE)
+        for (uint32_t i = 0; i < args[0].u.list->n; i++) list_push(result->u.list, args[0].u.list->at[i]);
+    else
+        list_push(result->u.list, args[0]);
+    list_push(result->u.list, args[1]);
+    return true;
+}
+
 static const NativeEntry methods[] = {
+    {"scd_args", api_scd_args},
     {"render", method_render},
     {"include", method_include},
     {"quote", method_quote},
@@ -600,6 +615,7 @@ static bool api_find(const NameSpace *space, Str name, Value *result)
 {
     static const NativeEntry functions[] = {{"create", api_create},
                                             {"create_from", api_create_from},
+                                            {"scd_args", api_scd_args},
                                             {"add_ephemeral_prefix", method_add_ephemeral_prefix},
                                             {NULL, NULL}};
     if (type_name(name, result)) return true;

@@ -16,10 +16,6 @@
   {%- do exceptions.raise_not_implemented("unit tests are read but cannot be run yet") -%}
 {% endmaterialization %}
 
-{% materialization snapshot, default %}
-  {%- do exceptions.raise_not_implemented("snapshots are read but cannot be run yet") -%}
-{% endmaterialization %}
-
 {% macro can_clone_table() %}
   {{ return(adapter.dispatch('can_clone_table', 'dbt')()) }}
 {% endmacro %}

@@ -218,7 +218,7 @@ static void test_seed(void **state)
     Str message, code;
     int64_t rows;
     assert_true(response_parts(context_statement_response(s.ctx, STR("main")), &message, &code, &rows));
-    assert_str(message, "CREATE 3");
+    assert_str(message, "INSERT 3");
     assert_int_equal(rows, 3);
     /* the same columns: emptied and filled, the table stays */
     shop_query(&s, "create index kept on mart__daily (id)");
@@ -272,8 +272,112 @@ static void test_override(void **state)
     become(&s, "incremental");
     assert_str(shop_build(&s, "select 1 as id"), "");
     assert_true(str_starts(str_trim(buf_str(&s.written)), STR("-- mine")));
+    become(&s, "materialized_view");
+    assert_str(
+        shop_build(&s, "select 1 as id"),
+        "error: [unsupported] materialized views are not supported by sqlite; use a table or an incremental model");
+    shop_close(&s);
+}
+
+static void test_snapshot(void **state)
+{
+    (void)state;
+    Shop s;
+    shop_open(&s, CONTEXT_RUN);
+    s.model->type = RESOURCE_SNAPSHOT;
     become(&s, "snapshot");
-    assert_str(shop_build(&s, "select 1 as id"), "error: [unsupported] snapshots are read but cannot be run yet");
+    set_config(&s, "strategy", value_str(STR("timestamp")));
+    set_config(&s, "unique_key", value_str(STR("id")));
+    set_config(&s, "updated_at", value_str(STR("at")));
+#define STATES "select id, v, dbt_valid_from, dbt_valid_to from mart__daily order by id, dbt_valid_from"
+    assert_str(shop_build(&s, "select 1 as id, 'a' as v, '2026-01-01' as at union all select 2, 'b', '2026-01-01'"),
+               "");
+    assert_str(shop_query(&s, STATES), "1|a|2026-01-01|null\n2|b|2026-01-01|null");
+    assert_str(shop_query(&s, "select dbt_scd_id = md5(id || '|' || at), dbt_updated_at = at from mart__daily limit 1"),
+               "1|1");
+    /* nothing new, then a change, a new row and a row that is gone */
+    assert_str(shop_build(&s, "select 1 as id, 'a' as v, '2026-01-01' as at union all select 2, 'b', '2026-01-01'"),
+               "");
+    assert_str(shop_query(&s, "select count(*) from mart__daily"), "2");
+    assert_str(shop_build(&s, "select 1 as id, 'c' as v, '2026-01-05' as at union all select 3, 'n', '2026-01-06'"),
+               "");
+    assert_str(shop_query(&s, STATES),
+               "1|a|2026-01-01|2026-01-05\n1|c|2026-01-05|null\n2|b|2026-01-01|null\n3|n|2026-01-06|null");
+    assert_str(shop_query(&s, "select group_concat(name) from sqlite_master"), "mart__daily");
+    /* rows that are gone end, when that is wanted */
+    set_config(&s, "hard_deletes", value_str(STR("invalidate")));
+    assert_str(shop_build(&s, "select 1 as id, 'c' as v, '2026-01-05' as at union all select 3, 'n', '2026-01-06'"),
+               "");
+    assert_str(
+        shop_query(
+            &s, "select count(*), min(length(dbt_valid_to)) from mart__daily where id = 2 and dbt_valid_to > '2026'"),
+        "1|19");
+    /* a column that is new */
+    assert_str(
+        shop_build(&s,
+                   "select 3 as id, 'm' as v, '2026-01-07' as at, 5 as more union all select 1, 'c', '2026-01-05', 6"),
+        "");
+    assert_str(shop_query(&s, "select id, v, more from mart__daily where dbt_valid_to is null order by id"),
+               "1|c|null\n3|m|5");
+    set_config(&s, "hard_deletes", value_str(STR("sometimes")));
+    assert_str(shop_build(&s, "select 1 as id, 'c' as v, '2026-01-05' as at"),
+               "error: [config-invalid] hard_deletes must be ignore, invalidate or new_record, not 'sometimes'");
+    shop_query(&s, "drop table mart__daily; create table mart__daily (id)");
+    set_config(&s, "hard_deletes", VALUE_NONE);
+    assert_str(
+        shop_build(&s, "select 1 as id, '2026-01-05' as at"),
+        "error: [compiler-error] \"mart__daily\" is no snapshot: it has no column 'dbt_scd_id' (drop or rename it, or "
+        "add the column)");
+    shop_close(&s);
+}
+
+static void test_snapshot_check(void **state)
+{
+    (void)state;
+    Shop s;
+    shop_open(&s, CONTEXT_RUN);
+    s.model->type = RESOURCE_SNAPSHOT;
+    become(&s, "snapshot");
+    Value keys = value_list(s.arena), columns = value_list(s.arena), names = value_dict(s.arena);
+    list_push(keys.u.list, value_str(STR("a")));
+    list_push(keys.u.list, value_str(STR("b")));
+    list_push(columns.u.list, value_str(STR("v")));
+    dict_set_str(names.u.dict, STR("dbt_valid_to"), value_str(STR("until")));
+    set_config(&s, "strategy", value_str(STR("check")));
+    set_config(&s, "unique_key", keys);
+    set_config(&s, "check_cols", columns);
+    set_config(&s, "snapshot_meta_column_names", names);
+    set_config(&s, "dbt_valid_to_current", value_str(STR("'9999-12-31'")));
+    set_config(&s, "hard_deletes", value_str(STR("new_record")));
+    assert_str(shop_build(&s, "select 1 as a, 2 as b, 'x' as v, 0 as other union all select 1, 3, null, 0"), "");
+    assert_str(shop_query(&s, "select a, b, v, until, dbt_is_deleted from mart__daily order by b"),
+               "1|2|x|9999-12-31|False\n1|3|null|9999-12-31|False");
+    /* only the checked column counts; null and a value differ */
+    assert_str(shop_build(&s, "select 1 as a, 2 as b, 'x' as v, 7 as other union all select 1, 3, 'y', 0"), "");
+    assert_str(shop_query(&s, "select b, v, until = '9999-12-31' from mart__daily order by b, until"),
+               "2|x|1\n3|null|0\n3|y|1");
+    /* a row that is gone gets a state that says so, once; and comes back */
+    assert_str(shop_build(&s, "select 1 as a, 2 as b, 'x' as v, 7 as other"), "");
+    assert_str(
+        shop_query(&s, "select v, until = '9999-12-31', dbt_is_deleted from mart__daily where b = 3 order by rowid"),
+        "null|0|False\ny|0|False\ny|1|True");
+    assert_str(shop_build(&s, "select 1 as a, 2 as b, 'x' as v, 7 as other"), "");
+    assert_str(shop_query(&s, "select count(*) from mart__daily"), "4");
+    assert_str(shop_build(&s, "select 1 as a, 2 as b, 'x' as v, 7 as other union all select 1, 3, 'y', 0"), "");
+    assert_str(
+        shop_query(&s, "select v, until = '9999-12-31', dbt_is_deleted from mart__daily where b = 3 order by rowid"),
+        "null|0|False\ny|0|False\ny|0|True\ny|1|False");
+    set_config(&s, "check_cols", value_str(STR("all")));
+    assert_str(shop_build(&s, "select 1 as a, 2 as b, 'x' as v, 8 as other union all select 1, 3, 'y', 0"), "");
+    assert_str(shop_query(&s, "select count(*) from mart__daily where b = 2"), "2");
+    set_config(&s, "check_cols", value_str(STR("v")));
+    assert_str(shop_build(&s, "select 1 as a, 2 as b, 'x' as v"),
+               "error: [compiler-error] Invalid value for 'check_cols': v. Use 'all' or a list of columns");
+    set_config(&s, "strategy", value_str(STR("nope")));
+    assert_str(
+        shop_build(&s, "select 1 as a, 2 as b, 'x' as v"),
+        "error: [compiler-error] there is no snapshot strategy 'nope': use timestamp or check, or define the macro "
+        "snapshot_nope_strategy");
     shop_close(&s);
 }
 
@@ -309,9 +413,10 @@ static void test_contract(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),       cmocka_unit_test(test_indexes),    cmocka_unit_test(test_hooks),
-        cmocka_unit_test(test_incremental), cmocka_unit_test(test_data_tests), cmocka_unit_test(test_seed),
-        cmocka_unit_test(test_override),    cmocka_unit_test(test_contract),
+        cmocka_unit_test(test_table),          cmocka_unit_test(test_indexes),    cmocka_unit_test(test_hooks),
+        cmocka_unit_test(test_incremental),    cmocka_unit_test(test_data_tests), cmocka_unit_test(test_seed),
+        cmocka_unit_test(test_override),       cmocka_unit_test(test_contract),   cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_snapshot_check),
     };
     return cmocka_run_group_tests_name("materializations", tests, NULL, NULL);
 }
