@@ -219,7 +219,7 @@ help:
 	@echo 'make extension    build $(EXTENSION): the SQL functions for other SQLite clients'
 	@echo 'make demo         install what is missing, build, and run the example project'
 	@echo 'make test         build and run the unit and command-line tests (T=part of a path: only those)'
-	@echo 'make install      into $$(DESTDIR)$$(PREFIX)/bin; PREFIX=$(PREFIX)'
+	@echo 'make install      into $$(DESTDIR)$$(PREFIX)/bin and lib/cdbt; PREFIX=$(PREFIX)'
 	@echo 'make clean        remove what was built'
 	@echo 'make docs-reference  write the reference pages that are made from the sources'
 	@echo 'make format       let clang-format write the sources'
@@ -253,12 +253,14 @@ sanitize:
 tsan:
 	+@$(if $(shell setarch -R true 2>/dev/null && echo yes),setarch -R) $(SUBMAKE) test BUILD=build/tsan SANITIZE=thread
 
-install: all
-	install -d '$(DESTDIR)$(PREFIX)/bin'
+install: all extension
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/cdbt'
 	install -m 755 $(BUILD)/cdbt '$(DESTDIR)$(PREFIX)/bin/cdbt'
+	install -m 644 $(EXTENSION) '$(DESTDIR)$(PREFIX)/lib/cdbt/'
 
 uninstall:
 	rm -f '$(DESTDIR)$(PREFIX)/bin/cdbt'
+	rm -rf '$(DESTDIR)$(PREFIX)/lib/cdbt'
 
 clean:
 	rm -rf build
