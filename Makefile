@@ -280,9 +280,10 @@ check-style:
 layers:
 	@tools/layers
 
-# The engine keeps no state of its own: whatever the library could write to between two calls is listed.
+# The engine keeps no state of its own: whatever it could write to between two calls is listed. (The command line is
+# not the engine: a signal handler needs one place to look at.)
 globals: lib
-	@tools/globals $(LIBRARY)
+	@tools/globals $(filter-out $(BUILD)/obj/src/cli/%,$(OBJECTS))
 
 headers: $(GEN) | check-libs
 	@for h in $(HEADERS); do \

@@ -3,9 +3,7 @@
 #include "base/clock.h"
 #include "context/context.h"
 
-#include <unistd.h>
-
-extern char **environ;
+#include <unistd.h> /* environ */
 
 static bool write_piece(void *context, Str piece) { return file_writer_write(context, piece); }
 

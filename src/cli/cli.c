@@ -43,7 +43,7 @@ static Value make_invocation(Cli *cli)
         const OptionValue *value = &cli->line.options[i];
         if (!value->given) continue;
         Str name = str_replace(cli->arena, str_from(info->name), STR("-"), STR("_"));
-        Value v = VALUE_NONE;
+        Value v;
         switch (info->kind) {
         case OPTION_KIND_FLAG:
         case OPTION_KIND_SWITCH: v = value_bool(value->on); break;

@@ -107,7 +107,7 @@ typedef struct Header {
 
 static bool read_header(Str data, size_t at, Header *h)
 {
-    if (data.len < at + 44 || memcmp(data.ptr + at, "TZif", 4)) return false;
+    if (data.len < at + 44 || memcmp(data.ptr + at, "TZif", 4) != 0) return false;
     const unsigned char *p = (const unsigned char *)data.ptr + at + 20;
     *h = (Header){(uint32_t)big_endian(p, 4),      (uint32_t)big_endian(p + 4, 4),  (uint32_t)big_endian(p + 8, 4),
                   (uint32_t)big_endian(p + 12, 4), (uint32_t)big_endian(p + 16, 4), (uint32_t)big_endian(p + 20, 4)};

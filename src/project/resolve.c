@@ -137,26 +137,23 @@ static bool resolve_ref(Loader *loader, Node *node, const RefCall *call, Node **
     if (result == REF_MISSING && names_broken(loader, call->name)) return false;
     /* dbt: a test whose model is disabled is disabled with it. */
     if (result == REF_DISABLED && node->type == RESOURCE_TEST) return false;
-    Diag *diag;
     switch (result) {
     case REF_DISABLED:
-        diag = diag_add(loader->sink, DIAG_ref_disabled, call->span, "'%.*s' is disabled", STR_ARG(call->name));
+        diag_add(loader->sink, DIAG_ref_disabled, call->span, "'%.*s' is disabled", STR_ARG(call->name));
         diag_note(loader->sink, (*found)->span, "it is defined here");
         diag_hint(loader->sink, "enable it, or do not refer to it");
         break;
     case REF_AMBIGUOUS:
-        diag = diag_add(loader->sink, DIAG_ref_ambiguous, call->span, "more than one package has a '%.*s'",
-                        STR_ARG(call->name));
+        diag_add(loader->sink, DIAG_ref_ambiguous, call->span, "more than one package has a '%.*s'",
+                 STR_ARG(call->name));
         diag_hint(loader->sink, "name the package: ref('package', '%.*s')", STR_ARG(call->name));
         break;
     default:
-        diag =
-            diag_add(loader->sink, DIAG_ref_not_found, call->span, "there is no model, seed or snapshot '%.*s'%s%.*s",
-                     STR_ARG(call->name), call->package.len ? " in package " : "", STR_ARG(call->package));
+        diag_add(loader->sink, DIAG_ref_not_found, call->span, "there is no model, seed or snapshot '%.*s'%s%.*s",
+                 STR_ARG(call->name), call->package.len ? " in package " : "", STR_ARG(call->package));
         hint_nearest_ref(loader, call->name);
     }
-    diag = &loader->sink->items[loader->sink->count - 1];
-    diag->node = node->unique_id;
+    loader->sink->items[loader->sink->count - 1].node = node->unique_id;
     return false;
 }
 
