@@ -121,7 +121,7 @@ bool eval_stack_low(const TplEval *e);
 
 /* ---- eval_expr.c ---- */
 bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out);
-Value eval_name(TplEval *e, Frame *f, const NameNode *name, Frame *where);
+Value eval_name(TplEval *e, const Frame *f, const NameNode *name); /* of a name whose slot is empty */
 bool eval_global(TplEval *e, const NameNode *name, Value *out);
 bool eval_attribute(TplEval *e, Value v, Str name, uint64_t hash, bool method_first, Span span, Value *out);
 bool eval_item(TplEval *e, Value v, Value key, Span span, Value *out);
@@ -135,7 +135,7 @@ static inline bool eval(TplEval *e, Frame *f, const Node *node, Value *out)
     if (node->kind == N_LOCAL) {
         const NameNode *name = (const NameNode *)node;
         *out = f->slots[name->slot];
-        if (out->kind == V_EMPTY) *out = eval_name(e, f, name, f);
+        if (out->kind == V_EMPTY) *out = eval_name(e, f, name);
         return true;
     }
     return eval_slow(e, f, node, out);

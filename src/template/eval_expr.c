@@ -54,9 +54,8 @@ bool eval_global(TplEval *e, const NameNode *name, Value *out)
 }
 
 /* The value of a name whose slot is empty. */
-Value eval_name(TplEval *e, Frame *f, const NameNode *name, Frame *where)
+Value eval_name(TplEval *e, const Frame *f, const NameNode *name)
 {
-    (void)where;
     Value out = value_undefined(name->name);
     if (name->fallback) eval_global(e, name, &out);
     if (out.kind == V_UNDEFINED && f->lenient) out.flags |= VALUE_LENIENT;
@@ -65,12 +64,12 @@ Value eval_name(TplEval *e, Frame *f, const NameNode *name, Frame *where)
 
 static Value outer_name(TplEval *e, Frame *f, const NameNode *name)
 {
-    Frame *at = f;
-    for (unsigned i = 0; at && i < name->up; i++) at = at->outer;
+    const Frame *at = f->outer;
+    for (unsigned i = 1; at && i < name->up; i++) at = at->outer;
     Value out = {.kind = V_EMPTY};
     if (at) out = at->slots[name->slot];
     if (out.kind != V_EMPTY) return out;
-    if (at && !name->fallback) return eval_name(e, f, name, at);
+    if (at && !name->fallback) return eval_name(e, f, name);
     /* A macro apart from its file sees globals where the file had variables. */
     if (!eval_global(e, name, &out) && f->lenient) out.flags |= VALUE_LENIENT;
     return out;
@@ -403,6 +402,7 @@ APART static bool eval_sign(TplEval *e, Frame *f, const UnaryNode *n, Value *out
 
 WALKER bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
 {
+    *out = VALUE_NONE;
     switch ((NodeKind)node->kind) {
     case N_CONST:
     case N_LOCAL: return eval(e, f, node, out);
