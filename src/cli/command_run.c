@@ -105,8 +105,9 @@ static void show_result(Cli *cli, const Run *run)
     buf_release(&out);
 }
 
-/* `compile --inline` and `compile -s one_model` print what they compiled, as dbt does; the model's tests come along. */
-static void show_compiled(const Run *run, const RunOptions *options)
+/* `compile --inline` and `compile -s one_model` print what they compiled, as dbt does, or one object of JSON; the model's tests come
+ * along. */
+static void show_compiled(const Run *run, const RunOptions *options, bool json)
 {
     size_t count;
     const RunResult *results = run_results(run, &count), *only = NULL;
@@ -117,8 +118,23 @@ static void show_compiled(const Run *run, const RunOptions *options)
         only = &results[i];
     }
     if (!only) return;
-    terminal_write(stdout, only->compiled_code);
-    terminal_write(stdout, STR("\n"));
+    if (!json) {
+        terminal_write(stdout, only->compiled_code);
+        terminal_write(stdout, STR("\n"));
+        return;
+    }
+    Buf out;
+    JsonWriter writer;
+    buf_init(&out, NULL);
+    jw_to_buf(&writer, &out);
+    jw_object(&writer);
+    if (!options->inline_sql.len) jw_key_str(&writer, "node", only->node->name);
+    jw_key_str(&writer, "compiled", only->compiled_code);
+    jw_object_end(&writer);
+    jw_end(&writer);
+    buf_addc(&out, '\n');
+    terminal_write(stdout, buf_str(&out));
+    buf_release(&out);
 }
 
 /* As in dbt: what was compiled and what became of it, whatever the end. */
@@ -158,7 +174,7 @@ int command_run(Cli *cli, RunCommand command)
         code = EXIT_NODE_FAILED;
     if (executed && !options.no_write_artifacts && !write_artifacts(cli, run, &options)) code = EXIT_REFUSED;
     if (executed && command == RUN_SHOW) show_result(cli, run);
-    if (executed && command == RUN_COMPILE) show_compiled(run, &options);
+    if (executed && command == RUN_COMPILE) show_compiled(run, &options, str_eq(option_text(&cli->line, OPTION_OUTPUT), STR("json")));
     if (executed && chatty && !count && !cli->report.quiet)
         report_line(&cli->report, "Nothing to do: no node of this project is selected. Check --select and --exclude; "
                                   "`cdbt ls` shows what they select.");

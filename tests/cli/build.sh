@@ -184,7 +184,16 @@ test_show_prints_rows() {
     expect_stdout_lacks 'OK' # the rows and nothing else
     run cdbt show --inline "select count(*) as n from << ref('customers') >>" --output json
     expect_exit 0
-    expect_stdout_has '[{"n":3}]'
+    expect_equal "$(cat "$OUT")" '[{"n":3}]' # nothing else: a program reads it
+}
+
+test_compile_prints_json() {
+    shop
+    run cdbt compile --inline "select << 1 + 1 >>" --output json --quiet
+    expect_exit 0
+    expect_equal "$(cat "$OUT")" '{"compiled":"select 2"}'
+    run cdbt compile -s stg_orders --output json --quiet
+    expect_stdout_has '{"node":"stg_orders","compiled":"'
 }
 
 test_run_operation_calls_a_macro() {
