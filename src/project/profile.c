@@ -195,6 +195,19 @@ static const YamlNode *find_output(Loader *loader, Context *context, const YamlN
     return output;
 }
 
+/* A misspelt setting would be as if it were not there. */
+static void check_settings(Loader *loader, const YamlNode *node, const AdapterMethods *methods)
+{
+    VEC(Str) known = {0};
+    for (const AdapterSettingInfo *info = methods->settings; info && info->key; info++) {
+        Str key = str_from(info->key);
+        size_t dot = str_find_char(key, '.', 0);
+        vec_push(loader->arena, &known, dot == STR_NPOS ? key : str_slice(key, 0, dot));
+    }
+    Str what = str_fmt(loader->arena, "a target of type %.*s", STR_ARG(methods->dialect->name));
+    if (known.n) yaml_check_keys(node, known.at, known.n, what.ptr, loader->sink);
+}
+
 static bool read_output(Loader *loader, Context *context, const YamlNode *node)
 {
     Target *target = &loader->manifest->target;
@@ -216,6 +229,8 @@ static bool read_output(Loader *loader, Context *context, const YamlNode *node)
         diag_hint(loader->sink, "add e.g. `type: sqlite`");
         return false;
     }
+    const AdapterMethods *methods = adapter_find(target->type);
+    if (methods) check_settings(loader, node, methods);
     target->threads = 1;
     Value threads = dict_get_str(output.u.dict, STR("threads"));
     int64_t n = 1;

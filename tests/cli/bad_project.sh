@@ -180,6 +180,35 @@ test_described_but_missing_model_is_a_warning() {
     expect_stderr_has 'warning[patch-unused]' "did you mean 'customers'?"
 }
 
+test_misspelt_setting_of_a_profile() {
+    shop
+    echo 'profile: shop' >>dbt_project.yml
+    printf 'shop: {target: dev, outputs: {dev: {type: sqlite, path: shop.db, busy_timout: 5s}}}\n' >profiles.yml
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has "warning[yaml-unknown-key]: 'busy_timout' is no key of a target of type sqlite" '--> profiles.yml:1:' \
+        "did you mean 'busy_timeout'?"
+}
+
+test_incremental_strategy_is_refused_before_the_first_run() {
+    shop
+    put models/gold/grows.sql <<'END'
+<< config(materialized='incremental', incremental_strategy='microbatch') >>
+select 1 as n
+END
+    run cdbt run -s grows
+    expect_exit 1
+    expect_stdout_has "the incremental strategy 'microbatch' is not supported" '--> models/gold/grows.sql:1:1'
+    put models/gold/grows.sql <<'END'
+<< config(materialized='incremental', incremental_strategy='mrege') >>
+select 1 as n
+END
+    run cdbt run -s grows
+    expect_exit 1
+    expect_stdout_has "there is no incremental strategy 'mrege'"
+    expect_sql shop.db "select count(*) from sqlite_schema where name = 'grows'" 0
+}
+
 test_unknown_profile_and_target() {
     shop
     printf 'shop:\n  target: dev\n  outputs:\n    dev: {type: sqlite, path: x.db}\n' >profiles.yml

@@ -9,6 +9,11 @@
   {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
   {%- set rebuild = should_full_refresh() or old is none or not old.is_table -%}
   {%- set grants = config.get('grants') -%}
+  {#- Said before the first run too, which needs no strategy: the second one would come as a surprise. -#}
+  {%- if strategy == 'microbatch' -%}
+    {%- do exceptions.raise_not_implemented("the incremental strategy 'microbatch' is not supported") -%}
+  {%- endif -%}
+  {%- set strategy_macro = adapter.get_incremental_strategy_macro(context, strategy) -%}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -18,7 +23,6 @@
   {%- else -%}
     {%- set batch = make_temp_relation(new) -%}
     {%- do drop_relation_if_exists(load_cached_relation(batch)) -%}
-    {%- set strategy_macro = adapter.get_incremental_strategy_macro(context, strategy) -%}
     {%- call statement('create_temp_relation') -%}
       {{ get_create_table_as_sql(True, batch, sql) }}
     {%- endcall -%}
