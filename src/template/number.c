@@ -1,6 +1,7 @@
 /* Numbers as text, by Python's rules. */
 #include "base/mem.h"
 #include "template/library.h"
+#include "template/unicode.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -76,6 +77,24 @@ void number_print_float(double value, Buf *out)
         buf_addc(out, '0');
 }
 
+/* Digits of all scripts as ASCII ones, white space of all kinds cut: what int() and float() see. Text without either is
+ * given back as it is; `room` is freed by the caller. */
+static Str plain_digits(Str text, Buf *room)
+{
+    buf_init(room, NULL);
+    text = unicode_strip(text);
+    if (unicode_is_ascii(text)) return text;
+    for (size_t at = 0; at < text.len;) {
+        uint32_t code = unicode_next(text, &at);
+        int digit = unicode_decimal_value(code);
+        if (digit >= 0)
+            buf_addc(room, (char)('0' + digit));
+        else
+            unicode_add(room, code);
+    }
+    return buf_str(room);
+}
+
 static int digit_value(char c)
 {
     if (c >= '0' && c <= '9') return c - '0';
@@ -84,10 +103,9 @@ static int digit_value(char c)
     return 99;
 }
 
-bool number_read_int(Str text, int base, int64_t *value, bool *too_large)
+static bool read_int(Str text, int base, int64_t *value, bool *too_large)
 {
     *too_large = false;
-    text = str_trim(text);
     bool negative = false;
     if (text.len && (text.ptr[0] == '-' || text.ptr[0] == '+')) {
         negative = text.ptr[0] == '-';
@@ -130,9 +148,16 @@ bool number_read_int(Str text, int base, int64_t *value, bool *too_large)
     return true;
 }
 
-bool number_read_float(Str text, double *value)
+bool number_read_int(Str text, int base, int64_t *value, bool *too_large)
 {
-    text = str_trim(text);
+    Buf room;
+    bool ok = read_int(plain_digits(text, &room), base, value, too_large);
+    buf_release(&room);
+    return ok;
+}
+
+static bool read_float(Str text, double *value)
+{
     char *copy = mem_alloc(text.len + 1);
     size_t n = 0;
     bool ok = text.len > 0;
@@ -161,5 +186,13 @@ bool number_read_float(Str text, double *value)
         ok = end == copy + n;
     }
     mem_free(copy);
+    return ok;
+}
+
+bool number_read_float(Str text, double *value)
+{
+    Buf room;
+    bool ok = read_float(plain_digits(text, &room), value);
+    buf_release(&room);
     return ok;
 }

@@ -156,6 +156,16 @@ bool unicode_decimal(uint32_t code)
     return IN(decimal_ranges, code);
 }
 
+/* Decimal digits stand in tens, so their place in a range tells their value. */
+int unicode_decimal_value(uint32_t code)
+{
+    if (code < 0x80) return code >= '0' && code <= '9' ? (int)(code - '0') : -1;
+    for (size_t i = 0; i < COUNT(decimal_ranges); i++)
+        if (code >= decimal_ranges[i].first && code <= decimal_ranges[i].last)
+            return (int)((code - decimal_ranges[i].first) % 10);
+    return -1;
+}
+
 bool unicode_digit(uint32_t code)
 {
     return IN(digit_ranges, code);

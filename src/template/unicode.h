@@ -21,6 +21,7 @@ size_t unicode_index(Str s, size_t offset); /* the reverse */
 bool unicode_printable(uint32_t code);
 bool unicode_alpha(uint32_t code);
 bool unicode_decimal(uint32_t code);
+int unicode_decimal_value(uint32_t code); /* 0..9, or -1 */
 bool unicode_digit(uint32_t code);
 bool unicode_numeric(uint32_t code);
 bool unicode_alnum(uint32_t code);

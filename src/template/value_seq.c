@@ -58,9 +58,7 @@ bool value_iterate(TplCall *call, Value v, Value *list)
         for (size_t at = 0; at < s.len;) {
             size_t from = at;
             unicode_next(s, &at);
-            Value piece = value_str(str_slice(s, from, at));
-            piece.flags |= v.flags & VALUE_SAFE;
-            list_push(list->u.list, piece);
+            list_push(list->u.list, value_str(str_slice(s, from, at)));
         }
         return true;
     }
