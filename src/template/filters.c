@@ -31,17 +31,12 @@ const char *const *tpl_filter_names(size_t *count)
     return filter_names;
 }
 
-static bool no_args(TplCall *call)
-{
-    return call->arg_count + call->named_count == 0 || tpl_args(call, "", NULL);
-}
-
 /* ---- dbt's: marks that native rendering obeys, without effect in text ---- */
 
 static bool mark(TplCall *call, Value input, unsigned flag, Value *result)
 {
     const unsigned all = VALUE_MARK_NATIVE | VALUE_MARK_BOOL | VALUE_MARK_NUMBER | VALUE_MARK_TEXT;
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     *result = input;
     result->flags = (uint8_t)((input.flags & ~all) | flag);
     return true;
@@ -66,7 +61,7 @@ bool filter_as_number(TplCall *call, Value input, Value *result)
 
 bool filter_is_list(TplCall *call, Value input, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     *result = value_bool(input.kind == V_LIST && value_form(input) == LIST_PLAIN);
     return true;
 }
@@ -97,7 +92,7 @@ bool filter_attr(TplCall *call, Value input, Value *result)
 
 bool filter_string(TplCall *call, Value input, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     *result = input.kind == V_STR ? input : value_str(value_to_str(call->arena, input));
     return true;
 }
@@ -122,7 +117,7 @@ bool filter_format(TplCall *call, Value input, Value *result)
 bool filter_abs(TplCall *call, Value input, Value *result)
 {
     int64_t i;
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     if (lib_is_int(input, &i)) {
         if (i < 0) return value_negate(call, value_int(i), result);
         *result = value_int(i);

@@ -5,28 +5,23 @@
 
 #include <string.h>
 
-static bool no_args(TplCall *call)
-{
-    return call->arg_count + call->named_count == 0 || tpl_args(call, "", NULL);
-}
-
 bool filter_escape(TplCall *call, Value input, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     *result = lib_safe(lib_escaped(call->arena, input));
     return true;
 }
 
 bool filter_forceescape(TplCall *call, Value input, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     *result = lib_safe(lib_escaped(call->arena, value_str(value_to_str(call->arena, input))));
     return true;
 }
 
 bool filter_safe(TplCall *call, Value input, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     *result = lib_safe(value_to_str(call->arena, input));
     return true;
 }
@@ -103,7 +98,7 @@ static Str without_tags(Arena *arena, Str s)
 
 bool filter_striptags(TplCall *call, Value input, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     Str s = without_tags(call->arena, value_to_str(call->arena, input));
     Buf collapsed, out;
     buf_init(&collapsed, call->arena);
@@ -187,7 +182,7 @@ bool filter_urlencode(TplCall *call, Value input, Value *result)
 {
     Value list, pair;
     Buf out;
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     buf_init(&out, call->arena);
     bool walkable = input.kind == V_LIST || input.kind == V_TUPLE || input.kind == V_SET || input.kind == V_DICT ||
                     input.kind == V_RANGE || input.kind == V_UNDEFINED ||

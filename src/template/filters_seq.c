@@ -7,11 +7,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-static bool no_args(TplCall *call)
-{
-    return call->arg_count + call->named_count == 0 || tpl_args(call, "", NULL);
-}
-
 /* What min, sort, unique, ... compare: text in small letters, unless case matters. */
 static Value comparable(TplCall *call, Value v, bool case_sensitive)
 {
@@ -32,19 +27,19 @@ static bool to_list(TplCall *call, Value input, Value *list)
 bool filter_length(TplCall *call, Value input, Value *result)
 {
     int64_t n;
-    if (!no_args(call) || !value_length(call, input, &n)) return false;
+    if (!lib_no_args(call) || !value_length(call, input, &n)) return false;
     *result = value_int(n);
     return true;
 }
 
 bool filter_list(TplCall *call, Value input, Value *result)
 {
-    return no_args(call) && to_list(call, input, result);
+    return lib_no_args(call) && to_list(call, input, result);
 }
 
 bool filter_items(TplCall *call, Value input, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     if (input.kind == V_UNDEFINED) {
         *result = lib_generator(call);
         return true;
@@ -63,7 +58,7 @@ bool filter_items(TplCall *call, Value input, Value *result)
 bool filter_first(TplCall *call, Value input, Value *result)
 {
     Value list;
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     if (value_used_up_by_walking(input)) {
         List *left = input.u.list; /* takes one, leaves the others */
         if (left->n) {
@@ -84,7 +79,7 @@ bool filter_first(TplCall *call, Value input, Value *result)
 bool filter_last(TplCall *call, Value input, Value *result)
 {
     Value list;
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     if (input.kind == V_SET || value_used_up_by_walking(input)) {
         tpl_fail(call, DIAG_template_type, "'%s' object is not reversible", value_type_name(input));
         diag_hint(tpl_eval_sink(call->eval), "make a list of it first: |list|last");
@@ -99,7 +94,7 @@ bool filter_random(TplCall *call, Value input, Value *result)
 {
     Value list;
     uint64_t number = 0;
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     if (input.kind == V_DICT || input.kind == V_SET || value_used_up_by_walking(input))
         return tpl_fail(call, DIAG_template_type, "'%s' object is not subscriptable", value_type_name(input));
     if (!value_iterate(call, input, &list)) return false;
@@ -164,7 +159,7 @@ bool filter_sum(TplCall *call, Value input, Value *result)
 
 bool filter_reverse(TplCall *call, Value input, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     if (input.kind == V_STR) return value_slice(call, input, VALUE_NONE, VALUE_NONE, value_int(-1), result);
     bool plain = input.kind == V_SET || value_used_up_by_walking(input);
     if (!to_list(call, input, result)) return false;
@@ -443,30 +438,37 @@ bool filter_batch(TplCall *call, Value input, Value *result)
 
 bool filter_join(TplCall *call, Value input, Value *result)
 {
-    Value args[2] = {VALUE_NONE, VALUE_NONE}, list;
+    Value args[2] = {value_str(STR_EMPTY), VALUE_NONE}, list;
     AttrPath path = {0};
-    Str separator = STR_EMPTY;
-    if (call->arg_count == 1 && !call->named_count) {
-        separator = value_to_str(call->arena, call->args[0]);
-    } else if (call->arg_count + call->named_count > 0) {
+    if (call->arg_count == 1 && !call->named_count)
+        args[0] = call->args[0];
+    else if (call->arg_count + call->named_count > 0) {
         if (!tpl_args(call, "d=?, attribute=?", args) || !lib_attr_path(call, args[1], &path)) return false;
-        if (tpl_arg_given(args[0])) separator = value_to_str(call->arena, args[0]);
     }
+    if (args[0].kind != V_STR) args[0] = value_str(value_to_str(call->arena, args[0]));
     if (!value_iterate(call, input, &list)) return false;
-    bool mapped = false;
-    for (uint32_t i = 0; i < list.u.list->n && !mapped; i++) mapped = value_srcmap(list.u.list->at[i]) != NULL;
-    MappedText text;
+    Buf out;
+    buf_init(&out, call->arena);
+    bool mapped = args[0].flags & VALUE_MAPPED;
+    for (uint32_t i = 0; i < list.u.list->n; i++) {
+        Value item;
+        if (!lib_attr_get(call, &path, list.u.list->at[i], &item)) return false;
+        if (i) buf_add(&out, value_text(args[0]));
+        mapped = mapped || (item.kind == V_STR && item.flags & VALUE_MAPPED);
+        value_print(item, &out);
+    }
+    *result = value_str(buf_str(&out));
+    if (!mapped) return true;
+    MappedText text; /* once more, with maps */
     mapped_begin(&text, call->arena);
     for (uint32_t i = 0; i < list.u.list->n; i++) {
         Value item;
         if (!lib_attr_get(call, &path, list.u.list->at[i], &item)) return false;
-        if (mapped) {
-            if (i) mapped_add_str(&text, separator, call->span);
-            mapped_add(&text, item.kind == V_STR ? item : value_str(value_to_str(call->arena, item)), call->span);
-        } else {
-            if (i) buf_add(&text.text, separator);
-            value_print(item, &text.text);
-        }
+        if (i) mapped_add(&text, args[0], call->span);
+        if (item.kind == V_STR)
+            mapped_add(&text, item, call->span);
+        else
+            mapped_add_str(&text, value_to_str(call->arena, item), call->span);
     }
     *result = mapped_end(&text);
     return true;

@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-static bool no_args(TplCall *call)
-{
-    return call->arg_count + call->named_count == 0 || tpl_args(call, "", NULL);
-}
-
 static bool give_text(Value *result, Str s, Value like)
 {
     *result = value_str(s);
@@ -20,7 +15,7 @@ static bool give_text(Value *result, Str s, Value like)
 
 static bool convert(TplCall *call, Value input, UnicodeCase to, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     give_text(result, unicode_convert(call->arena, value_to_str(call->arena, input), to), input);
     *result = srcmap_follow_positions(call->arena, input, *result);
     return true;
@@ -46,7 +41,7 @@ static bool splits_words(uint32_t c)
 
 bool filter_title(TplCall *call, Value input, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     Str s = value_to_str(call->arena, input);
     Buf out;
     buf_init(&out, call->arena);
@@ -71,8 +66,10 @@ bool filter_trim(TplCall *call, Value input, Value *result)
         if (!tpl_args(call, "chars=?", &chars)) return false;
         if (chars.kind != V_NONE && !lib_str_arg(call, "chars", chars, &set)) return false;
     }
-    Str s = value_to_str(call->arena, input);
-    return give_text(result, lib_strip(s, set, chars.kind == V_STR, true, true), input);
+    if (input.kind != V_STR) input = value_str(value_to_str(call->arena, input));
+    *result = lib_part(call->arena, input, lib_strip(value_text(input), set, chars.kind == V_STR, true, true));
+    result->flags |= input.flags & VALUE_SAFE;
+    return true;
 }
 
 bool filter_center(TplCall *call, Value input, Value *result)
@@ -90,15 +87,12 @@ bool filter_replace(TplCall *call, Value input, Value *result)
     int64_t count = -1;
     if (!tpl_args(call, "old, new, count=?", args)) return false;
     if (tpl_arg_given(args[2]) && args[2].kind != V_NONE && !lib_int_arg(call, "count", args[2], &count)) return false;
-    Str old = value_to_str(call->arena, args[0]);
-    if ((value_srcmap(input) || value_srcmap(args[1])) && old.len) {
-        Value text = value_str(value_to_str(call->arena, input)), with = value_str(value_to_str(call->arena, args[1]));
-        *result = srcmap_replace(call->arena, input.kind == V_STR ? input : text, old,
-                                 args[1].kind == V_STR ? args[1] : with, count, call->span);
-        return true;
-    }
-    Str s = lib_replace(call->arena, value_to_str(call->arena, input), old, value_to_str(call->arena, args[1]), count);
-    return give_text(result, s, (Value){0});
+    for (int i = 0; i < 2; i++)
+        if (args[i].kind != V_STR) args[i] = value_str(value_to_str(call->arena, args[i]));
+    if (input.kind != V_STR) input = value_str(value_to_str(call->arena, input));
+    *result = lib_replace(call, input, args[0], args[1], count);
+    result->flags &= (uint8_t)~VALUE_SAFE;
+    return true;
 }
 
 static bool need_text(TplCall *call, const char *filter, Value input, Str *s)
@@ -128,19 +122,19 @@ bool filter_indent(TplCall *call, Value input, Value *result)
     if (!need_text(call, "indent", input, &s)) return false;
     /* with a newline added, a last empty line is a line too */
     Value lines = value_list(call->arena);
-    Str closed = str_cat(call->arena, s, STR("\n"));
-    lib_split_lines(closed, false, lines);
+    Str padded = str_cat(call->arena, s, STR("\n"));
+    lib_split_lines(padded, false, lines);
     MappedText out;
     mapped_begin(&out, call->arena);
     if (first) mapped_add_str(&out, by, call->span);
     for (uint32_t i = 0; i < lines.u.list->n; i++) {
         Str line = value_text(lines.u.list->at[i]);
+        size_t from = line.len ? (size_t)(line.ptr - padded.ptr) : 0;
         if (i) {
             mapped_add_str(&out, STR("\n"), call->span);
             if (blank || line.len) mapped_add_str(&out, by, call->span);
         }
-        size_t at = (size_t)(line.ptr - closed.ptr);
-        mapped_add_slice(&out, input, at, at + line.len, call->span);
+        mapped_add_slice(&out, input, from, from + line.len, call->span);
     }
     *result = mapped_end(&out);
     result->flags |= input.flags & VALUE_SAFE;
@@ -184,7 +178,7 @@ static bool word_char(uint32_t c)
 
 bool filter_wordcount(TplCall *call, Value input, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     Str s = value_to_str(call->arena, input);
     int64_t words = 0;
     bool inside = false;

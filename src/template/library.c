@@ -1,6 +1,7 @@
 /* The tables of the library and what its files share. */
 #include "base/edit.h"
 #include "template/library_internal.h"
+#include "template/srcmap.h"
 #include "template/unicode.h"
 
 #include <string.h>
@@ -31,6 +32,11 @@ TplCall lib_subcall(const TplCall *call, const Value *args, size_t arg_count)
     sub.named = NULL;
     sub.named_count = 0;
     return sub;
+}
+
+bool lib_no_args(TplCall *call)
+{
+    return call->arg_count + call->named_count == 0 || tpl_args(call, "", NULL);
 }
 
 bool lib_int_arg(TplCall *call, const char *what, Value v, int64_t *out)
@@ -173,6 +179,15 @@ bool lib_sort(TplCall *call, SortItem *items, size_t count, SortKeys keys, bool 
     }
     if (from != items) memcpy(items, from, count * sizeof *items);
     return true;
+}
+
+Value lib_part(Arena *arena, Value whole, Str part)
+{
+    if (!(whole.flags & VALUE_MAPPED)) return value_str(part);
+    size_t from = part.len ? (size_t)(part.ptr - whole.u.str) : 0;
+    Value v = value_slice_mapped(arena, whole, from, from + part.len);
+    v.flags &= (uint8_t)~VALUE_SAFE;
+    return v;
 }
 
 Value lib_generator(TplCall *call)

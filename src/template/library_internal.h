@@ -16,6 +16,7 @@ Value lib_safe(Str s); /* a string that is marked as escaped */
 Str lib_escaped(Arena *arena, Value v); /* str(v) with & < > ' " escaped, unless v is marked as escaped */
 Value lib_escape_within(TplCall *call, Value v); /* v with every text in it escaped: what a Markup's methods do */
 
+bool lib_no_args(TplCall *call); /* reports arguments where none are taken */
 /* Reads optional arguments; false after a report. An absent one leaves *out as it is. */
 bool lib_int_arg(TplCall *call, const char *what, Value v, int64_t *out);
 bool lib_str_arg(TplCall *call, const char *what, Value v, Str *out);
@@ -44,11 +45,15 @@ typedef enum SortKeys {
 } SortKeys;
 bool lib_sort(TplCall *call, SortItem *items, size_t count, SortKeys keys, bool reverse);
 
+/* A part of a text, with its part of the source map if there is one; `part` lies within the bytes of `whole`. */
+Value lib_part(Arena *arena, Value whole, Str part);
+
 /* Text, as the string methods do it (methods_str.c). */
 bool lib_text_is_case(Str s, bool upper); /* str.isupper, str.islower */
 Str lib_strip(Str s, Str chars, bool has_chars, bool left, bool right);
 Str lib_justify(Arena *arena, Str s, int64_t width, Str fill, char side); /* side: l, r or c, where the text stands */
-Str lib_replace(Arena *arena, Str s, Str old, Str with, int64_t count); /* count -1: all */
+/* Of strings; count -1: all. Keeps maps. */
+Value lib_replace(TplCall *call, Value input, Value old_text, Value with, int64_t count);
 void lib_split_lines(Str s, bool keep_ends, Value list);
 
 Value lib_dict_items(TplCall *call, const Dict *dict); /* d.items() */

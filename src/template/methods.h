@@ -18,4 +18,8 @@ extern const size_t str_method_count, list_method_count, tuple_method_count, vie
 /* "start" and "end" of find, index, count, ...: absent or None mean the whole; negative ones count from the end. */
 bool method_range(TplCall *call, Value start, Value stop, int64_t length, int64_t *from, int64_t *to);
 
+bool method_none(Value *result); /* puts None there, gives true */
+bool method_changeable(TplCall *call, bool frozen); /* reports a change of shared project data */
+bool method_hashable(TplCall *call, Value key); /* reports what cannot be a key */
+
 #endif

@@ -17,16 +17,11 @@ static bool give_str(Value *result, Str s)
     return true;
 }
 
-static bool no_args(TplCall *call)
-{
-    return call->arg_count + call->named_count == 0 || tpl_args(call, "", NULL);
-}
-
 /* ---- case ---- */
 
 static bool convert(TplCall *call, UnicodeCase to, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     give_str(result, unicode_convert(call->arena, self_text(call), to));
     *result = srcmap_follow_positions(call->arena, call->func->self, *result);
     return true;
@@ -61,7 +56,7 @@ static bool text_casefold(TplCall *call, Value *result)
 
 static bool all_are(TplCall *call, bool (*test)(uint32_t), bool of_empty, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     Str s = self_text(call);
     bool yes = s.len > 0 || of_empty;
     for (size_t at = 0; at < s.len && yes;) yes = test(unicode_next(s, &at));
@@ -121,21 +116,21 @@ bool lib_text_is_case(Str s, bool upper)
 
 static bool text_islower(TplCall *call, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     *result = value_bool(lib_text_is_case(self_text(call), false));
     return true;
 }
 
 static bool text_isupper(TplCall *call, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     *result = value_bool(lib_text_is_case(self_text(call), true));
     return true;
 }
 
 static bool text_istitle(TplCall *call, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     Str s = self_text(call);
     bool yes = true, found = false, after_cased = false;
     for (size_t at = 0; at < s.len && yes;) {
@@ -156,7 +151,7 @@ static bool text_istitle(TplCall *call, Value *result)
 
 static bool text_isidentifier(TplCall *call, Value *result)
 {
-    if (!no_args(call)) return false;
+    if (!lib_no_args(call)) return false;
     Str s = self_text(call);
     size_t at = 0;
     bool yes = s.len > 0 && unicode_id_start(unicode_next(s, &at));
@@ -203,7 +198,9 @@ static bool strip(TplCall *call, bool left, bool right, Value *result)
         if (!tpl_args(call, "chars=?", &chars)) return false;
         if (chars.kind != V_NONE && !lib_str_arg(call, "chars", chars, &set)) return false;
     }
-    return give_str(result, lib_strip(self_text(call), set, chars.kind == V_STR, left, right));
+    *result =
+        lib_part(call->arena, call->func->self, lib_strip(self_text(call), set, chars.kind == V_STR, left, right));
+    return true;
 }
 
 static bool text_strip(TplCall *call, Value *result)
@@ -427,16 +424,18 @@ static bool text_endswith(TplCall *call, Value *result)
 
 /* ---- replacing, joining, splitting ---- */
 
-Str lib_replace(Arena *arena, Str s, Str old, Str with, int64_t count)
+Value lib_replace(TplCall *call, Value input, Value old_text, Value with, int64_t count)
 {
+    Str s = value_text(input), old = value_text(old_text);
+    if (count == 0 || (old.len && str_find(s, old, 0) == STR_NPOS)) return lib_part(call->arena, input, s);
+    if (old.len && (value_srcmap(input) || value_srcmap(with)))
+        return srcmap_replace(call->arena, input, old, with, count, call->span);
     Buf out;
-    if (count == 0 || (old.len && str_find(s, old, 0) == STR_NPOS)) return s;
-    buf_init(&out, arena);
-    buf_reserve(&out, s.len + with.len);
+    buf_init(&out, call->arena);
     size_t at = 0;
     if (old.len == 0) { /* between all characters */
         while (count != 0) {
-            buf_add(&out, with);
+            buf_add(&out, value_text(with));
             if (at >= s.len) break;
             if (count > 0 && --count == 0) break;
             size_t from = at;
@@ -446,11 +445,11 @@ Str lib_replace(Arena *arena, Str s, Str old, Str with, int64_t count)
     }
     for (size_t hit; old.len && count != 0 && (hit = str_find(s, old, at)) != STR_NPOS; at = hit + old.len) {
         buf_add(&out, str_slice(s, at, hit));
-        buf_add(&out, with);
+        buf_add(&out, value_text(with));
         if (count > 0) count--;
     }
     buf_add(&out, str_from_index(s, at));
-    return buf_str(&out);
+    return value_str(buf_str(&out));
 }
 
 static bool text_replace(TplCall *call, Value *result)
@@ -461,11 +460,8 @@ static bool text_replace(TplCall *call, Value *result)
     if (!tpl_args(call, "old, new, count=?", args) || !lib_str_arg(call, "old", args[0], &old) ||
         !lib_str_arg(call, "new", args[1], &with) || !lib_int_arg(call, "count", args[2], &count))
         return false;
-    if ((value_srcmap(call->func->self) || value_srcmap(args[1])) && old.len) {
-        *result = srcmap_replace(call->arena, call->func->self, old, args[1], count, call->span);
-        return true;
-    }
-    return give_str(result, lib_replace(call->arena, self_text(call), old, with, count));
+    *result = lib_replace(call, call->func->self, args[0], args[1], count);
+    return true;
 }
 
 static bool text_join(TplCall *call, Value *result)

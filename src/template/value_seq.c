@@ -251,6 +251,7 @@ bool value_slice(TplCall *call, Value v, Value start, Value stop, Value step, Va
     case V_STR:
         if (!read_slice(call, start, stop, step, (int64_t)unicode_length(value_text(v)), &slice)) return false;
         *result = slice_str(call, value_text(v), &slice);
+        if (slice.step == 1) *result = lib_part(call->arena, v, value_text(*result));
         result->flags |= v.flags & VALUE_SAFE;
         return true;
     case V_LIST:
