@@ -99,7 +99,14 @@ static bool report_undefined(TplEval *e, Value v, Span span, Str text)
         return tpl_fail_at(e, span, DIAG_template_undefined, "a value is needed here, and this is undefined");
     if (!text.len || str_eq(text, name)) {
         tpl_fail_at(e, span, DIAG_template_undefined, "'%.*s' is undefined", STR_ARG(name));
-        if (!(v.flags & VALUE_MISSING_PART)) suggest_name(e, name);
+        if (str_eq(name, STR("caller")) && e->frame && e->frame->fn->is_caller)
+            diag_hint(e->sink,
+                      "inside a call block 'caller' is the block's own; keep the macro's in a variable before it:"
+                      " set outer = caller");
+        else if (str_eq(name, STR("caller")))
+            diag_hint(e->sink, "the macro is meant to be used with a call block");
+        else if (!(v.flags & VALUE_MISSING_PART))
+            suggest_name(e, name);
         return false;
     }
     if ((v.flags & VALUE_MISSING_PART) && str_find(text, name, 0) != STR_NPOS)

@@ -78,9 +78,18 @@ static uint32_t find_opener(const Lexer *lx, uint32_t at)
         const char *hit = memchr(lx->text + at, lx->open, lx->end - at);
         if (!hit) break;
         at = (uint32_t)(hit - lx->text);
-        if (is_opener(lx, at) && !(lx->angle && at > 0 && lx->text[at - 1] == '\\')) return at;
-        /* An escaped opener is passed as a whole, so that the second < of \<<< does not open. */
-        at += is_opener(lx, at) ? 2 : 1;
+        if (!is_opener(lx, at)) {
+            at++;
+        } else if (!lx->angle) {
+            return at;
+        } else if (at > 0 && lx->text[at - 1] == '\\') {
+            /* An escaped opener is passed as a whole, so that the second < of \<<< does not open. */
+            at += 2;
+        } else {
+            /* No expression starts with < or %, so of <<< the last two open, and of <<% too. */
+            while (lx->text[at + 1] == '<' && is_opener(lx, at + 1)) at++;
+            return at;
+        }
     }
     return lx->end;
 }

@@ -102,6 +102,15 @@ static void give_slot(Ref *r)
     if (r->loop) r->loop->loop_slot = (int32_t)r->slot;
 }
 
+/* As Jinja2 has it, a function that mentions `kwargs` and the like anywhere, also in functions inside it, takes them. */
+static void mention_outside(const Scope *s, const Ref *found)
+{
+    for (; s; s = s->outer) {
+        Ref *r = own_ref(s, found->name, found->hash);
+        if (r && r->lazy && !r->loop) give_slot(r);
+    }
+}
+
 static void load(Walk *w, Scope *s, NameNode *node)
 {
     Ref *r = find_ref(s, node->name, node->hash);
@@ -110,6 +119,7 @@ static void load(Walk *w, Scope *s, NameNode *node)
         r->fallback = true;
     }
     if (r->lazy) give_slot(r);
+    if (r->lazy && !r->loop) mention_outside(s, r);
     node->ref = r;
     vec_push(w->scratch, &s->loads, node);
 }
