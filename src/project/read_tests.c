@@ -372,7 +372,8 @@ static void record_target(TestBuilder *b, Node *node, const Macro *macro)
     node->depends_on_macro_count = 1;
 }
 
-static bool evaluate(TestBuilder *b, Node *node, const Macro *macro)
+/* `config` is what YAML says; config() calls inside of the test's macro are laid over it, as dbt does. */
+static bool evaluate(TestBuilder *b, Node *node, const Macro *macro, const Patch *config)
 {
     Worker *worker = b->worker;
     Captured captured = {0};
@@ -393,6 +394,7 @@ static bool evaluate(TestBuilder *b, Node *node, const Macro *macro)
             return false;
         }
         node_take_captured(worker->arena, node, &captured);
+        if (captured.config_count && !node_configure(b->loader, worker, node, config, &captured)) return false;
         for (size_t i = 0; i < node->ref_count; i++) node->refs[i].span = b->span;
         for (size_t i = 0; i < node->source_call_count; i++) node->source_calls[i].span = b->span;
     }
@@ -440,7 +442,7 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
         config.config = with_tags;
     }
     if (!node_configure(b->loader, worker, node, &config, NULL)) node->broken = true;
-    if (!evaluate(b, node, macro)) node->broken = true;
+    if (!evaluate(b, node, macro, &config)) node->broken = true;
     if (!node->broken) {
         context_set_node(worker->parse, node, package);
         if (!node_name_relation(b->loader, worker, node)) node->broken = true;

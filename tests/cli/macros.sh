@@ -1,0 +1,97 @@
+#!/bin/sh
+# Macros, tests and snapshots of a project, end to end.
+. "${ROOT:-.}/tests/lib.sh"
+
+project() {
+    put dbt_project.yml <<'END'
+name: shop
+version: '1.0'
+END
+    put models/orders.sql <<'END'
+{{ config(materialized='table') }}
+select 1 as id, 'a' as status union all select 2, 'b'
+END
+}
+
+# dbt: config() inside of a generic test's macro is part of the test's config.
+test_config_in_the_macro_of_a_test() {
+    project
+    put macros/rows.sql <<'END'
+{% test rows_off(model, wanted) %}
+{{ return(adapter.dispatch('test_rows_off', 'shop')(model, wanted)) }}
+{% endtest %}
+{% macro default__test_rows_off(model, wanted) %}
+{{ config(fail_calc='sum(off)') }}
+{%- if not execute -%}{{ return('') }}{%- endif -%}
+select abs(count(*) - {{ wanted }}) as off from {{ model }}
+{% endmacro %}
+END
+    put models/schema.yml <<'END'
+models:
+  - name: orders
+    data_tests:
+      - rows_off: {arguments: {wanted: 2}}
+END
+    run cdbt build
+    expect_exit 0
+    expect_stdout_has 'PASS=2'
+    sed 's/wanted: 2/wanted: 9/' models/schema.yml >new && mv new models/schema.yml
+    run cdbt build
+    expect_exit 1
+    expect_output_has 'Got 7 results'
+}
+
+# The commonest shape of a dbt model: SQLite would call it circular.
+test_a_with_named_like_its_table() {
+    project
+    put models/daily.sql <<'END'
+with orders as (
+    select * from {{ ref('orders') }}
+)
+select count(*) as n from orders
+END
+    run cdbt build
+    expect_exit 0
+    expect_sql shop.db 'select n from daily' 2
+}
+
+test_a_snapshot_follows_its_source() {
+    project
+    put snapshots/states.sql <<'END'
+{% snapshot states %}
+{{ config(strategy='check', unique_key='id', check_cols=['status'], hard_deletes='invalidate') }}
+select * from {{ ref('orders') }}
+{% endsnapshot %}
+END
+    run cdbt build
+    expect_exit 0
+    expect_sql shop.db 'select count(*), count(dbt_valid_to) from states' '2|0'
+    put models/orders.sql <<'END'
+{{ config(materialized='table') }}
+select 1 as id, 'x' as status
+END
+    run cdbt build
+    expect_exit 0
+    expect_sql shop.db 'select id, status, dbt_valid_to is null from states order by 1, 2' '1|a|0
+1|x|1
+2|b|0'
+}
+
+# A macro of the project goes before the library's.
+test_a_project_replaces_a_macro() {
+    project
+    put macros/names.sql <<'END'
+{% macro generate_alias_name(custom_alias_name=none, node=none) %}my_{{ node.name }}{% endmacro %}
+{% macro default__get_where_subquery(relation) %}{{ return('(select * from ' ~ relation ~ ' limit 1) as some') }}{% endmacro %}
+END
+    put models/schema.yml <<'END'
+models:
+  - name: orders
+    columns: [{name: status, data_tests: [{accepted_values: {arguments: {values: [a]}}}]}]
+END
+    run cdbt build
+    expect_exit 0
+    expect_sql shop.db 'select count(*) from my_orders' 2
+}
+
+run_tests
