@@ -23,12 +23,19 @@ Str run_target_path(Arena *arena, const Manifest *manifest, const Node *node, St
     return path_normal(arena, path_join(arena, full, path));
 }
 
+/* What is there already stays: replacing a file costs more than reading it, and most do not change from run to run. */
+static bool same_there(Arena *scratch, const char *path, Str text)
+{
+    Str there, error;
+    return file_read(scratch, path, &there, &error) && str_eq(there, text);
+}
+
 bool write_target(const Run *run, const Node *node, const char *folder, Str text)
 {
     Arena *scratch = arena_new();
     Str error, path = run_target_path(scratch, run->manifest, node, str_from(folder));
-    path = path_join(scratch, run->manifest->paths.root, path);
-    bool ok = file_write_aside(scratch, str_c(scratch, path), text, 0, &error);
+    const char *full = str_c(scratch, path_join(scratch, run->manifest->paths.root, path));
+    bool ok = same_there(scratch, full, text) || file_write_aside(scratch, full, text, 0, &error);
     arena_free(scratch);
     return ok;
 }

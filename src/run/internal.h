@@ -45,6 +45,7 @@ typedef struct RunWorker {
     Context *compile, *execute; /* made on first use; COMPILE and RUN mode */
     AdapterConnection *reader, *writer; /* made on first use; `writer` stays NULL where all share one */
     const Node *node;
+    bool lane; /* it may use the shared writer's connection */
     size_t hook, hooks; /* of a hook: its number among how many; 0 otherwise */
     NodePointers ephemerals; /* that the text being rendered referred to; in render */
 } RunWorker;
@@ -177,10 +178,10 @@ bool show_execute(Run *run, DiagSink *sink);
 Node *inline_node(Run *run, DiagSink *sink); /* NULL after an error */
 void catalog_read(Run *run);
 
-/* materialize.c: the macro, the answer of its "main" statement, the end of the transaction (which materialize_begin
- * opened). Without `transaction` it works on the worker's reader. */
-bool materialize(RunWorker *worker, Context *context, const Node *node, Value sql, bool transaction,
-                 RunResult *result);
+/* materialize.c: the macro in a context that materialize_begin gave, the answer of its "main" statement. */
+bool materialize(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result);
+/* The same, and the end of the transaction: committed, or rolled back after an error. */
+bool materialize_and_commit(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result);
 Context *materialize_begin(RunWorker *worker, const Node *node); /* NULL after an error */
 void rollback_all(AdapterConnection *connection, Arena *arena);
 

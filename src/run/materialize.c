@@ -30,10 +30,8 @@ static bool refuse(RunWorker *worker, const Node *node, const AdapterError *erro
     return false;
 }
 
-bool materialize(RunWorker *worker, Context *context, const Node *node, Value sql, bool transaction, RunResult *result)
+bool materialize(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result)
 {
-    AdapterConnection *connection = transaction ? worker_writer(worker) : worker_reader(worker);
-    if (!connection) return false;
     const Macro *macro = context_materialization(context, node->materialized);
     if (!macro) {
         diag_add(&worker->sink, DIAG_materialization_unknown, node_span(node), "there is no materialization '%.*s'",
@@ -46,15 +44,22 @@ bool materialize(RunWorker *worker, Context *context, const Node *node, Value sq
         context_set_name(context, STR("compiled_code"), sql);
         context_set_name(context, STR("compiled_sql"), sql);
     }
-    AdapterError error;
-    adapter_error_init(&error, worker->render);
     timing_begin(worker->keep, &result->execute);
     Value ignored;
     bool ok = context_call(context, macro, node_span(node), NULL, 0, NULL, NULL, 0, &ignored);
     if (ok) take_response(worker, context, result);
-    if (transaction && ok && adapter_depth(connection) && !adapter_commit(connection, &error))
-        ok = refuse(worker, node, &error);
-    if (transaction && adapter_depth(connection)) rollback_all(connection, worker->render);
+    timing_end(worker->keep, &result->execute);
+    return ok;
+}
+
+bool materialize_and_commit(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result)
+{
+    AdapterConnection *writer = worker_writer(worker);
+    AdapterError error;
+    adapter_error_init(&error, worker->render);
+    bool ok = materialize(worker, context, node, sql, result);
+    if (ok && adapter_depth(writer) && !adapter_commit(writer, &error)) ok = refuse(worker, node, &error);
+    rollback_all(writer, worker->render);
     timing_end(worker->keep, &result->execute);
     return ok;
 }

@@ -164,13 +164,14 @@ static void execute(RunWorker *worker, const Node *node, RunResult *result)
         leave_out(worker, node, result);
 }
 
-static ScheduleOutcome work(void *data, unsigned number, uint32_t index)
+static ScheduleOutcome work(void *data, unsigned number, uint32_t index, bool lane)
 {
     Run *run = data;
     RunWorker *worker = &run->workers[number];
     const Node *node = run->manifest->nodes[index];
     RunResult result;
     worker_turn(worker, node);
+    worker->lane = lane && run->shared_writer;
     result_begin(worker, node, &result);
     execute(worker, node, &result);
     result_end(worker, &result);

@@ -1,9 +1,15 @@
 #include "run/schedule.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/thread.h"
 
 #include <pthread.h>
+#include <time.h>
+
+/* How long what holds the lane must have run before others read beside it: work that is over sooner is done faster one
+ * after the other than by connections that first read the schema again. */
+enum { PATIENCE_US = 3000 };
 
 /* Node numbers, the one with the longest chain below it on top; of equals the smaller number. */
 typedef struct Heap {
@@ -22,6 +28,7 @@ typedef struct State {
     Heap readers, writers;
     uint32_t remaining; /* planned nodes that are neither done nor skipped */
     uint32_t running, writing;
+    int64_t lane_since; /* when the single lane was taken last */
     uint32_t *done; /* nodes whose end is still to be passed on: a stack */
     size_t done_count;
     pthread_mutex_t lock;
@@ -143,15 +150,40 @@ static void begin(State *s)
 
 /* ---- workers ---- */
 
-/* The next node for a free worker; PLAN_NONE if none can start now. */
-static uint32_t take(State *s)
+/* The next node for a free worker; PLAN_NONE if none can start now: then *wait_until is when to look again, or 0 if only
+ * the end of another node can help. */
+static uint32_t take(State *s, bool *lane, int64_t *wait_until)
 {
-    bool may_write = s->writers.n && (!s->schedule->max_writers || s->writing < s->schedule->max_writers);
-    if (may_write && (!s->readers.n || !before(s->graph, s->readers.at[0], s->writers.at[0]))) {
+    const Schedule *schedule = s->schedule;
+    bool room = !schedule->max_writers || s->writing < schedule->max_writers;
+    bool single = schedule->max_writers == 1, write_now = room && s->writers.n;
+    *wait_until = 0;
+    *lane = true;
+    if (write_now && (!s->readers.n || !before(s->graph, s->readers.at[0], s->writers.at[0]))) {
         s->writing++;
+        s->lane_since = single ? clock_wall_us() : 0;
         return heap_pop(s->graph, &s->writers);
     }
+    *lane = single && room && s->readers.n && (!s->writers.n || schedule->threads <= 1);
+    if (*lane) {
+        s->writing++;
+        s->lane_since = clock_wall_us();
+    } else if (single && !room && s->readers.n && clock_wall_us() - s->lane_since < PATIENCE_US) {
+        *wait_until = s->lane_since + PATIENCE_US;
+        return PLAN_NONE;
+    }
     return s->readers.n ? heap_pop(s->graph, &s->readers) : PLAN_NONE;
+}
+
+static void wait_for_change(State *s, int64_t until)
+{
+    INVARIANT(s->running); /* otherwise nothing could ever become ready: the plan would hold a circle */
+    if (until) {
+        struct timespec time = {(time_t)(until / 1000000), (long)(until % 1000000) * 1000};
+        pthread_cond_timedwait(&s->changed, &s->lock, &time);
+    } else {
+        pthread_cond_wait(&s->changed, &s->lock);
+    }
 }
 
 static void work(void *context, unsigned worker, size_t item)
@@ -160,18 +192,19 @@ static void work(void *context, unsigned worker, size_t item)
     (void)item;
     pthread_mutex_lock(&s->lock);
     while (s->remaining && !atomic_load(&s->schedule->stop)) {
-        uint32_t node = take(s);
+        bool lane;
+        int64_t until;
+        uint32_t node = take(s, &lane, &until);
         if (node == PLAN_NONE) {
-            INVARIANT(s->running); /* otherwise nothing could ever become ready: the plan would hold a circle */
-            pthread_cond_wait(&s->changed, &s->lock);
+            wait_for_change(s, until);
             continue;
         }
         s->running++;
         pthread_mutex_unlock(&s->lock);
-        ScheduleOutcome outcome = s->schedule->work(s->schedule->data, worker, node);
+        ScheduleOutcome outcome = s->schedule->work(s->schedule->data, worker, node, lane);
         pthread_mutex_lock(&s->lock);
         s->running--;
-        if (s->writes[node]) s->writing--;
+        if (lane) s->writing--;
         s->remaining--;
         if (outcome == SCHEDULE_FAILED) s->cause[node] = node;
         s->done[s->done_count++] = node;

@@ -1,8 +1,8 @@
 /* The scheduler: runs a plan's nodes on worker threads, each when nothing blocks it any more.
  *
  * Each node has a count of what still blocks it; the ready ones lie in two heaps, those that write and those that read,
- * longest chain first. Where the database takes one writer, only one of the writing nodes runs at a time and the other
- * workers take readers. A node that failed skips its descendants, through unselected nodes too, never its siblings.
+ * longest chain first. Where the database takes one writer, only one of the writing nodes runs at a time, in the lane;
+ * short work that only reads takes turns in the lane, and long work in the lane lets the other workers read beside it. A node that failed skips its descendants, through unselected nodes too, never its siblings.
  *
  * Thread rule: schedule_run is called from one thread and returns when all workers are done; `work` is called from the
  * workers, `skip` from any of them but one at a time. schedule_stop is async-signal-safe. */
@@ -19,8 +19,9 @@ typedef struct Schedule {
     const Plan *plan;
     unsigned threads;
     uint32_t max_writers; /* 0: any number */
-    /* Runs a node. */
-    ScheduleOutcome (*work)(void *data, unsigned worker, uint32_t node);
+    /* Runs a node. `lane`: nobody writes meanwhile, so that it may use the writer's connection. Nodes that only read get
+     * it too while no writer wants it: SQLite's other connections read the whole schema again after each change. */
+    ScheduleOutcome (*work)(void *data, unsigned worker, uint32_t node, bool lane);
     /* A node that is left out because `because` (a node) failed. */
     void (*skip)(void *data, uint32_t node, uint32_t because);
     bool (*writes)(void *data, uint32_t node); /* called once a node, before anything runs */

@@ -248,5 +248,5 @@ bool seed_execute(RunWorker *worker, const Node *node, RunResult *result)
     run.seed_data = &load;
     context_set_run(context, &run);
     context_set_node(context, node, node->package);
-    return materialize(worker, context, node, VALUE_NONE, true, result);
+    return materialize_and_commit(worker, context, node, VALUE_NONE, result);
 }

@@ -120,7 +120,9 @@ static bool run_test(RunWorker *worker, const Node *node, Context *context, Adap
     Str sql = value_text(compiled->sql);
     result->compiled_code = sql;
     write_target(worker->run, node, "compiled", sql);
-    if (!materialize(worker, context, node, compiled->sql, writes, result)) return false;
+    bool built = writes ? materialize_and_commit(worker, context, node, compiled->sql, result)
+                        : materialize(worker, context, node, compiled->sql, result);
+    if (!built) return false;
     Counted counted = {0};
     if (!read_counts(worker, context, node, &counted)) return false;
     judge(worker, node, &counted, result);
@@ -128,19 +130,32 @@ static bool run_test(RunWorker *worker, const Node *node, Context *context, Adap
     return true;
 }
 
+/* On the writer's connection, in a transaction that is rolled back; false if the lock cannot be had. */
+static bool run_in_lane(RunWorker *worker, const Node *node, RunResult *result, bool *ok)
+{
+    AdapterConnection *writer = worker_writer(worker);
+    AdapterError error;
+    adapter_error_init(&error, worker->render);
+    if (!writer || !adapter_begin(writer, &error)) return false;
+    *ok = run_test(worker, node, worker_context(worker, CONTEXT_RUN, node, writer), writer, false, result);
+    rollback_all(writer, worker->render);
+    return true;
+}
+
 bool test_execute(RunWorker *worker, const Node *node, RunResult *result)
 {
     result->relation_name = STR_EMPTY;
-    bool writes = test_writes(worker->run, node);
-    if (writes) {
+    bool ok;
+    if (test_writes(worker->run, node)) {
         Context *context = materialize_begin(worker, node);
         if (!context) return false;
         AdapterConnection *writer = worker_writer(worker);
         result->relation_name = node->relation_name;
-        bool ok = run_test(worker, node, context, writer, true, result);
+        ok = run_test(worker, node, context, writer, true, result);
         rollback_all(writer, worker->render);
         return ok;
     }
+    if (worker->lane && run_in_lane(worker, node, result, &ok)) return ok;
     AdapterConnection *reader = worker_reader(worker);
     if (!reader) return false;
     return run_test(worker, node, worker_context(worker, CONTEXT_RUN, node, reader), reader, false, result);

@@ -50,6 +50,7 @@ void worker_turn(RunWorker *worker, const Node *node)
     arena_clear(worker->render);
     worker->node = node;
     worker->hook = worker->hooks = 0;
+    worker->lane = false;
 }
 
 static AdapterConnection *connect(RunWorker *worker, AdapterRole role)

@@ -13,7 +13,7 @@ typedef struct Log {
     uint32_t order[ROOM], skipped[ROOM], because[ROOM];
     size_t n, skipped_n;
     bool fails[ROOM], readers[ROOM];
-    int writing, most_writing;
+    int writing, most_writing, lanes; /* lanes: given to nodes that only read */
     Schedule *schedule;
     size_t stop_after;
 } Log;
@@ -44,18 +44,19 @@ static int teardown(void **state)
     return 0;
 }
 
-static ScheduleOutcome work(void *data, unsigned worker, uint32_t node)
+static ScheduleOutcome work(void *data, unsigned worker, uint32_t node, bool lane)
 {
     (void)worker;
     Log *log = data;
     pthread_mutex_lock(&log->lock);
-    if (!log->readers[node] && ++log->writing > log->most_writing) log->most_writing = log->writing;
+    log->lanes += lane && log->readers[node];
+    if (lane && ++log->writing > log->most_writing) log->most_writing = log->writing;
     log->order[log->n++] = node;
     if (log->n >= log->stop_after) schedule_stop(log->schedule);
     pthread_mutex_unlock(&log->lock);
     nanosleep(&(struct timespec){0, 100000}, NULL);
     pthread_mutex_lock(&log->lock);
-    if (!log->readers[node]) log->writing--;
+    if (lane) log->writing--;
     pthread_mutex_unlock(&log->lock);
     return log->fails[node] ? SCHEDULE_FAILED : SCHEDULE_DONE;
 }
@@ -159,6 +160,11 @@ static void one_writer_at_a_time_and_readers_beside_it(void **state)
     run(plan_of(true, NULL), 4);
     assert_int_equal(seen.n, 16);
     assert_int_equal(seen.most_writing, 1);
+    /* alone, a reader has the lane, too */
+    seen.n = 0;
+    seen.lanes = 0;
+    run(plan_of(true, NULL), 1);
+    assert_int_equal(seen.lanes, 8);
 }
 
 static void tests_come_before_the_children_of_what_they_test(void **state)
