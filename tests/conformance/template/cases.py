@@ -78,6 +78,8 @@ def to_angle(template):
             elif token in ("raw_begin", "raw_end"):
                 bare = text.rstrip()
                 text = OPENERS[bare[:2]] + bare[2:-2] + CLOSERS[bare[-2:]] + text[len(bare) :]
+            elif token == "comment" and "#>" in text:
+                return None
             elif token == "data" and any(o in text for o in ("<<", "<%", "<#", "{{", "{%", "{#")):
                 return None
             elif token == "operator" and text.startswith(">") and out and out[-1].endswith((">", "-")):
@@ -107,6 +109,10 @@ def ask(program, requests):
 # Addresses, and the names of the functions that made a generator, say nothing about a value.
 ADDRESS = re.compile("0x[0-9a-f]{6,}|(?<=generator object )(sync_)?(do_|select_)[a-z_]+ ")
 OUR_KINDS = {"template-syntax": "syntax", "template-unsupported": "syntax", "template-undefined": "undefined"}
+
+
+def plain(outcome):
+    return outcome[0], ADDRESS.sub("", outcome[1])
 
 
 def differs(expected, answer):

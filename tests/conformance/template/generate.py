@@ -395,3 +395,15 @@ class Generator:
     def template(self):
         self.make_context()
         return "".join(self.statement(0) for _ in range(self.r.randrange(1, 6)))
+
+
+SOUP = ["{{ x }}", "{{- x }}", "{{ x -}}", "{{- x -}}", "{{x}}", "{{ 'a' }}", "{{ 'a}}b' }}", '{{ "{%" }}', "{% if t %}", "{%- if t -%}", "{% endif %}",
+        "{%- endif %}", "{% endif -%}", "{% else %}", "{% for i in l %}", "{%- for i in l -%}", "{{ i }}", "{% endfor %}", "{%- endfor -%}", "{% raw %}",
+        "{%- raw -%}", "{% endraw %}", "{%- endraw -%}", "{# c #}", "{#- c -#}", "{# {{ x }} #}", "{# #", "#}", "{%", "%}", "{{", "}}", "{#", "-", "+",
+        "{%+ if t %}", "{{+ x }}", "{% set y = 1 %}", "{% set y %}", "{% endset %}", "{{ y }}", " ", "  ", "\n", "\n\n", "\r\n", "\t", "a", "b c", "{", "}",
+        "%", "#", "'", '"', "<", ">", "<<", "select 1", "-- {{ x }}\n", "{{ {'a': 1} }}", "{{ {} }}", "{{ '\n' }}", "{% do l %}", "{{ x\n}}", "{%\nif t\n%}"]
+
+
+def soup(rng):
+    """Tags, halves of tags, white space and text in any order: what a lexer must get right."""
+    return "".join(rng.choice(SOUP) for _ in range(rng.randrange(1, 9)))

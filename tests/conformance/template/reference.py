@@ -91,3 +91,17 @@ def render(template, context, lenient=False, seconds=5):
         return ("error", kind_of(error), f"{type(error).__name__}: {error}")
     finally:
         signal.alarm(0)
+
+
+def render_by_dbt(template, context, lenient=False):
+    """The same by dbt itself, or None where it is not installed. Its names for macros differ, so only without macros."""
+    try:
+        from dbt_common.clients.jinja import get_environment
+    except ImportError:
+        return None
+    try:
+        env = get_environment(None, lenient)
+        names = {"fromjson": fromjson, "tojson": tojson, "set": set, **json.loads(json.dumps(context))}
+        return ("ok", env.from_string(template).render(names))
+    except Exception as error:
+        return ("error", kind_of(error), f"{type(error).__name__}: {error}")
