@@ -118,7 +118,7 @@ FUZZ_OBJECTS  := $(FUZZ:%.c=$(BUILD)/obj/%.o) $(FUZZ_DRIVER)
 # SQLite's function pack as an extension that other clients can load. It stands alone: the pack and what it needs of base.
 EXTENSION         := $(BUILD)/cdbt_functions.$(if $(filter Darwin,$(OS)),dylib,so)
 EXTENSION_SOURCES := $(wildcard src/adapter/sqlite/functions/*.c) \
-                     $(addprefix src/base/,arena.c mem.c str.c hash.c regex.c clock.c utf8.c uuid.c)
+                     $(addprefix src/base/,arena.c mem.c str.c hash.c regex.c clock.c utf8.c uuid.c zone.c file.c path.c vec.c walk.c)
 EXTENSION_OBJECTS := $(EXTENSION_SOURCES:%.c=$(BUILD)/pic/%.o)
 
 .PHONY: all lib extension test-programs test-tools fuzz-programs

@@ -185,7 +185,11 @@ Value columns_value(Context *ctx, const Relation *relation, const AdapterColumns
     Str *names = ARENA_ARRAY(ctx->arena, Str, columns->n + 1);
     for (size_t i = 0; i < columns->n; i++) {
         names[i] = columns->at[i].name;
-        Value value = column_value_from_type(ctx, columns->at[i].name, columns->at[i].type);
+        /* What SQLite writes for a table made from a query: the affinities' short names. */
+        Str type = columns->at[i].type;
+        if (str_eq(type, STR("INT"))) type = STR("INTEGER");
+        if (str_eq(type, STR("NUM"))) type = STR("NUMERIC");
+        Value value = column_value_from_type(ctx, columns->at[i].name, type);
         if (!columns->at[i].type.len && str_eq(ctx->manifest->target.type, STR("sqlite"))) {
             if (!types) types = ARENA_NEW(ctx->arena, ColumnTypes);
             *types = (ColumnTypes){relation, names, columns->n, NULL};

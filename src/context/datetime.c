@@ -514,7 +514,7 @@ static void moment_repr(const Object *self, Buf *out)
     if (p.microsecond) buf_addf(out, ", %d", p.microsecond);
     if (moment->zone) {
         buf_addz(out, ", tzinfo=<");
-        buf_add(out, moment->zone->name);
+        buf_add(out, moment->zone->rules.name);
         buf_addc(out, '>');
     }
     buf_addc(out, ')');

@@ -7,24 +7,15 @@
 #define CDBT_CONTEXT_DATETIME_H
 
 #include "base/clock.h"
+#include "base/zone.h"
 #include "context/internal.h"
 
 typedef enum MomentKind { MOMENT_DATE, MOMENT_DATETIME, MOMENT_TIME } MomentKind;
 
 typedef struct Zone {
     Object head;
-    Str name;
     bool pytz; /* made by pytz: has localize and normalize, and names itself */
-    bool fixed;
-    int offset; /* of a fixed zone: seconds east of UTC */
-    /* Of a zone with rules: when the offset changes (seconds UTC, ascending), and to what. */
-    const int64_t *at;
-    const uint8_t *type_at;
-    size_t count;
-    const int32_t *type_offset;
-    const uint8_t *type_dst;
-    const Str *type_name;
-    uint8_t first_type; /* before the first change */
+    TimeZone rules;
 } Zone;
 
 typedef struct Moment {

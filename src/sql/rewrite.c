@@ -332,6 +332,35 @@ static void quote_part(Rewriter *r, size_t open)
     }
 }
 
+/* percentile_cont(0.5) within group (order by x) as percentile_cont(x, 0.5); descending, the fraction counts from the
+ * other end. True if it was one. */
+static bool rewrite_within_group(Rewriter *r, size_t i)
+{
+    static const char *const names[] = {"percentile_cont", "percentile_disc", "quantile_cont", "quantile_disc", NULL};
+    size_t close = r->match[i + 1], open = close + 3;
+    bool is_mode = word(r, i, "mode");
+    if (!is_mode && !one_of(r, i, names)) return false;
+    if (!word(r, close + 1, "within") || !word(r, close + 2, "group") || !kind(r, open, SQL_OPEN) ||
+        r->match[open] == STR_NPOS || !word(r, open + 1, "order") || !word(r, open + 2, "by"))
+        return false;
+    size_t end = r->match[open], last = end - 1;
+    bool descends = word(r, last, "desc");
+    if (descends || word(r, last, "asc")) last--;
+    if (last < open + 3) return false;
+    for (size_t k = open + 3; k <= last; k++) {
+        if (kind(r, k, SQL_OPEN) && r->match[k] != STR_NPOS)
+            k = r->match[k];
+        else if (kind(r, k, SQL_COMMA))
+            return false;
+    }
+    Str value = sql_rewrite_for_sqlite(r->arena, str_slice(r->sql, at(r, open + 3).start, at(r, last).end)).text;
+    Str before = is_mode ? value : str_fmt(r->arena, "%.*s, %s", STR_ARG(value), descends ? "1 - (" : "");
+    change(r, at(r, i + 1).end, at(r, i + 1).end, before);
+    if (descends && !is_mode) insert(r, at(r, close).start, ")");
+    change(r, at(r, close).end, at(r, end).end, STR_EMPTY);
+    return true;
+}
+
 /* A word before an opening parenthesis that has its partner. */
 static void rewrite_call(Rewriter *r, size_t i)
 {
@@ -339,6 +368,7 @@ static void rewrite_call(Rewriter *r, size_t i)
     static const char *const clocks[] = {"current_date", "current_timestamp", "current_time", NULL};
     bool empty = r->match[i + 1] == i + 2;
     if (i && kind(r, i - 1, SQL_DOT)) return;
+    if (rewrite_within_group(r, i)) return;
     if (word(r, i, "cast"))
         rewrite_cast(r, i);
     else if (word(r, i, "try_cast") || word(r, i, "safe_cast"))

@@ -16,6 +16,7 @@
  *   if(a, b, c), iff(...)    iif(a, b, c)
  *   current_date()           current_date                           current_timestamp(), getdate() likewise
  *   union distinct           union                                  except and intersect likewise
+ *   percentile_cont(0.5) within group (order by x)   percentile_cont(x, 0.5)   percentile_disc and mode likewise
  *   with t as (select * from t)           with t as (select * from main.t)     see scope.h
  *   (select 1) union all (select 2)       select * from (select 1) union all select * from (select 2)
  *   byte-order mark          nothing

@@ -192,6 +192,13 @@ static void patterns(void **state)
         {"select regexp_extract('a', '(a)', 2)", "error: regexp_extract: the pattern has no group 2"},
         {"select regexp_count('banana', 'a'), regexp_count('banana', 'A', 'i'), regexp_count('', 'x')", "3,3,0"},
         {"select regexp_instr('éab', 'b'), regexp_instr('a', 'b')", "3,0"},
+        {"select regexp_instr('éabab', 'b', 4), regexp_instr('éabab', 'b', 1, 2), regexp_instr('ab', 'b', 1, 2)",
+         "5,5,0"},
+        {"select regexp_instr('ab', 'a', 2, 1), regexp_instr('ab', 'x*', 3), regexp_instr('ab', 'x*', 9)", "0,3,0"},
+        {"select convert_timezone('UTC', 'America/Los_Angeles', '2026-07-01 12:00:00')", "'2026-07-01 05:00:00'"},
+        {"select convert_timezone('Europe/Berlin', '2026-01-01'), convert_timezone('Europe/Berlin', 'UTC', '2026-07-01 00:30:00')",
+         "'2026-01-01 01:00:00','2026-06-30 22:30:00'"},
+        {"select convert_timezone('UTC', 'UTC', null) is null", "1"},
         {"select regexp_like('a', '(')", "error: regexp: the pattern is wrong at character 2: missing closing "
                                          "parenthesis"},
         {"select regexp_like('a', 'a', 'z')", "error: regexp: 'z' is no flag (i c m s x g)"},

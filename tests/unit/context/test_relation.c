@@ -145,7 +145,7 @@ static void test_adapter(void **state)
     expect(
         &s,
         "{% for c in adapter.get_columns_in_relation(this) %}{{ c.name }} {{ c.dtype }} {{ c.char_size }};{% endfor %}",
-        "id INT None;name varchar 10;");
+        "id INTEGER None;name varchar 10;");
     expect(&s, "{{ adapter.list_relations_without_caching(this) | map(attribute='identifier') | list }}", "['daily']");
     expect(&s,
            "{{ adapter.quote('a') }} {{ adapter.type() }} {{ adapter.quote_seed_column('a', false) }} "

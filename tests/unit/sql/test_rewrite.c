@@ -213,6 +213,21 @@ static void hidden_tables(void **state)
     CHECK(cases);
 }
 
+static void within_group(void **state)
+{
+    (void)state;
+    static const Case cases[] = {
+        {"select percentile_cont(0.5) within group (order by x) from t", "select percentile_cont(x, 0.5) from t"},
+        {"percentile_disc(.9) WITHIN GROUP (ORDER BY f(a, b) asc)", "percentile_disc(f(a, b), .9)"},
+        {"percentile_cont(0.9) within group (order by x desc) + 1", "percentile_cont(x, 1 - (0.9)) + 1"},
+        {"mode() within group (order by x::int)", "mode(cast(cast_integer(x) as integer))"},
+        {"percentile_cont(0.5) within group (order by a, b)", "percentile_cont(0.5) within group (order by a, b)"},
+        {"percentile_cont(x, 0.5)", "percentile_cont(x, 0.5)"},
+        {"listagg(a, ',') within group (order by b)", "listagg(a, ',') within group (order by b)"},
+    };
+    CHECK(cases);
+}
+
 static void operands(void **state)
 {
     (void)state;
@@ -245,9 +260,10 @@ static void operands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hidden_tables),       cmocka_unit_test(operands),  cmocka_unit_test(casts),
-        cmocka_unit_test(functions_and_words), cmocka_unit_test(intervals), cmocka_unit_test(what_is_left_alone),
-        cmocka_unit_test(places_map_back),
+        cmocka_unit_test(hidden_tables),       cmocka_unit_test(operands),
+        cmocka_unit_test(within_group),        cmocka_unit_test(casts),
+        cmocka_unit_test(functions_and_words), cmocka_unit_test(intervals),
+        cmocka_unit_test(what_is_left_alone),  cmocka_unit_test(places_map_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -231,8 +231,18 @@ void fn_regexp_instr(sqlite3_context *context, int argc, sqlite3_value **argv)
     Pattern *pattern = get_pattern(context, "regexp_instr", argv, 1, -1, &owned);
     if (!pattern) return;
     Str text = value_text(argv[0]);
-    size_t from = 0, start, end;
-    RegexResult result = next_match(pattern, text, &from, &start, &end);
+    int64_t first = argc > 2 ? sqlite3_value_int64(argv[2]) : 1, n = argc > 3 ? sqlite3_value_int64(argv[3]) : 1;
+    if (first < 1 || n < 1) {
+        result_error(context, "regexp_instr: start and n count from 1");
+        keep_pattern(context, pattern, 1, -1, owned);
+        return;
+    }
+    size_t from = utf8_index(text, (size_t)first - 1), start, end;
+    if ((uint64_t)first > utf8_length(text) + 1) from = text.len + 1;
+    RegexResult result;
+    do {
+        result = next_match(pattern, text, &from, &start, &end);
+    } while (result == REGEX_YES && --n > 0);
     if (result == REGEX_LIMIT)
         too_hard(context, "regexp_instr");
     else
