@@ -94,7 +94,7 @@ const Macro *context_materialization(Context *context, Str name);
  * asks for (none if nothing). The root project's macro comes first, then the node's package's, then the library's. An
  * empty result means that the macro gave none. `node` needs no names yet, only what it was defined with. */
 bool context_custom_name(Context *context, Str macro_name, const Node *node, Value custom, Str *name);
-/* Whether env_var may read variables that begin with DBT_ENV_SECRET_: only for profiles.yml and packages.yml. */
+/* Whether env_var may read variables that begin with DBT_ENV_SECRET, as in dbt: only for profiles.yml and packages.yml. */
 void context_allow_secrets(Context *context, bool allow);
 /* A node as the dict that templates see as `model`. */
 Value context_node(Context *context, const Node *node);

@@ -25,7 +25,7 @@ struct Context {
     TplEval *eval;
     ContextRun run;
     bool has_run;
-    bool secrets; /* env_var may read DBT_ENV_SECRET_ variables */
+    bool secrets; /* env_var may read DBT_ENV_SECRET variables */
     unsigned asked; /* ContextAsked bits: what was asked of the database since context_set_node */
     bool renders_names; /* the name macros run: config and var answer as at run time */
     const Node *node;

@@ -130,8 +130,10 @@ bool native_ref(TplCall *call, Value *result)
         tpl_fail(call, DIAG_ref_undeclared,
                  "ref('%.*s') was not seen when the project was parsed, so the order of building cannot respect it",
                  STR_ARG(name));
-        diag_hint(ctx->sink, "add the comment `-- depends_on: {{ ref('%.*s') }}` at the top of the model",
-                  STR_ARG(name));
+        /* In the family of the model: a comment in the other one would turn the whole file into that. */
+        bool angle = tpl_family_of(ctx->node->raw_code, ctx->node->package->family) == TPL_ANGLE;
+        diag_hint(ctx->sink, "add the comment `-- depends_on: %s ref('%.*s') %s` at the top of the model",
+                  angle ? "<<" : "{{", STR_ARG(name), angle ? ">>" : "}}");
         return false;
     }
     if (str_eq(found->materialized, STR("ephemeral"))) return ephemeral_relation(call, ctx, found, result);

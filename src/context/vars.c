@@ -121,7 +121,7 @@ Value var_value(Context *ctx)
 
 /* ---- the environment ---- */
 
-#define SECRET_PREFIX "DBT_ENV_SECRET_"
+#define SECRET_PREFIX "DBT_ENV_SECRET"
 #define METADATA_PREFIX "DBT_ENV_CUSTOM_ENV_"
 
 bool native_env_var(TplCall *call, Value *result)

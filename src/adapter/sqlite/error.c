@@ -142,6 +142,9 @@ bool sqlite_fail_on(SqliteConnection *connection, int code, Str sql, size_t stat
                                  holder.len ? holder.ptr : "another process", database->busy_ms / 1000.0);
         error->hint = STR("Wait for it to finish or stop it, then run again; `busy_timeout` in the profile sets how "
                           "long to wait.");
+    } else if (error->kind == ADAPTER_READONLY && (connection->role == ADAPTER_READER || database->read_only)) {
+        error->message = STR("the database may only be read here, and this writes");
+        error->hint = STR("Write in a hook, an operation or a materialization.");
     } else if (error->kind == ADAPTER_READONLY) {
         error->hint = str_fmt(error->arena, "Make %.*s and its folder writable.", STR_ARG(database->path));
     } else if (error->kind == ADAPTER_CONSTRAINT && error->offset < 0) {

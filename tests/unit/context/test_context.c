@@ -109,7 +109,7 @@ static void test_vars(void **state)
            "env_var('CDBT_TEST_Y', 'value'))");
     expect(&s, "{{ env_var('DBT_ENV_SECRET_X', 'd') }}",
            "error: [env-var-not-found] the secret 'DBT_ENV_SECRET_X' cannot be read here (variables that begin with "
-           "DBT_ENV_SECRET_ are only for profiles.yml and packages.yml)");
+           "DBT_ENV_SECRET are only for profiles.yml and packages.yml)");
     context_allow_secrets(s.ctx, true);
     expect(&s, "{{ env_var('DBT_ENV_SECRET_X') }}", "hidden");
     shop_close(&s);
