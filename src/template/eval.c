@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 
 enum { DEPTH = 1000, STACK_ROOM = 4 << 20, STACK_EXPECTED = 8 << 20, SLOT_CHUNK = 4096 };
-static const uint64_t STEPS = 100u * 1000 * 1000, OUTPUT = 256u << 20;
+static const uint64_t STEPS = 100u * 1000 * 1000, OUTPUT = 256u << 20, MEMORY = 1u << 30;
 
 TplEval *tpl_eval_new(Arena *arena, const SourceTable *sources, DiagSink *sink, TplHost host, TplLimits limits)
 {
@@ -20,6 +20,7 @@ TplEval *tpl_eval_new(Arena *arena, const SourceTable *sources, DiagSink *sink, 
     if (!e->limits.depth) e->limits.depth = DEPTH;
     if (!e->limits.steps) e->limits.steps = STEPS;
     if (!e->limits.output) e->limits.output = OUTPUT;
+    if (!e->limits.memory) e->limits.memory = MEMORY;
     if (e->limits.output > UINT32_MAX) e->limits.output = UINT32_MAX;
     /* Threads have 8 MiB of stack (base/thread.h); a main thread may have been given less. */
     e->stack_room = STACK_ROOM;
@@ -90,9 +91,19 @@ bool eval_deeper(TplEval *e, Span span)
 
 bool eval_step(TplEval *e, Span span)
 {
+    if (arena_bytes(e->arena) > e->limits.memory && arena_bytes(e->arena) - e->memory > e->limits.memory)
+        return tpl_fail_at(e, span, DIAG_template_limit, "the run takes more than %llu MiB of memory",
+                           (unsigned long long)(e->limits.memory >> 20));
     if (++e->steps <= e->limits.steps) return true;
     return tpl_fail_at(e, span, DIAG_template_limit, "more than %llu loop rounds and calls in one run",
                        (unsigned long long)e->limits.steps);
+}
+
+bool tpl_may_make(TplCall *call, uint64_t bytes)
+{
+    if (!call->eval || bytes <= call->eval->limits.output) return true;
+    return tpl_fail(call, DIAG_template_limit, "the result would be larger than %llu MiB",
+                    (unsigned long long)(call->eval->limits.output >> 20));
 }
 
 /* ---- slots ---- */
@@ -269,6 +280,7 @@ bool eval_run_enter(TplEval *e, bool *first)
     if (!*first) return true;
     e->stack = __builtin_frame_address(0);
     e->steps = e->output = 0;
+    e->memory = arena_bytes(e->arena);
     e->returning = false;
     e->generation++;
     return true;

@@ -81,6 +81,7 @@ struct TplEval {
     Value block_text; /* what the innermost filter of a filter block works on */
     uint32_t depth;
     uint64_t steps, output;
+    uint64_t memory; /* what the arena had reserved when the run began */
     char *stack; /* about where the native stack was when the run began */
     size_t stack_room;
     bool returning; /* a return() is on its way to the macro that it ends */

@@ -257,9 +257,8 @@ APART static bool eval_concat(TplEval *e, Frame *f, const ListNode *n, Value *ou
         mapped = mapped || parts[i].flags & VALUE_MAPPED;
         length += parts[i].len;
     }
-    if (length > e->limits.output)
-        return tpl_fail_at(e, node_span(f, &n->n), DIAG_template_limit, "the text grows to more than %llu bytes",
-                           (unsigned long long)e->limits.output);
+    TplCall call = eval_at(e, node_span(f, &n->n));
+    if (!tpl_may_make(&call, length)) return false;
     if (mapped) {
         MappedText text;
         mapped_begin(&text, e->arena);
@@ -293,8 +292,16 @@ static bool binary_ints(unsigned op, int64_t a, int64_t b, int64_t *r)
     }
 }
 
+static uint64_t value_bytes(Value v)
+{
+    if (v.kind == V_LIST || v.kind == V_TUPLE) return (uint64_t)v.u.list->n * sizeof(Value);
+    return v.kind == V_STR ? v.len : 0;
+}
+
 APART static bool binary_values(TplEval *e, Frame *f, const BinaryNode *n, Value a, Value b, Value *out)
 {
+    TplCall call = eval_at(e, node_span(f, &n->n));
+    if (n->n.op == TPL_ADD && !tpl_may_make(&call, value_bytes(a) + value_bytes(b))) return false;
     if (n->n.op == TPL_ADD && a.kind == V_STR && b.kind == V_STR && ((a.flags | b.flags) & VALUE_MAPPED)) {
         MappedText text;
         mapped_begin(&text, e->arena);
@@ -307,7 +314,6 @@ APART static bool binary_values(TplEval *e, Frame *f, const BinaryNode *n, Value
     bool formats = n->n.op == TPL_MOD && a.kind == V_STR;
     if (a.kind == V_UNDEFINED) return eval_undefined(e, a, node_span(f, n->left));
     if (b.kind == V_UNDEFINED && !formats) return eval_undefined(e, b, node_span(f, n->right));
-    TplCall call = eval_at(e, node_span(f, &n->n));
     return value_binary(&call, (TplBinaryOp)n->n.op, a, b, out);
 }
 

@@ -453,6 +453,7 @@ bool filter_join(TplCall *call, Value input, Value *result)
     for (uint32_t i = 0; i < list.u.list->n; i++) {
         Value item;
         if (!lib_attr_get(call, &path, list.u.list->at[i], &item)) return false;
+        if (!tpl_may_make(call, out.len + args[0].len)) return false;
         if (i) buf_add(&out, value_text(args[0]));
         mapped = mapped || (item.kind == V_STR && item.flags & VALUE_MAPPED);
         value_print(item, &out);

@@ -90,7 +90,7 @@ bool filter_replace(TplCall *call, Value input, Value *result)
     for (int i = 0; i < 2; i++)
         if (args[i].kind != V_STR) args[i] = value_str(value_to_str(call->arena, args[i]));
     if (input.kind != V_STR) input = value_str(value_to_str(call->arena, input));
-    *result = lib_replace(call, input, args[0], args[1], count);
+    if (!lib_replace(call, input, args[0], args[1], count, result)) return false;
     result->flags &= (uint8_t)~VALUE_SAFE;
     return true;
 }
@@ -124,6 +124,7 @@ bool filter_indent(TplCall *call, Value input, Value *result)
     Value lines = value_list(call->arena);
     Str padded = str_cat(call->arena, s, STR("\n"));
     lib_split_lines(padded, false, lines);
+    if (!tpl_may_make(call, s.len + (uint64_t)by.len * lines.u.list->n)) return false;
     MappedText out;
     mapped_begin(&out, call->arena);
     if (first) mapped_add_str(&out, by, call->span);

@@ -53,7 +53,7 @@ bool lib_text_is_case(Str s, bool upper); /* str.isupper, str.islower */
 Str lib_strip(Str s, Str chars, bool has_chars, bool left, bool right);
 Str lib_justify(Arena *arena, Str s, int64_t width, Str fill, char side); /* side: l, r or c, where the text stands */
 /* Of strings; count -1: all. Keeps maps. */
-Value lib_replace(TplCall *call, Value input, Value old_text, Value with, int64_t count);
+bool lib_replace(TplCall *call, Value input, Value old_text, Value with, int64_t count, Value *result);
 void lib_split_lines(Str s, bool keep_ends, Value list);
 
 Value lib_dict_items(TplCall *call, const Dict *dict); /* d.items() */

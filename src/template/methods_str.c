@@ -424,7 +424,7 @@ static bool text_endswith(TplCall *call, Value *result)
 
 /* ---- replacing, joining, splitting ---- */
 
-Value lib_replace(TplCall *call, Value input, Value old_text, Value with, int64_t count)
+static Value replaced(TplCall *call, Value input, Value old_text, Value with, int64_t count)
 {
     Str s = value_text(input), old = value_text(old_text);
     if (count == 0 || (old.len && str_find(s, old, 0) == STR_NPOS)) return lib_part(call->arena, input, s);
@@ -452,6 +452,30 @@ Value lib_replace(TplCall *call, Value input, Value old_text, Value with, int64_
     return value_str(buf_str(&out));
 }
 
+static uint64_t count_hits(Str s, Str old)
+{
+    if (!old.len) return unicode_length(s) + 1;
+    uint64_t hits = 0;
+    for (size_t at = 0; (at = str_find(s, old, at)) != STR_NPOS; at += old.len) hits++;
+    return hits;
+}
+
+/* Is what replacing makes within bounds? The hits are counted only if they matter. */
+static bool may_replace(TplCall *call, Str s, Str old, Str with, int64_t count)
+{
+    if (with.len <= old.len || (uint64_t)with.len * (s.len + 1) < 1 << 20) return true;
+    uint64_t hits = count_hits(s, old);
+    if (count >= 0 && hits > (uint64_t)count) hits = (uint64_t)count;
+    return tpl_may_make(call, s.len + hits * with.len);
+}
+
+bool lib_replace(TplCall *call, Value input, Value old_text, Value with, int64_t count, Value *result)
+{
+    if (!may_replace(call, value_text(input), value_text(old_text), value_text(with), count)) return false;
+    *result = replaced(call, input, old_text, with, count);
+    return true;
+}
+
 static bool text_replace(TplCall *call, Value *result)
 {
     Value args[3];
@@ -460,8 +484,7 @@ static bool text_replace(TplCall *call, Value *result)
     if (!tpl_args(call, "old, new, count=?", args) || !lib_str_arg(call, "old", args[0], &old) ||
         !lib_str_arg(call, "new", args[1], &with) || !lib_int_arg(call, "count", args[2], &count))
         return false;
-    *result = lib_replace(call, call->func->self, args[0], args[1], count);
-    return true;
+    return lib_replace(call, call->func->self, args[0], args[1], count, result);
 }
 
 static bool text_join(TplCall *call, Value *result)
@@ -479,6 +502,7 @@ static bool text_join(TplCall *call, Value *result)
         if (item.kind != V_STR && !safe)
             return tpl_fail(call, DIAG_template_type, "sequence item %u: expected str instance, %s found", i,
                             value_type_name(item));
+        if (!tpl_may_make(call, out.text.len + call->func->self.len)) return false;
         if (i) mapped_add(&out, call->func->self, call->span);
         mapped_add(&out, safe ? value_str(lib_escaped(call->arena, item)) : item, call->span);
     }

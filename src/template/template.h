@@ -119,7 +119,8 @@ typedef struct TplHost {
 typedef struct TplLimits {
     uint32_t depth; /* nested macro calls and nested expressions at run time; default 1000 */
     uint64_t steps; /* loop rounds and calls in one render; default 100,000,000 */
-    uint64_t output; /* bytes of text made in one render; default 256 MiB */
+    uint64_t output; /* bytes of text made in one render, and of any one value; default 256 MiB */
+    uint64_t memory; /* bytes that the evaluator's arena may grow by in one render; default 1 GiB */
 } TplLimits;
 
 /* `arena` holds what renders make; it is the caller's, who clears it between renders (after copying out what stays).
@@ -178,6 +179,10 @@ typedef struct TplCall {
  * too many, unknown, doubled and missing arguments in Python's words. */
 bool tpl_args(TplCall *call, const char *signature, Value *out);
 bool tpl_arg_given(Value v); /* was an optional argument of tpl_args given? */
+
+/* May a value of so many bytes be made? For operations whose result is much larger than what they are given. Reports if
+ * not. */
+bool tpl_may_make(TplCall *call, uint64_t bytes);
 
 /* Reports an error at the call, with the chain of macro calls as notes; gives false, so that `return tpl_fail(...)`. */
 bool tpl_fail(TplCall *call, DiagCode code, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -97,6 +97,31 @@ static void test_limits(void **state)
     tpl_close(&t);
 }
 
+/* One operation cannot make more than a run may, and a run cannot keep more than its memory. */
+static void test_memory_is_bounded(void **state)
+{
+    (void)state;
+    Tpl t;
+    tpl_open_limits(&t, (TplLimits){.output = 1 << 20, .memory = 16 << 20});
+    static const char *const too_large[] = {
+        "{% set ns = namespace(s='x') %}{% for i in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+        "{% set ns = namespace(s='x') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
+        "{% set ns = namespace(s=[1]) %}{% for i in range(60) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+        "{{ ('a' * 10000) | replace('a', 'b' * 10000) | length }}",
+        "{{ ('a' * 10000).replace('a', 'b' * 10000) | length }}",
+        "{{ ('a' * 10000).replace('', 'b' * 10000) | length }}",
+        "{{ range(1000) | join('b' * 100000) | length }}",
+        "{{ ('b' * 100000).join('a' * 1000) | length }}",
+        "{{ ('a\\n' * 10000) | indent(10000) | length }}",
+    };
+    for (size_t i = 0; i < sizeof too_large / sizeof *too_large; i++)
+        expect(&t, too_large[i], "error: the result would be larger than 1 MiB");
+    expect(&t, "{% set l = [] %}{% for i in range(1000) %}{% do l.append('x' * 100000) %}{% endfor %}",
+           "error: the run takes more than 16 MiB of memory");
+    expect(&t, "{{ ('a' * 10000) | replace('a', 'b' * 100, 5) | length }}", "10495");
+    tpl_close(&t);
+}
+
 static void test_infinite_recursion_has_few_notes(void **state)
 {
     (void)state;
@@ -284,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_return),
         cmocka_unit_test(test_globals_are_asked_once),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_memory_is_bounded),
         cmocka_unit_test(test_infinite_recursion_has_few_notes),
         cmocka_unit_test(test_deep_nesting),
         cmocka_unit_test(test_source_map),
