@@ -77,6 +77,16 @@ static size_t search_packages(Context *ctx, Str namespace, const Package ***pack
     return count;
 }
 
+/* sqlite__<package>__<macro> of the embedded library: what a package's default macros cannot do on the target's database. */
+static const Macro *of_library(Context *ctx, const Package *package, Str prefix, Str name)
+{
+    if (package->is_builtin || package->is_root || !ctx->manifest->target.type.len) return NULL;
+    if (!str_eq(prefix, STR("default"))) return NULL;
+    Str type = ctx->manifest->target.type;
+    return in_package(context_builtin_package(ctx->manifest),
+                      str_fmt(ctx->arena, "%.*s__%.*s__%.*s", STR_ARG(type), STR_ARG(package->name), STR_ARG(name)));
+}
+
 /* What was looked for is listed in `tried` (may be NULL), as dbt names it. */
 const Macro *context_dispatch_tried(Context *ctx, Str name, Str namespace, Buf *tried)
 {
@@ -98,7 +108,8 @@ const Macro *context_dispatch_tried(Context *ctx, Str name, Str namespace, Buf *
             } else {
                 wanted = str_fmt(ctx->arena, "%.*s__%.*s", STR_ARG(prefix[i]), STR_ARG(name));
             }
-            const Macro *macro = package_count ? in_package(packages[p], wanted) : by_name(ctx, wanted);
+            const Macro *macro = package_count ? of_library(ctx, packages[p], prefix[i], name) : NULL;
+            if (!macro) macro = package_count ? in_package(packages[p], wanted) : by_name(ctx, wanted);
             if (macro) return macro;
             if (!tried) continue;
             if (tried->len) buf_addz(tried, ", ");

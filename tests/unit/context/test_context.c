@@ -187,6 +187,30 @@ static void test_macros(void **state)
     shop_close(&s);
 }
 
+/* The library helps packages out on SQLite; what they or the project have for SQLite themselves goes first. */
+static void test_library_for_packages(void **state)
+{
+    (void)state;
+    Shop s;
+    shop_open(&s, CONTEXT_RUN);
+    s.tools->name = STR("dbt_utils");
+    shop_macros(&s, s.tools, "dbt_utils/a.sql",
+                STR("{% macro default__get_tables_by_pattern_sql(a, b) %}theirs{% endmacro %}"));
+    shop_query(&s, "create table raw__events_1 (a)");
+    shop_query(&s, "create view events_2 as select 1");
+    expect(&s,
+           "{% set r = run_query(adapter.dispatch('get_tables_by_pattern_sql', 'dbt_utils')('%', 'events%', 'x')) %}"
+           "{% for row in r.rows %}{{ row.table_schema }} {{ row.table_name }} {{ row.table_type }};{% endfor %}",
+           "main events_2 view;raw events_1 table;");
+    shop_macros(&s, s.tools, "dbt_utils/b.sql",
+                STR("{% macro sqlite__get_tables_by_pattern_sql(a, b) %}own{% endmacro %}"));
+    expect(&s, "{{ adapter.dispatch('get_tables_by_pattern_sql', 'dbt_utils')('%', 'x') }}", "own");
+    shop_macros(&s, s.shop, "macros/c.sql",
+                STR("{% macro default__get_tables_by_pattern_sql(a, b) %}project{% endmacro %}"));
+    expect(&s, "{{ adapter.dispatch('get_tables_by_pattern_sql', 'dbt_utils')('%', 'x') }}", "project");
+    shop_close(&s);
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -333,9 +357,16 @@ static void test_yaml_mode(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),     cmocka_unit_test(test_refs),       cmocka_unit_test(test_vars),
-        cmocka_unit_test(test_config),    cmocka_unit_test(test_macros),     cmocka_unit_test(test_names),
-        cmocka_unit_test(test_functions), cmocka_unit_test(test_exceptions), cmocka_unit_test(test_graph),
+        cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_refs),
+        cmocka_unit_test(test_vars),
+        cmocka_unit_test(test_config),
+        cmocka_unit_test(test_macros),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_library_for_packages),
+        cmocka_unit_test(test_functions),
+        cmocka_unit_test(test_exceptions),
+        cmocka_unit_test(test_graph),
         cmocka_unit_test(test_yaml_mode),
     };
     return cmocka_run_group_tests_name("context", tests, NULL, NULL);
