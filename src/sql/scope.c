@@ -101,7 +101,7 @@ static void read_with(Scanner *s, size_t i)
     bool recursive = word(s, i + 1, "recursive");
     i += recursive ? 2 : 1;
     size_t with = s->withs.n, index = 0;
-    for (;; i++) {
+    for (;;) {
         size_t name = i++;
         if (!is_name(s, name)) break;
         if (kind(s, i, SQL_OPEN) && s->match[i] != NOWHERE) i = s->match[i] + 1;
@@ -120,7 +120,7 @@ static void read_with(Scanner *s, size_t i)
         i = s->match[i];
         s->body_ends[i] = true;
         if (!kind(s, i + 1, SQL_COMMA)) break;
-        i++; /* the comma; the loop steps over it */
+        i += 2; /* to the name behind the comma */
     }
     if (!index) return;
     vec_push(s->arena, &s->withs, (With){true, recursive, NOWHERE, false});
