@@ -283,6 +283,13 @@ static void write_test(JsonWriter *json, const Node *node)
     jw_object_end(json);
 }
 
+static void write_path(JsonWriter *json, const char *key, const Manifest *manifest, const Node *node, Str folder)
+{
+    Arena *scratch = arena_new();
+    jw_key_str(json, key, run_target_path(scratch, manifest, node, folder));
+    arena_free(scratch);
+}
+
 static void write_compiled(JsonWriter *json, const Manifest *manifest, const Run *run, const Node *node)
 {
     Str compiled = run && node->enabled ? run_compiled(run, node) : (Str){NULL, 0};
@@ -290,9 +297,7 @@ static void write_compiled(JsonWriter *json, const Manifest *manifest, const Run
     write_refs(json, node);
     write_depends_on(json, node, true);
     if (compiled.ptr) {
-        Arena *scratch = arena_new();
-        jw_key_str(json, "compiled_path", run_target_path(scratch, manifest, node, STR("compiled")));
-        arena_free(scratch);
+        write_path(json, "compiled_path", manifest, node, STR("compiled"));
         jw_key_bool(json, "compiled", true);
         jw_key_str(json, "compiled_code", compiled);
         jw_key_bool(json, "extra_ctes_injected", true);
@@ -330,7 +335,10 @@ void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *grap
     jw_key_str_or_null(json, "group", node->group);
     write_docs(json, node->docs);
     jw_key_str_or_null(json, "patch_path", node->patch_path);
-    jw_key_null(json, "build_path");
+    if (run && node->enabled && run_wrote(run, node))
+        write_path(json, "build_path", manifest, node, STR("run"));
+    else
+        jw_key_null(json, "build_path");
     artifact_key_dict(json, "unrendered_config", node->unrendered_config);
     jw_key_double(json, "created_at", created_at);
     jw_key_str_or_null(json, "relation_name", node->relation_name);

@@ -40,8 +40,8 @@ static void write_result(JsonWriter *json, const RunResult *result)
     jw_key_double(json, "execution_time", result->seconds);
     write_response(json, result);
     jw_key_str_or_null(json, "message", result->message);
-    if (result->failures >= 0)
-        jw_key_int(json, "failures", result->failures);
+    if (result->failures >= 0 || node->type == RESOURCE_EXPOSURE) /* dbt: NO-OP results have none */
+        jw_key_int(json, "failures", result->failures > 0 ? result->failures : 0);
     else
         jw_key_null(json, "failures");
     jw_key_str(json, "unique_id", node->unique_id);

@@ -68,7 +68,7 @@ static Node *sql_node(Loader *loader, Worker *worker, ProjectFile *file, Resourc
     node->span = (Span){region.source, region.start, region.start};
     node->source = region.source;
     node->raw_code = str_slice(source_text(loader->manifest->sources, region.source), region.start, region.end);
-    node->checksum = sha256_hex(worker->arena, node->raw_code);
+    node->checksum = sha256_hex(worker->arena, str_trim(file->text)); /* of the whole file, as in dbt */
     TplOptions options = loader_tpl_options(file->package);
     node->unit = unit ? unit : tpl_parse(worker->arena, loader->manifest->sources, region, &options, &worker->sink);
     if (!node->unit) node->broken = true;
@@ -153,7 +153,7 @@ static void read_seed(Loader *loader, Worker *worker, ProjectFile *file, FileNod
     Str name = path_stem(file->path);
     Node *node = node_new(worker->arena, RESOURCE_SEED, file->package, name, file->relative, file->path);
     node->span = (Span){file->source, 0, 0};
-    node->checksum = large ? file->path : sha256_hex(worker->arena, text);
+    node->checksum = large ? file->path : sha256_hex(worker->arena, str_trim(text)); /* dbt hashes it stripped */
     node_set_fqn(worker->arena, node, file->relative, &name, 1);
     vec_push(worker->arena, &out->nodes, node);
     finish_node(loader, worker, node);

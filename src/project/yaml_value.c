@@ -85,7 +85,8 @@ bool yaml_description(Worker *worker, const Package *package, const YamlNode *no
     *text = STR_EMPTY;
     if (!yaml_to_str(node, "a description", &worker->sink, text)) return false;
     TplFamily family = tpl_family_of(*text, package->family);
-    if (tpl_is_plain(*text, family)) return true;
+    /* Without a tag nothing is rendered, so a line break at the end stays. */
+    if (tpl_is_plain(str_trim_right(*text), family)) return true;
     context_set_node(worker->yaml, NULL, package);
     Value rendered;
     if (!context_render_native(worker->yaml, node->inner, *text, family, &rendered)) return false;

@@ -89,7 +89,7 @@ struct Run {
     Schedule schedule;
     pthread_mutex_t lock;
     VEC(RunResult) results;
-    bool *has_result; /* by the node's index */
+    bool *has_result, *wrote; /* by the node's index */
     size_t started, total; /* numbers handed out, nodes planned */
     int log; /* run_results.jsonl; -1: none */
     bool failed, refused;

@@ -91,6 +91,7 @@ Run *run_plan(const Manifest *manifest, const Graph *graph, const RunOptions *op
     run->seeds = ARENA_ARRAY(arena, SeedFile *, n + 1);
     run->check_diags = ARENA_ARRAY(arena, NodeDiags *, n + 1);
     run->has_result = ARENA_ARRAY(arena, bool, n + 1);
+    run->wrote = ARENA_ARRAY(arena, bool, n + 1);
     run->selected_resources = list_selected(run);
     make_workers(run);
     return run;
@@ -413,6 +414,8 @@ const AdapterColumns *run_columns(const Run *run, const Node *node)
 {
     return node == run->own_node ? NULL : run->columns[node->index];
 }
+
+bool run_wrote(const Run *run, const Node *node) { return node != run->own_node && run->wrote[node->index]; }
 
 Str run_compiled(const Run *run, const Node *node)
 {

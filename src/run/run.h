@@ -126,6 +126,8 @@ bool run_was_cancelled(const Run *run);
 bool run_refused(const Run *run); /* the check before write found errors */
 /* What is known about a node's columns and types after the check, for docs and contracts; NULL if nothing. */
 const AdapterColumns *run_columns(const Run *run, const Node *node);
+/* Whether what ran for a node was written below target/run. */
+bool run_wrote(const Run *run, const Node *node);
 /* The compiled SQL of a node, if it was compiled. */
 Str run_compiled(const Run *run, const Node *node);
 /* Rows of RUN_SHOW. */

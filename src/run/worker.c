@@ -23,6 +23,7 @@ static bool on_ephemeral(void *data, const Node *asking, const Node *ephemeral, 
 static bool on_write(void *data, const Node *node, Str text)
 {
     RunWorker *worker = data;
+    if (node != worker->run->own_node) worker->run->wrote[node->index] = true;
     return write_target(worker->run, node, "run", text);
 }
 
