@@ -59,7 +59,7 @@ static void the_manifest_holds_nodes_edges_and_code(void **state)
     assert_string_equal(text_at(mart, "description", NULL, NULL), "The \"mart\" \xC3\xA9");
     assert_string_equal(text_at(mart, "columns", "id", "data_type"), "integer");
     assert_string_equal(text_at(mart, "columns", "amount", "data_type"), "null");
-    assert_string_equal(text_at(mart, "build_path", NULL, NULL), "null");
+    assert_string_equal(text_at(mart, "build_path", NULL, NULL), "target/run/shop/models/mart.sql");
     assert_string_equal(text_at(mart, "config", "materialized", NULL), "table");
     assert_string_equal(text_at(mart, "checksum", "name", NULL), "sha256");
     const json_t *key = json_object_get(mart, "primary_key");
