@@ -124,3 +124,13 @@ void fn_uuid(sqlite3_context *context, int argc, sqlite3_value **argv)
     result_text(context, uuid4(arena));
     arena_free(arena);
 }
+
+/* 53 random bits: every double in [0, 1) that a multiple of 2^-53 can be. */
+void fn_rand(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    (void)argv;
+    uint64_t bits;
+    sqlite3_randomness(sizeof bits, &bits);
+    sqlite3_result_double(context, (double)(bits >> 11) * 0x1p-53);
+}
