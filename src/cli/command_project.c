@@ -12,8 +12,9 @@ int command_parse(Cli *cli)
     if (option_on(&cli->line, OPTION_WRITE_JSON, true) &&
         !artifacts_write_manifest(cli->manifest, cli->graph, &cli->sink))
         return cli_refuse(cli, EXIT_REFUSED);
-    report_line(&cli->report, "Read %zu nodes and %zu macros in %.3fs", cli->manifest->node_count,
-                cli->manifest->macro_count, (double)(clock_monotonic_ns() - started) / 1e9);
+    report_line(&cli->report, "Read %zu node%s and %zu macros in %.3fs", cli->manifest->node_count,
+                cli->manifest->node_count == 1 ? "" : "s", cli->manifest->macro_count,
+                (double)(clock_monotonic_ns() - started) / 1e9);
     return EXIT_OK;
 }
 

@@ -174,7 +174,8 @@ int command_run(Cli *cli, RunCommand command)
         code = EXIT_NODE_FAILED;
     if (executed && !options.no_write_artifacts && !write_artifacts(cli, run, &options)) code = EXIT_REFUSED;
     if (executed && command == RUN_SHOW) show_result(cli, run);
-    if (executed && command == RUN_COMPILE) show_compiled(run, &options, str_eq(option_text(&cli->line, OPTION_OUTPUT), STR("json")));
+    if (executed && command == RUN_COMPILE)
+        show_compiled(run, &options, str_eq(option_text(&cli->line, OPTION_OUTPUT), STR("json")));
     if (executed && chatty && !count && !cli->report.quiet)
         report_line(&cli->report, "Nothing to do: no node of this project is selected. Check --select and --exclude; "
                                   "`cdbt ls` shows what they select.");
