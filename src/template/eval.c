@@ -172,24 +172,30 @@ static SrcSegment *segment_room(TplEval *e, size_t more)
     return e->segments + e->segment_count;
 }
 
-bool eval_emit_text(TplEval *e, const Frame *f, const Node *node, Str text, bool exact)
+/* Room for more text and one more segment. */
+APART static bool make_room(TplEval *e, size_t more, Span span)
 {
-    if (!text.len) return true;
-    if (e->output + text.len > e->limits.output || e->out_cap - e->out_len < text.len) {
-        if (!out_room(e, text.len, node_span(f, node))) return false;
-    } else {
-        e->output += text.len;
-    }
-    SrcSegment *s = segment_room(e, 1);
-    *s = (SrcSegment){.offset = (uint32_t)e->out_len,
-                      .start = node->start,
-                      .end = node->end,
-                      .source = f->fn->source & 0x7fffffff,
-                      .exact = exact,
-                      .chain = f->chain};
-    e->segment_count++;
-    memcpy(e->out + e->out_len, text.ptr, text.len);
-    e->out_len += text.len;
+    if (!out_room(e, more, span)) return false;
+    e->output -= more; /* counted by who writes it */
+    segment_room(e, 1);
+    return true;
+}
+
+WALKER bool eval_emit_text(TplEval *e, const Frame *f, const Node *node, Str text, bool exact)
+{
+    size_t length = text.len, at = e->out_len;
+    if (!length) return true;
+    if (e->out_cap - at < length || e->output + length > e->limits.output || e->segment_count == e->segment_cap)
+        if (!make_room(e, length, node_span(f, node))) return false;
+    e->output += length;
+    e->segments[e->segment_count++] = (SrcSegment){.offset = (uint32_t)at,
+                                                   .start = node->start,
+                                                   .end = node->end,
+                                                   .source = f->fn->source & 0x7fffffff,
+                                                   .exact = exact,
+                                                   .chain = f->chain};
+    memcpy(e->out + at, text.ptr, length);
+    e->out_len = at + length;
     return true;
 }
 
@@ -234,7 +240,7 @@ APART static bool emit_printed(TplEval *e, const Frame *f, const Node *node, Val
     return ok;
 }
 
-bool eval_emit(TplEval *e, const Frame *f, const Node *node, Value v)
+WALKER bool eval_emit(TplEval *e, const Frame *f, const Node *node, Value v)
 {
     switch (v.kind) {
     case V_STR:

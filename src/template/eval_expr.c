@@ -101,44 +101,51 @@ static bool object_part(TplEval *e, Value v, Value key, bool attribute_first, Sp
     return true;
 }
 
-bool eval_attribute(TplEval *e, Value v, Str name, uint64_t hash, bool method_first, Span span, Value *out)
+/* The value of a key in a dict; small ones are looked through right here. */
+static const Value *dict_value(const Dict *dict, Str name, uint64_t hash)
 {
-    switch (v.kind) {
-    case V_DICT: {
-        if (!method_first) {
-            const Value *found = dict_find_hashed(v.u.dict, name, hash);
-            if (found) {
-                *out = *found;
-                return true;
-            }
-        }
-        break;
+    if (dict->slot_count) return dict_find_hashed(dict, name, hash);
+    for (uint32_t i = 0; i < dict->used; i++) {
+        const DictEntry *entry = &dict->entries[i];
+        if (entry->hash == hash && entry->key.kind == V_STR && str_eq(value_text(entry->key), name))
+            return &entry->value;
     }
-    case V_OBJECT: return object_part(e, v, value_str(name), true, span, out);
-    case V_UNDEFINED:
+    return NULL;
+}
+
+APART static bool attribute_of_others(TplEval *e, Value v, Str name, uint64_t hash, Span span, Value *out)
+{
+    if (v.kind == V_OBJECT) return object_part(e, v, value_str(name), true, span, out);
+    if (v.kind == V_UNDEFINED) {
         if (!(v.flags & VALUE_LENIENT)) return eval_undefined(e, v, span);
         /* dbt's own class for it has an attribute of that name. */
         *out = str_eq(name, STR("name")) ? value_str(value_text(v)) : value_undefined(name);
         if (out->kind == V_UNDEFINED) out->flags = VALUE_LENIENT;
         return true;
-    case V_MACRO:
+    }
+    if (v.kind == V_MACRO) {
         if (!eval_macro_attribute(e, v.u.macro, name, out)) *out = missing_part(e, name);
         return true;
-    default: break;
     }
     TplCall call = eval_at(e, span);
     *out = value_undefined(STR_EMPTY);
     if (!value_method(&call, v, name, out)) return false;
     if (out->kind != V_UNDEFINED) return true;
-    if (v.kind == V_DICT) {
-        const Value *found = dict_find_hashed(v.u.dict, name, hash);
+    const Value *found = v.kind == V_DICT ? dict_value(v.u.dict, name, hash) : NULL;
+    *out = found ? *found : missing_part(e, name);
+    return true;
+}
+
+WALKER bool eval_attribute(TplEval *e, Value v, Str name, uint64_t hash, bool method_first, Span span, Value *out)
+{
+    if (v.kind == V_DICT && !method_first) {
+        const Value *found = dict_value(v.u.dict, name, hash);
         if (found) {
             *out = *found;
             return true;
         }
     }
-    *out = missing_part(e, name);
-    return true;
+    return attribute_of_others(e, v, name, hash, span, out);
 }
 
 bool eval_item(TplEval *e, Value v, Value key, Span span, Value *out)
