@@ -5,10 +5,12 @@ its own. While it parses a project, a model's unknown names are lenient (they ma
 as nothing); when it compiles, and always inside macros, they are Jinja2's ordinary undefined.
 """
 
+import ast
 import json
 import signal
 
 import jinja2
+import jinja2.nativetypes
 import jinja2.sandbox
 
 
@@ -60,6 +62,62 @@ def environment(lenient):
     return env
 
 
+# ---- dbt's native rendering: a template that is one expression gives that expression's value ----
+
+
+class Text(str):
+    """as_text: stays text."""
+
+
+class Native(str):
+    """as_native: is read as a Python literal."""
+
+
+class Bool(Native):
+    pass
+
+
+class Number(Native):
+    pass
+
+
+def native_value(pieces):
+    pieces = list(pieces)
+    if not pieces:
+        return ""
+    if len(pieces) > 1:
+        return "".join(str(piece) for piece in pieces)
+    value = pieces[0]
+    if isinstance(value, Text):
+        return str(value)
+    if not isinstance(value, Native):
+        return value
+    try:
+        result = ast.literal_eval(value)
+    except (ValueError, SyntaxError, MemoryError):
+        result = value
+    if isinstance(value, Bool) and not isinstance(result, bool):
+        raise ValueError(f"{value} is no bool")
+    if isinstance(value, Number) and (isinstance(result, bool) or not isinstance(result, (int, float))):
+        raise ValueError(f"{value} is no number")
+    return str(result) if isinstance(result, Native) else result
+
+
+class NativeEnvironment(jinja2.sandbox.SandboxedEnvironment):
+    code_generator_class = jinja2.nativetypes.NativeCodeGenerator
+
+
+def render_native(template, context):
+    env = NativeEnvironment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
+    env.filters.update(as_text=Text, as_native=Native, as_bool=Bool, as_number=Number, is_list=lambda v: isinstance(v, list))
+    try:
+        parsed = env.from_string(template)
+        value = native_value(parsed.root_render_func(parsed.new_context(json.loads(json.dumps(context)))))
+        return ("ok", repr(value))
+    except Exception as error:
+        return ("error", kind_of(error), f"{type(error).__name__}: {error}")
+
+
 ENVIRONMENTS = {}
 
 
@@ -91,6 +149,18 @@ def render(template, context, lenient=False, seconds=5):
         return ("error", kind_of(error), f"{type(error).__name__}: {error}")
     finally:
         signal.alarm(0)
+
+
+def native_by_dbt(template, context):
+    try:
+        from dbt_common.clients.jinja import get_environment
+    except ImportError:
+        return None
+    try:
+        value = get_environment(None, native=True).from_string(template).render(json.loads(json.dumps(context)))
+        return ("ok", repr(str(value) if isinstance(value, str) else value))
+    except Exception as error:
+        return ("error", kind_of(error), f"{type(error).__name__}: {error}")
 
 
 def render_by_dbt(template, context, lenient=False):
