@@ -14,7 +14,8 @@ typedef struct Checker {
     AdapterCheck *check;
     AdapterConnection *reader;
     bool writes; /* run, build: what is missing now is missing when it runs */
-    bool *seen; /* by node: described, or gone through (ephemeral) */
+    bool *seen; /* by node: described as far as it can be */
+    bool *builds; /* by node: this run makes something that it reads */
     Map lists; /* "database.schema" -> Map of the lower-case names that exist */
     Map filled; /* relation names of this run's seeds */
     size_t checked;
@@ -135,23 +136,19 @@ static void refuse_missing(Checker *c, const Node *node, const Node *parent)
     }
 }
 
-/* Makes known what `node` reads, through ephemeral models; false if something is missing. */
-static bool describe_parents(Checker *c, const Node *node, const Node *asking)
+/* Makes known what `node` reads (what its ephemeral models read is known already); false if something is missing. */
+static bool describe_parents(Checker *c, const Node *node)
 {
     bool ok = true;
     for (size_t i = 0; i < node->depends_on_count; i++) {
         const Node *parent = node->depends_on[i];
-        if (is_ephemeral(parent)) {
-            ok &= describe_parents(c, parent, asking);
-            continue;
-        }
         if (!node_has_relation(parent) || planned(c, parent) || map_has(&c->filled, parent->relation_name)) continue;
         if (exists(c, parent)) continue; /* the check looks it up in the database by itself */
         if (c->writes) {
             if (c->run->plan->start_hook_count) {
                 if (!c->seen[parent->index]) describe(c, parent, NULL); /* a hook may make it */
             } else {
-                refuse_missing(c, asking, parent);
+                refuse_missing(c, node, parent);
                 ok = false;
             }
         } else if (!c->seen[parent->index]) {
@@ -168,15 +165,15 @@ static bool describe_parents(Checker *c, const Node *node, const Node *asking)
 
 /* ---- one node ---- */
 
-static bool builds_parents(const Checker *c, const Node *node)
+/* Whether what the node reads is made by this run, through ephemeral models too. */
+static bool builds_parents(Checker *c, const Node *node)
 {
-    if (!c->writes) return false;
-    if (c->run->plan->start_hook_count) return true;
-    for (size_t i = 0; i < node->depends_on_count; i++) {
+    bool builds = c->writes && c->run->plan->start_hook_count;
+    for (size_t i = 0; c->writes && !builds && i < node->depends_on_count; i++) {
         const Node *parent = node->depends_on[i];
-        if (is_ephemeral(parent) ? builds_parents(c, parent) : planned(c, parent)) return true;
+        builds = is_ephemeral(parent) ? c->builds[parent->index] : planned(c, parent);
     }
-    return false;
+    return c->builds[node->index] = builds;
 }
 
 static bool has_pre_hooks(const Checker *c, const Node *node)
@@ -229,7 +226,8 @@ static const AdapterColumns *incremental_columns(Checker *c, const Node *node, c
 /* What those that read this node will find. `made`: the columns of its SELECT, NULL if they are unknown. */
 static void describe_result(Checker *c, const Node *node, const AdapterColumns *made)
 {
-    if (!node->relation_name.len || node->type == RESOURCE_TEST || node->type == RESOURCE_ANALYSIS) return;
+    if (!node->relation_name.len || node->type == RESOURCE_TEST || node->type == RESOURCE_ANALYSIS || is_ephemeral(node))
+        return;
     bool real = false;
     const AdapterColumns *columns = NULL;
     if (node->type == RESOURCE_SNAPSHOT)
@@ -243,13 +241,30 @@ static void describe_result(Checker *c, const Node *node, const AdapterColumns *
     if (made) c->run->columns[node->index] = arena_copy(c->run->arena, made, sizeof *made);
 }
 
+/* An ephemeral model with errors that the node's text would hold; those above were looked at before. */
+static const Node *bad_ephemeral(const Checker *c, const Node *node)
+{
+    for (size_t i = 0; i < node->depends_on_count; i++) {
+        const Node *parent = node->depends_on[i];
+        if (!is_ephemeral(parent)) continue;
+        if (c->run->check_diags[parent->index]) return parent;
+        if (c->run->blocked_by[parent->index]) return c->run->blocked_by[parent->index];
+    }
+    return NULL;
+}
+
 static void check_node(Checker *c, const Node *node)
 {
     Run *run = c->run;
     const Compiled *compiled = *compiled_slot(run, node);
     if (!compiled) return;
     worker_turn(c->worker, node);
-    bool uncertain = (compiled->asked & CONTEXT_ASKED_MORE) && builds_parents(c, node);
+    run->blocked_by[node->index] = bad_ephemeral(c, node);
+    if (run->blocked_by[node->index]) {
+        if (c->check) describe_result(c, node, NULL);
+        return;
+    }
+    bool uncertain = builds_parents(c, node) && (compiled->asked & CONTEXT_ASKED_MORE);
     if (!compiled->ok) {
         if (uncertain)
             unchecked(c, node, "its text asks the database for what is not built yet", STR_EMPTY);
@@ -259,7 +274,7 @@ static void check_node(Checker *c, const Node *node)
         return;
     }
     if (!c->check) return;
-    if (!describe_parents(c, node, node)) {
+    if (!describe_parents(c, node)) {
         keep_diags(c, node, c->worker->sink.items, c->worker->sink.count);
         describe_result(c, node, NULL);
         return;
@@ -323,6 +338,7 @@ bool check_all(Run *run)
                  .worker = &run->workers[0],
                  .writes = run->options.command == RUN_RUN || run->options.command == RUN_BUILD};
     c.seen = ARENA_ARRAY(run->arena, bool, run->graph->node_count + 1);
+    c.builds = ARENA_ARRAY(run->arena, bool, run->graph->node_count + 1);
     map_init(&c.lists, run->arena);
     map_init(&c.filled, run->arena);
     if (c.writes) parallel_for(plan->node_count, run->worker_count, read_seed, run);
@@ -331,19 +347,19 @@ bool check_all(Run *run)
         if (node->type == RESOURCE_SEED && node->relation_name.len) map_put(&c.filled, node->relation_name, node);
     }
     open_check(&c);
-    /* Seeds first: a source may be what one of them fills. */
-    for (int seeds = 1; seeds >= 0; seeds--)
-        for (uint32_t i = 0; i < plan->node_count && !atomic_load(&run->cancelled); i++) {
-            const Node *node = run->manifest->nodes[plan->nodes[i]];
-            if ((node->type == RESOURCE_SEED) != (seeds == 1)) continue;
-            if (!seeds)
-                check_node(&c, node);
-            else if (c.writes)
-                check_seed(&c, node);
-        }
+    NodeSet both = node_set_copy(run->arena, plan->work);
+    for (uint32_t i = 0; i < plan->ephemeral_count; i++) node_set_add(both, plan->ephemerals[i]);
+    /* Seeds first: a source may be what one of them fills. Then parents before children. */
+    for (uint32_t i = 0; c.writes && i < plan->node_count; i++)
+        if (run->manifest->nodes[plan->nodes[i]]->type == RESOURCE_SEED)
+            check_seed(&c, run->manifest->nodes[plan->nodes[i]]);
+    for (uint32_t o = 0; o < run->graph->node_count && !atomic_load(&run->cancelled); o++) {
+        const Node *node = run->manifest->nodes[run->graph->order[o]];
+        if (node->type != RESOURCE_SEED && node_set_has(both, node->index)) check_node(&c, node);
+    }
     adapter_check_end(c.check);
     size_t bad = 0;
-    for (uint32_t i = 0; i < plan->node_count; i++) bad += run->check_diags[plan->nodes[i]] != NULL;
+    for (uint32_t i = 0; i < run->graph->node_count; i++) bad += run->check_diags[i] != NULL;
     run_emit(run, &(RunEvent){.kind = RUN_EVENT_CHECKED,
                               .seconds = (double)(clock_monotonic_ns() - began) / 1e9,
                               .count = c.checked});

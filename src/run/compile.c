@@ -146,11 +146,22 @@ static void compile_one(void *context, unsigned worker_number, size_t item)
     *compiled_slot(job->run, node) = compiled;
 }
 
+/* The SQL of an ephemeral model by itself: nobody runs it, people read it. */
+static void finish_ephemeral(Run *run, const Node *node)
+{
+    Compiled *compiled = *compiled_slot(run, node);
+    if (!compiled || !compiled->ok) return;
+    if (inject_ctes(run->arena, run->manifest->dialect->syntax, node, compiled, find_shared, run, &compiled->sql))
+        write_target(run, node, "compiled", value_text(compiled->sql));
+}
+
 void compile_all(Run *run, bool everything)
 {
     const Plan *plan = run->plan;
     CompileJob job = {run, plan->ephemerals, true, true};
     parallel_for(plan->ephemeral_count, run->worker_count, compile_one, &job);
+    for (uint32_t i = 0; i < plan->ephemeral_count; i++)
+        finish_ephemeral(run, run->manifest->nodes[plan->ephemerals[i]]);
     job = (CompileJob){run, plan->nodes, false, everything};
     parallel_for(plan->node_count, run->worker_count, compile_one, &job);
 }

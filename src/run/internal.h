@@ -84,6 +84,7 @@ struct Run {
     AdapterColumns **columns; /* by the node's index: what the check found; NULL: unknown */
     SeedFile **seeds; /* by the node's index */
     NodeDiags **check_diags; /* by the node's index: what the check found wrong, or NULL */
+    const Node **blocked_by; /* by the node's index: the ephemeral model with errors that it needs, or NULL */
     Value selected_resources;
 
     Schedule schedule;

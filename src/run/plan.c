@@ -149,13 +149,17 @@ static void make_edges(Planner *p)
 
 /* ---- ephemeral models ---- */
 
-static void find_ephemerals(Planner *p)
+static void find_ephemerals(Planner *p, NodeSet selected)
 {
     const Graph *graph = p->graph;
     NodeSet needed = node_set_new(p->arena, graph->node_count);
     uint32_t count = 0;
     for (uint32_t o = graph->node_count; o-- > 0;) {
         uint32_t i = graph->order[o];
+        if (is_ephemeral(p->manifest->nodes[i]) && node_set_has(selected, i) && !node_set_has(needed, i)) {
+            node_set_add(needed, i);
+            count++;
+        }
         bool asks = node_set_has(p->plan->work, i) || node_set_has(needed, i);
         for (uint32_t e = graph->parent_start[i]; asks && e < graph->parent_start[i + 1]; e++) {
             uint32_t parent = graph->parents[e];
@@ -208,7 +212,7 @@ Plan *plan_make(Arena *arena, const Graph *graph, const PlanOptions *options)
         plan->nodes[plan->node_count++] = i;
         node_set_add(plan->work, i);
     }
-    find_ephemerals(&p);
+    find_ephemerals(&p, options->selected);
     if (options->gates) make_gates(&p);
     link_sources(&p);
     make_edges(&p);

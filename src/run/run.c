@@ -90,6 +90,7 @@ Run *run_plan(const Manifest *manifest, const Graph *graph, const RunOptions *op
     run->columns = ARENA_ARRAY(arena, AdapterColumns *, n + 1);
     run->seeds = ARENA_ARRAY(arena, SeedFile *, n + 1);
     run->check_diags = ARENA_ARRAY(arena, NodeDiags *, n + 1);
+    run->blocked_by = ARENA_ARRAY(arena, const Node *, n + 1);
     run->has_result = ARENA_ARRAY(arena, bool, n + 1);
     run->wrote = ARENA_ARRAY(arena, bool, n + 1);
     run->selected_resources = list_selected(run);
@@ -214,34 +215,45 @@ static bool anything_writes(Run *run)
 
 /* ---- nodes that do not run ---- */
 
+/* A node that the check refuses: its result is what was found. */
+static void give_refused(Run *run, const Node *node)
+{
+    RunWorker *worker = &run->workers[0];
+    const NodeDiags *found = run->check_diags[node->index];
+    RunResult result;
+    worker_turn(worker, node);
+    result_begin(worker, node, &result);
+    result.status = RUN_ERROR;
+    const Compiled *compiled = run->compiled[node->index];
+    if (compiled && compiled->ok && compiled->sql.kind == V_STR) {
+        result.compile = compiled->timing;
+        result.compiled_code = value_text(compiled->sql);
+    }
+    for (size_t d = 0; d < found->n; d++) diag_copy(&worker->sink, &found->at[d]);
+    result_end(worker, &result);
+}
+
 /* The check found errors: those nodes have them as their result, all others are left out. */
 static void refuse(Run *run)
 {
-    size_t bad = 0;
+    const Plan *plan = run->plan;
     run->refused = true;
-    RunWorker *worker = &run->workers[0];
-    for (uint32_t i = 0; i < run->plan->node_count; i++) {
-        const Node *node = run->manifest->nodes[run->plan->nodes[i]];
-        const NodeDiags *found = run->check_diags[node->index];
-        if (!found) continue;
-        bad++;
-        RunResult result;
-        worker_turn(worker, node);
-        result_begin(worker, node, &result);
-        result.status = RUN_ERROR;
-        const Compiled *compiled = run->compiled[node->index];
-        if (compiled && compiled->ok) {
-            result.compile = compiled->timing;
-            result.compiled_code = value_text(compiled->sql);
-        }
-        for (size_t d = 0; d < found->n; d++) diag_copy(&worker->sink, &found->at[d]);
-        result_end(worker, &result);
+    for (uint32_t i = 0; i < plan->ephemeral_count; i++) run->total += run->check_diags[plan->ephemerals[i]] != NULL;
+    for (uint32_t i = 0; i < plan->ephemeral_count; i++)
+        if (run->check_diags[plan->ephemerals[i]]) give_refused(run, run->manifest->nodes[plan->ephemerals[i]]);
+    for (uint32_t i = 0; i < plan->node_count; i++)
+        if (run->check_diags[plan->nodes[i]]) give_refused(run, run->manifest->nodes[plan->nodes[i]]);
+    size_t bad = run->results.n;
+    for (uint32_t i = 0; i < plan->node_count; i++) {
+        const Node *node = run->manifest->nodes[plan->nodes[i]];
+        if (run->has_result[node->index]) continue;
+        if (run->blocked_by[node->index])
+            result_skip(run, node, run->blocked_by[node->index], RUN_SKIPPED, STR_EMPTY, true);
+        else if (!only_reads(run))
+            result_skip(run, node, NULL, RUN_SKIPPED, STR("nothing was run: the check before write found errors"),
+                        false);
     }
     if (only_reads(run)) return;
-    for (uint32_t i = 0; i < run->plan->node_count; i++)
-        if (!run->has_result[run->plan->nodes[i]])
-            result_skip(run, run->manifest->nodes[run->plan->nodes[i]], NULL, RUN_SKIPPED,
-                        STR("nothing was run: the check before write found errors"), false);
     run_emit(run, &(RunEvent){.kind = RUN_EVENT_MESSAGE,
                               .to_person = true,
                               .text = str_fmt(run->arena,
@@ -420,7 +432,7 @@ bool run_wrote(const Run *run, const Node *node) { return node != run->own_node 
 Str run_compiled(const Run *run, const Node *node)
 {
     const Compiled *compiled = *compiled_slot(run, node);
-    return compiled && compiled->ok ? value_text(compiled->sql) : (Str){NULL, 0};
+    return compiled && compiled->ok && compiled->sql.kind == V_STR ? value_text(compiled->sql) : (Str){NULL, 0};
 }
 
 const RunTable *run_shown(const Run *run) { return run->shown; }

@@ -64,8 +64,9 @@ static void places_survive(void **state)
     ephemerals(shop);
     shop_write(shop, "models/two.sql", "<< config(materialized='ephemeral') >>\nselect n +\n  nope as n from << ref('one') >>");
     shop_write(shop, "models/a.sql", "select n from << ref('two') >>");
-    assert_str(shop_run(shop, RUN_COMPILE, "a"), "error a: no such column: nope\n"
-                                                 "  check-failed models/two.sql:3:3 no such column: nope\n");
+    assert_str(shop_run(shop, RUN_COMPILE, "a"), "error two: no such column: nope\n"
+                                                 "  check-failed models/two.sql:3:3 no such column: nope\n"
+                                                 "skipped a: skipped because two failed\n");
     shop_write(shop, "models/a.sql", "with x as (select n from << ref('one') >>)\nselect\n  n,\n  m\nfrom x");
     assert_str(shop_run(shop, RUN_COMPILE, "a"), "error a: no such column: m\n"
                                                  "  check-failed models/a.sql:4:3 no such column: m\n");
