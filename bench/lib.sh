@@ -28,7 +28,9 @@ for r in json.load(open(path))["results"]:
     verdict = ""
     if promised:
         verdict = f"   promised: below {promised:g} ms" + ("" if median < promised else "   MISSED")
-    print(f"{name:<34} {median:9.2f} ms   ({low:.2f} to {high:.2f}, {len(r['times'])} runs){verdict}")
+    # The time of the processor tells a slow program from a busy machine.
+    print(f"{name:<34} {median:9.2f} ms   ({low:.2f} to {high:.2f}, {len(r['times'])} runs; "
+          f"processor {(r['user'] + r['system']) * 1000:.2f} ms){verdict}")
     print(f"    $ {r['command'].replace(sys.argv[1].rsplit('/build/', 1)[0] + '/', '')}")
     if promised and median >= promised:
         sys.exit(1)
