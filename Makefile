@@ -46,7 +46,7 @@ ifeq ($(OS),Darwin)
   export PKG_CONFIG_PATH := $(shell brew --prefix sqlite 2>/dev/null)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 
-REQUIRED := yaml-0.1 sqlite3 libpcre2-8 jansson libxxhash nettle md4c md4c-html
+REQUIRED := yaml-0.1 sqlite3 libpcre2-8 jansson libxxhash nettle md4c
 OPTIONAL := libmicrohttpd libpq
 
 known   := $(shell export PKG_CONFIG_PATH='$(PKG_CONFIG_PATH)'; for p in $(REQUIRED) $(OPTIONAL) cmocka; do $(PKG_CONFIG) --exists $$p 2>/dev/null && echo $$p; done)
@@ -100,6 +100,7 @@ MACROS  := $(sort $(shell find src/macros -type f 2>/dev/null))
 WEB     := $(sort $(shell find src/docs/web -type f 2>/dev/null))
 UNIT    := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 SUPPORT := $(sort $(shell find tests/support -name '*.c' 2>/dev/null))
+CONFORMANCE := $(shell find tests/conformance -maxdepth 2 -type f -perm -u+x | sort)
 TOOLS   := $(sort $(wildcard tests/tools/*.c))
 FUZZ    := $(sort $(filter-out tests/fuzz/standalone.c,$(wildcard tests/fuzz/*.c)))
 
@@ -212,7 +213,7 @@ check-cmocka:
 # Make answers "nothing to be done" otherwise.
 all lib extension test-programs test-tools fuzz-programs: ; @:
 
-.PHONY: help demo test install uninstall clean docs-reference format lint layers headers globals check-style sanitize tsan fuzz conformance bench
+.PHONY: help demo test install uninstall clean docs-reference format lint layers headers globals check-style sanitize tsan fuzz conformance conformance-list bench
 
 help:
 	@echo 'make              build $(BUILD)/cdbt'
@@ -296,9 +297,12 @@ fuzz:
 	+@$(SUBMAKE) fuzz-programs BUILD=build/fuzz CC='$(CLANG)' SANITIZE=fuzzer-no-link,address,undefined FUZZING=1
 	tests/fuzz/run --fuzz build/fuzz $(FUZZ_SECONDS)
 
-conformance: all extension
-	@for s in example figures functions seeds template/run; do \
-	  if [ -x tests/conformance/$$s ]; then tests/conformance/$$s || bad=1; fi; done; [ -z "$$bad" ]
+conformance: all extension test-tools
+	@for s in $(CONFORMANCE); do echo "-- $$s"; $$s || bad=1; done; [ -z "$$bad" ]
+
+# What .ci/run runs one by one.
+conformance-list:
+	@printf '%s\n' $(CONFORMANCE)
 
 bench: all
 	bench/run

@@ -31,7 +31,7 @@ as_root() {
 # ---- Debian ----
 
 debian_required='gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libpcre2-dev libjansson-dev libxxhash-dev
-    nettle-dev libmd4c-dev libmd4c-html0-dev libcmocka-dev sqlite3 python3'
+    nettle-dev libmd4c-dev libcmocka-dev sqlite3 python3'
 debian_optional='libmicrohttpd-dev'
 debian_dev='g++ clang clang-format clang-tidy libclang-rt-14-dev hyperfine valgrind shellcheck chromium python3-venv'
 
@@ -98,7 +98,7 @@ elsewhere() {
         command -v "$tool" >/dev/null || missing="$missing $tool"
     done
     command -v cc >/dev/null || missing="$missing gcc-or-clang"
-    for library in yaml-0.1 sqlite3 libpcre2-8 jansson libxxhash nettle md4c md4c-html cmocka; do
+    for library in yaml-0.1 sqlite3 libpcre2-8 jansson libxxhash nettle md4c cmocka; do
         pkg-config --exists "$library" 2>/dev/null || missing="$missing $library"
     done
     if [ -n "$missing" ]; then
