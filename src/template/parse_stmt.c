@@ -43,6 +43,18 @@ static void close_tag(Parser *p, Tag *tag, bool ok)
     tag->broken = p->chunk.broken || !ok || !parser_tag_done(p);
 }
 
+/* The head of a body may end in a colon, as in Python. */
+static bool head_done(Parser *p)
+{
+    parser_take(p, T_COLON);
+    return parser_tag_done(p);
+}
+
+static void close_head(Parser *p, Tag *tag, bool ok)
+{
+    tag->broken = p->chunk.broken || !ok || !head_done(p);
+}
+
 #define ENDS(...) (const Str[]){__VA_ARGS__}, sizeof((const Str[]){__VA_ARGS__}) / sizeof(Str)
 
 static int body_until(Parser *p, const Tag *tag, Body *body, const Str *ends, size_t end_count)
@@ -70,7 +82,7 @@ static void parse_if(Parser *p, Tag *tag)
     for (;;) {
         Branch branch = {0};
         if (!p->chunk.broken) branch.test = parser_tuple(p, false, NULL);
-        close_tag(p, tag, branch.test != NULL);
+        close_head(p, tag, branch.test != NULL);
         ok = ok && !tag->broken;
         p->soft++;
         int end = body_until(p, tag, &branch.body, ENDS(STR_INIT("elif"), STR_INIT("else"), STR_INIT("endif")));
@@ -79,7 +91,7 @@ static void parse_if(Parser *p, Tag *tag)
         if (end == 0) continue;
         if (end == 1) {
             Branch otherwise = {0};
-            if (!p->chunk.broken) parser_tag_done(p);
+            if (!p->chunk.broken) head_done(p);
             p->soft++;
             body_until(p, tag, &otherwise.body, ENDS(STR_INIT("endif")));
             p->soft--;
@@ -146,12 +158,12 @@ static void parse_for(Parser *p, Tag *tag)
     ForNode *node = statement_node(p, tag, sizeof *node, N_FOR);
     node->loop_slot = -1;
     bool ok = for_head(p, node);
-    close_tag(p, tag, ok);
+    close_head(p, tag, ok);
     p->loops++;
     int end = body_until(p, tag, &node->body, ENDS(STR_INIT("else"), STR_INIT("endfor")));
     p->loops--;
     if (end == 0) {
-        if (!p->chunk.broken) parser_tag_done(p);
+        if (!p->chunk.broken) head_done(p);
         node->has_else = true;
         end = body_until(p, tag, &node->otherwise, ENDS(STR_INIT("endfor"))) == 0 ? 1 : -1;
     }
@@ -187,7 +199,8 @@ static void parse_set(Parser *p, Tag *tag)
         return;
     }
     /* A broken tag with a `=` in it is the short form, which has no body. */
-    if (!target || (p->token->kind != T_PIPE && p->token->kind != T_END)) {
+    TokenKind next = (TokenKind)p->token->kind;
+    if (!target || (next != T_PIPE && next != T_END && next != T_COLON)) {
         if (target) {
             parser_unexpected(p, "'=', a filter or the end of the tag");
             if (p->token->kind == T_DOT || p->token->kind == T_LBRACKET)
@@ -204,7 +217,7 @@ static void parse_set(Parser *p, Tag *tag)
         node->filter = parser_filters(p, NULL, false);
         ok = node->filter != NULL;
     }
-    close_tag(p, tag, ok);
+    close_head(p, tag, ok);
     if (body_until(p, tag, &node->body, ENDS(STR_INIT("endset"))) == 0 && !p->chunk.broken) parser_tag_done(p);
     push(p, node);
 }
@@ -223,7 +236,7 @@ static void parse_with(Parser *p, Tag *tag)
         vec_push(p->arena, &values, value);
         if (ok && !parser_take(p, T_COMMA)) break;
     }
-    close_tag(p, tag, ok);
+    close_head(p, tag, ok);
     node->count = (uint32_t)targets.n;
     node->targets = targets.at;
     node->values = values.at;
@@ -267,7 +280,7 @@ static void parse_filter_block(Parser *p, Tag *tag)
 {
     SetBlockNode *node = statement_node(p, tag, sizeof *node, N_FILTER_BLOCK);
     if (!p->chunk.broken) node->filter = parser_filters(p, NULL, true);
-    close_tag(p, tag, node->filter != NULL);
+    close_head(p, tag, node->filter != NULL);
     if (body_until(p, tag, &node->body, ENDS(STR_INIT("endfilter"))) == 0 && !p->chunk.broken) parser_tag_done(p);
     push(p, node);
 }
@@ -367,7 +380,7 @@ static void parse_call_block(Parser *p, Tag *tag)
         }
         node->call = (CallNode *)call;
     }
-    close_tag(p, tag, ok);
+    close_head(p, tag, ok);
     if (function_body(p, tag, &fn->body, ENDS(STR_INIT("endcall"))) == 0 && !p->chunk.broken) parser_tag_done(p);
     push(p, node);
 }
@@ -435,7 +448,7 @@ static void parse_macro(Parser *p, Tag *tag, Str end, bool in_scope)
         macro->name_span = tag->name_span;
         fill_params(p, macro);
     }
-    close_tag(p, tag, ok);
+    close_head(p, tag, ok);
     bool closed = function_body(p, tag, &macro->fn.body, &end, 1) == 0;
     if (closed && !p->chunk.broken) parser_tag_done(p);
     if (!ok) return;
@@ -477,7 +490,7 @@ static void parse_options_tag(Parser *p, Tag *tag, Str end)
         macro->fn.name = span_text(p, tag->name_span);
         macro->name_span = tag->name_span;
     }
-    close_tag(p, tag, ok);
+    close_head(p, tag, ok);
     bool closed = function_body(p, tag, &macro->fn.body, &end, 1) == 0;
     if (closed && !p->chunk.broken) parser_tag_done(p);
     if (!ok || !closed) return;
@@ -503,7 +516,7 @@ static void parse_body_tag(Parser *p, Tag *tag, Str end)
     unit->fn.source = p->lexer.source;
     unit->fn.caller_slot = unit->fn.varargs_slot = unit->fn.kwargs_slot = -1;
     bool ok = !p->chunk.broken && block_name(p, tag, "a name");
-    close_tag(p, tag, ok);
+    close_head(p, tag, ok);
     bool closed = function_body(p, tag, &unit->fn.body, &end, 1) == 0;
     if (closed && !p->chunk.broken) parser_tag_done(p);
     if (!ok || !closed) return;
@@ -515,7 +528,7 @@ static void parse_body_tag(Parser *p, Tag *tag, Str end)
 static void parse_text_tag(Parser *p, Tag *tag, Str end)
 {
     bool ok = !p->chunk.broken && block_name(p, tag, "a name");
-    close_tag(p, tag, ok);
+    close_head(p, tag, ok);
     Span closing;
     bool before, after;
     if (!lexer_skip_to_tag(&p->lexer, end, &closing, &before, &after)) {
