@@ -109,6 +109,7 @@ void lexer_init(Lexer *lx, Str text, Span region, TplFamily family, DiagSink *si
     *lx = (Lexer){.text = text.ptr,
                   .source = region.source,
                   .at = region.start,
+                  .statement_end = region.start,
                   .end = without_last_newline(text, region),
                   .open = angle ? '<' : '{',
                   .close = angle ? '>' : '}',
@@ -473,8 +474,10 @@ static void lex_tag(Lexer *lx, Chunk *chunk, uint32_t start, uint32_t at)
     chunk->count = count;
     chunk->start = start;
     chunk->end = finish;
+    chunk->before = lx->statement_end;
     lx->at = finish;
     lx->trim = chunk->trims_after;
+    if (kind == CHUNK_STATEMENT) lx->statement_end = lx->trim ? skip_space(lx, finish) : finish;
 }
 
 /* ---- tags as wholes ---- */
@@ -510,6 +513,7 @@ bool lexer_skip_to_tag(Lexer *lx, Str name, Span *tag, bool *trims_before, bool 
         if (!word_tag_at(lx, at, name, &end, trims_before, trims_after)) continue;
         *tag = span(lx, at, end);
         lx->at = end;
+        lx->statement_end = *trims_after ? skip_space(lx, end) : end;
         lx->trim = *trims_after;
         lx->has_pending = false;
         return true;
@@ -555,6 +559,7 @@ static void lex_raw(Lexer *lx, Chunk *chunk, uint32_t start, uint32_t tag_end, b
         *chunk = (Chunk){.kind = CHUNK_TEXT, .start = from, .end = to, .raw = true};
         lx->at = end;
         lx->trim = after;
+        lx->statement_end = after ? skip_space(lx, end) : end;
         return;
     }
     diag_add(lx->sink, DIAG_template_syntax, span(lx, start, tag_end), "the raw block is never closed");

@@ -72,6 +72,7 @@ typedef struct Chunk {
     bool raw; /* text of a raw block: no escapes in it */
     bool broken; /* a tag whose inside could not be cut into tokens; that was reported */
     bool trims_before, trims_after; /* a tag's `-` marks */
+    uint32_t before; /* where the statement tag before it ended, white space that it ate included */
     const Token *tokens; /* of a tag: `count` of them and then one T_END at the closing delimiter */
     size_t count;
 } Chunk;
@@ -84,6 +85,7 @@ typedef struct Lexer {
     bool angle;
     bool trim; /* the tag before ended in `-` */
     bool has_pending;
+    uint32_t statement_end; /* as Chunk.before, for the next tag */
     uint32_t pending; /* where the next tag opens, once the text before it was given */
     DiagSink *sink;
     Token *tokens;

@@ -8,6 +8,7 @@
 typedef struct Tag { /* the opening tag of the statement at hand */
     Span span, name_span;
     Str name;
+    uint32_t before; /* Chunk.before */
     uint32_t inside; /* where its body starts, white space that its `-` eats not included */
     bool broken; /* something in it is wrong and reported */
 } Tag;
@@ -429,10 +430,12 @@ static void add_block(Parser *p, const Tag *tag, TplBlock block)
     block.span = tag->span;
     block.name_span = tag->name_span;
     uint32_t body_end = end->start > tag->inside ? end->start : tag->inside;
-    block.body = parser_span(p, tag->inside, skip_trimmed_back(p, tag->inside, body_end, end->trims_before));
+    /* White space that a tag before has eaten is not eaten again, as in dbt's own search for blocks. */
+    uint32_t floor = end->before > tag->inside ? end->before : tag->inside;
+    block.body = parser_span(p, tag->inside, skip_trimmed_back(p, floor, body_end, end->trims_before));
     block.whole = parser_span(p, tag->span.start, end->end);
     block.extent = parser_span(p, tag->span.start, skip_trimmed(p, end->end, end->trims_after));
-    block.extent.start = skip_trimmed_back(p, p->region_start, tag->span.start, p->text[tag->span.start + 2] == '-');
+    block.extent.start = skip_trimmed_back(p, tag->before, tag->span.start, p->text[tag->span.start + 2] == '-');
     vec_push(p->arena, &p->blocks, block);
 }
 
@@ -530,6 +533,7 @@ static void parse_text_tag(Parser *p, Tag *tag, Str end)
     bool ok = !p->chunk.broken && block_name(p, tag, "a name");
     close_head(p, tag, ok);
     Span closing;
+    uint32_t opened = p->lexer.statement_end;
     bool before, after;
     if (!lexer_skip_to_tag(&p->lexer, end, &closing, &before, &after)) {
         parser_error(p, tag->span, "'%.*s' is never closed", STR_ARG(tag->name));
@@ -542,6 +546,7 @@ static void parse_text_tag(Parser *p, Tag *tag, Str end)
     p->chunk = (Chunk){.kind = CHUNK_STATEMENT,
                        .start = closing.start,
                        .end = closing.end,
+                       .before = opened,
                        .trims_before = before,
                        .trims_after = after,
                        .broken = true};
@@ -649,6 +654,7 @@ void parser_statement(Parser *p)
 {
     Tag tag = {.span = parser_span(p, p->chunk.start, p->chunk.end)};
     tag.inside = skip_trimmed(p, p->chunk.end, p->chunk.trims_after);
+    tag.before = p->chunk.before;
     p->token = p->chunk.tokens;
     if (p->token->kind != T_NAME) {
         if (!p->chunk.broken) parser_unexpected(p, "the name of a statement");

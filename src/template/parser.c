@@ -290,7 +290,7 @@ TplUnit *tpl_parse(Arena *arena, const SourceTable *sources, Span region, const 
     Str text = source_text(sources, region.source);
     INVARIANT(region.start <= region.end && region.end <= text.len);
     TplFamily family = tpl_family_of(str_slice(text, region.start, region.end), options->family);
-    Parser p = {.arena = arena, .options = options, .sink = sink, .text = text.ptr, .region_start = region.start};
+    Parser p = {.arena = arena, .options = options, .sink = sink, .text = text.ptr};
     p.errors = sink->errors;
     p.scratch = arena_new();
     lexer_init(&p.lexer, text, region, family, sink);

@@ -33,7 +33,6 @@ typedef struct Parser {
     DiagSink *sink;
     size_t errors; /* in the sink when the parse began */
     const char *text;
-    uint32_t region_start;
     Lexer lexer;
     Chunk chunk; /* the one being read */
     const Token *token; /* inside a tag */

@@ -97,6 +97,23 @@ static void test_extent(void **state)
     tpl_close(&t);
 }
 
+/* White space between two marks belongs to the first of them. */
+static void test_extents_do_not_overlap(void **state)
+{
+    (void)state;
+    Tpl t;
+    open_with_tags(&t);
+    const TplUnit *unit = tpl_unit(
+        &t, "{%- macro a() -%}A{%- endmacro -%}\n\n{%- macro b() -%}{% if x %}B{% endif -%}\n{%- endmacro -%}");
+    size_t count;
+    const TplBlock *b = tpl_blocks(unit, &count);
+    assert_int_equal(count, 2);
+    assert_str(text_of(&t, b[0].extent), "{%- macro a() -%}A{%- endmacro -%}\n\n");
+    assert_str(text_of(&t, b[1].extent), "{%- macro b() -%}{% if x %}B{% endif -%}\n{%- endmacro -%}");
+    assert_str(text_of(&t, b[1].body), "{% if x %}B{% endif -%}\n");
+    tpl_close(&t);
+}
+
 static void test_only_top_level_blocks(void **state)
 {
     (void)state;
@@ -230,6 +247,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_extent),
+        cmocka_unit_test(test_extents_do_not_overlap),
         cmocka_unit_test(test_only_top_level_blocks),
         cmocka_unit_test(test_region),
         cmocka_unit_test(test_call_sites),
