@@ -109,6 +109,7 @@ bool cli_load(Cli *cli)
     ProjectOptions options = cli_project_options(cli);
     cli->report.invocation_id = options.invocation_id;
     bool ok = project_load(cli->manifest, &options, &cli->sink);
+    cli->report.root = cli->manifest->paths.root;
     if (ok) {
         cli->graph = graph_build(cli->arena, cli->manifest, &cli->sink);
         ok = !cli_warnings_count(cli);

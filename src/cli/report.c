@@ -1,6 +1,7 @@
 #include "cli/report.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 
@@ -13,6 +14,7 @@ void report_init(Report *report, Terminal terminal, const SourceTable *sources)
                        .sources = sources,
                        .print = true,
                        .invocation_id = STR_EMPTY,
+                       .root = STR_EMPTY,
                        .command = "",
                        .arena = arena_new()};
 }
@@ -368,7 +370,10 @@ static void failure(Report *report, const RunResult *result)
     DiagRenderOptions options = terminal_diag_options(&report->terminal, false);
     for (size_t i = 0; i < result->diag_count; i++)
         diag_render_person(&out, report->sources, &result->diags[i], &options);
-    if (result->compiled_path.len) buf_addf(&out, "  the query is in %.*s\n", STR_ARG(result->compiled_path));
+    if (result->compiled_path.len) {
+        Str path = path_normal(report->arena, path_join(report->arena, report->root, result->compiled_path));
+        buf_addf(&out, "  the query is in %.*s\n", STR_ARG(path));
+    }
     terminal_write(report->terminal.out, buf_str(&out));
     buf_release(&out);
     arena_rewind(report->arena, mark);

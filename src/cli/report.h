@@ -14,6 +14,7 @@ typedef struct Report {
     bool json, quiet, debug, print;
     bool no_nodes; /* of `show`: its rows are what is wanted, not how they came */
     Str invocation_id;
+    Str root; /* the project's folder, as it can be opened: before paths that a person may want to open */
     const char *command;
     bool live_shown;
     const Node **active; /* nodes at work, for the live line */

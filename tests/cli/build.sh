@@ -53,6 +53,8 @@ test_a_failing_test_says_how_many_rows_and_where_the_query_is() {
     expect_exit 1
     expect_stdout_has 'FAIL' 'unique_stg_orders_order_id' 'Got 1 result, configured to fail if != 0' \
         'target/compiled/shop/models/schema.yml/unique_stg_orders_order_id.sql'
+    (cd .. && "$CDBT" test --project-dir shop >said || :)
+    expect_file_has ../said 'the query is in shop/target/compiled/shop/models/schema.yml/'
     # The children of what failed are not built.
     expect_stdout_has 'SKIP' 'ERROR=1'
     expect_sql shop.db "select count(*) from sqlite_master where name = 'customers'" 0
