@@ -22,7 +22,12 @@ typedef struct Rewriter {
     size_t *match; /* of a parenthesis, `case` and `end` its partner's index; else STR_NPOS */
     size_t *cast_start; /* of the last token of a cast or typed literal, its first one; else STR_NPOS */
     VEC(Change) changes;
+    size_t skip_from, skip_to; /* tokens that were rewritten as a text of their own */
+    unsigned depth; /* of such texts in one another */
 } Rewriter;
+
+enum { TEXTS_DEPTH = 8 };
+static SqlRewritten rewrite(Arena *arena, Str sql, unsigned depth);
 
 static SqlToken at(const Rewriter *r, size_t i)
 {
@@ -339,7 +344,7 @@ static bool rewrite_within_group(Rewriter *r, size_t i)
     static const char *const names[] = {"percentile_cont", "percentile_disc", "quantile_cont", "quantile_disc", NULL};
     size_t close = r->match[i + 1], open = close + 3;
     bool is_mode = word(r, i, "mode");
-    if (!is_mode && !one_of(r, i, names)) return false;
+    if ((!is_mode && !one_of(r, i, names)) || r->depth == TEXTS_DEPTH) return false;
     if (!word(r, close + 1, "within") || !word(r, close + 2, "group") || !kind(r, open, SQL_OPEN) ||
         r->match[open] == STR_NPOS || !word(r, open + 1, "order") || !word(r, open + 2, "by"))
         return false;
@@ -353,7 +358,9 @@ static bool rewrite_within_group(Rewriter *r, size_t i)
         else if (kind(r, k, SQL_COMMA))
             return false;
     }
-    Str value = sql_rewrite_for_sqlite(r->arena, str_slice(r->sql, at(r, open + 3).start, at(r, last).end)).text;
+    Str value = rewrite(r->arena, str_slice(r->sql, at(r, open + 3).start, at(r, last).end), r->depth + 1).text;
+    r->skip_from = close + 1;
+    r->skip_to = end;
     Str before = is_mode ? value : str_fmt(r->arena, "%.*s, %s", STR_ARG(value), descends ? "1 - (" : "");
     change(r, at(r, i + 1).end, at(r, i + 1).end, before);
     if (descends && !is_mode) insert(r, at(r, close).start, ")");
@@ -447,13 +454,18 @@ static void add_edit(Arena *arena, SqlRewritten *out, size_t *cap, SqlEdit edit)
     out->edits[out->edit_count++] = edit;
 }
 
-SqlRewritten sql_rewrite_for_sqlite(Arena *arena, Str sql)
+static SqlRewritten rewrite(Arena *arena, Str sql, unsigned depth)
 {
-    Rewriter r = {.arena = arena, .sql = sql};
+    Rewriter r = {.arena = arena, .sql = sql, .skip_from = STR_NPOS, .depth = depth};
     size_t bom = sql.len - utf8_without_bom(sql).len;
     if (bom) change(&r, 0, bom, STR_EMPTY);
     tokenize(&r);
-    for (size_t i = 0; i < r.tokens.n; i++) rewrite_token(&r, i);
+    for (size_t i = 0; i < r.tokens.n; i++) {
+        if (i == r.skip_from)
+            i = r.skip_to;
+        else
+            rewrite_token(&r, i);
+    }
     SqlScopes scopes = sql_scopes(arena, &sql_sqlite, sql);
     for (size_t i = 0; i < scopes.hidden_tables.n; i++) insert(&r, scopes.hidden_tables.at[i], "main.");
     for (size_t i = 0; i < scopes.bare_operands.n; i++) insert(&r, scopes.bare_operands.at[i], "select * from ");
@@ -475,6 +487,11 @@ SqlRewritten sql_rewrite_for_sqlite(Arena *arena, Str sql)
     buf_add(&text, str_from_index(sql, copied));
     out.text = buf_str(&text);
     return out;
+}
+
+SqlRewritten sql_rewrite_for_sqlite(Arena *arena, Str sql)
+{
+    return rewrite(arena, sql, 0);
 }
 
 size_t sql_old_offset(const SqlRewritten *rewritten, size_t offset)

@@ -223,6 +223,8 @@ static void within_group(void **state)
         {"mode() within group (order by x::int)", "mode(cast(cast_integer(x) as integer))"},
         {"percentile_cont(0.5) within group (order by a, b)", "percentile_cont(0.5) within group (order by a, b)"},
         {"percentile_cont(x, 0.5)", "percentile_cont(x, 0.5)"},
+        {"percentile_cont(0.5) within group (order by mode() within group (order by x)) + a::text",
+         "percentile_cont(mode(x), 0.5) + cast(a as text)"},
         {"listagg(a, ',') within group (order by b)", "listagg(a, ',') within group (order by b)"},
     };
     CHECK(cases);
