@@ -22,7 +22,8 @@ static Value make_flags(Cli *cli)
         if (info->kind != OPTION_KIND_FLAG && info->kind != OPTION_KIND_SWITCH) continue;
         dict_set_str(flags.u.dict, upper_name(cli->arena, info->name),
                      value_bool(option_on(&cli->line, (OptionId)i,
-                                          i == OPTION_WRITE_JSON || i == OPTION_PRINT || i == OPTION_CHECK)));
+                                          i == OPTION_WRITE_JSON || i == OPTION_PRINT || i == OPTION_CHECK ||
+                                              i == OPTION_VERSION_CHECK)));
     }
     Value which = value_str(str_from(command_info(cli->line.command)->name));
     if (cli->line.command == COMMAND_DOCS) which = value_str(STR("generate"));

@@ -110,6 +110,8 @@ Package *package_new(Arena *arena, Str root);
 void package_add(Loader *loader, Package *package, const YamlNode *file_or_null);
 bool package_open(Loader *loader, Str root, bool is_root, Package **package);
 bool package_render(Loader *loader, Package *package);
+/* Whether its `require-dbt-version` allows the version that cdbt follows; reports it otherwise. --no-version-check: always. */
+bool package_fits_version(Loader *loader, const Package *package, const YamlNode *file);
 void paths_read(Loader *loader); /* into manifest->paths */
 /* `vars` of the command line into manifest->cli_vars. */
 bool vars_read(Loader *loader);

@@ -227,6 +227,18 @@ static bool read_hooks(Loader *loader, const YamlNode *file, const char *key, Va
     return true;
 }
 
+/* Nobody may believe that their statements carry it. */
+static void note_query_comment(Loader *loader, const Package *package, const YamlNode *file)
+{
+    const YamlPair *pair = yaml_pair(file, STR("query-comment"));
+    if (!pair || !value_truthy(package->query_comment)) return;
+    Diag *diag = diag_add(loader->sink, DIAG_unsupported, pair->key->span,
+                          "query-comment has no effect yet: statements are sent without a comment");
+    diag->severity = DIAG_WARNING;
+    loader->sink->errors--;
+    loader->sink->warnings++;
+}
+
 bool package_render(Loader *loader, Package *package)
 {
     const YamlNode *file = NULL;
@@ -267,7 +279,8 @@ bool package_render(Loader *loader, Package *package)
     ok &= read_value(loader, context, package, file, "flags", NULL, &package->flags);
 
     worker_drain(loader, worker);
-    return ok;
+    if (package->is_root) note_query_comment(loader, package, file);
+    return package_fits_version(loader, package, file) && ok;
 }
 
 /* The flag goes before the environment, that before the project file, as in dbt. */

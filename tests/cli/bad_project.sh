@@ -180,6 +180,39 @@ test_described_but_missing_model_is_a_warning() {
     expect_stderr_has 'warning[patch-unused]' "did you mean 'customers'?"
 }
 
+test_version_of_dbt_that_a_project_needs() {
+    shop
+    cp dbt_project.yml before.yml
+    echo 'require-dbt-version: [">=1.0.0", "<2.0.0"]' >>dbt_project.yml
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_empty
+    { cat before.yml; echo 'require-dbt-version: ">=1.0.0,<1.5.0"'; } >dbt_project.yml
+    run cdbt build
+    expect_refused
+    expect_stderr_has "error[project-invalid]: 'shop' needs dbt <1.5.0, and cdbt does what dbt " '--> dbt_project.yml:' \
+        'require-dbt-version' '--no-version-check'
+    run cdbt parse --no-version-check
+    expect_exit 0
+    { cat before.yml; echo 'require-dbt-version: [">=one"]'; } >dbt_project.yml
+    run cdbt parse
+    expect_exit 2
+    expect_stderr_has "'>=one' is no condition on dbt's version"
+}
+
+test_query_comment_is_not_taken_in_silence() {
+    shop
+    cp dbt_project.yml before.yml
+    echo 'query-comment: "run by {{ user }}"' >>dbt_project.yml
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has 'warning[unsupported]: query-comment has no effect yet' '--> dbt_project.yml:'
+    { cat before.yml; echo 'query-comment: ""'; } >dbt_project.yml
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_empty
+}
+
 test_misspelt_setting_of_a_profile() {
     shop
     echo 'profile: shop' >>dbt_project.yml
