@@ -27,9 +27,25 @@ static Str host_suggest(void *data, TplEval *eval, Str name)
     return nearest(name, names, n, &best) ? best : STR_EMPTY;
 }
 
+/* dbt notes the macros that a node calls while it is parsed, but not those that these call. */
+static void host_called(void *data, TplEval *eval, void *owner)
+{
+    (void)eval;
+    Context *ctx = data;
+    Captured *captured = ctx->captured;
+    if (!captured || ctx->mode != CONTEXT_PARSE) return;
+    Str id = ((const Macro *)owner)->unique_id;
+    for (size_t i = 0; i < captured->macro_count; i++)
+        if (str_eq(captured->macros[i], id)) return;
+    if (captured->macro_count == captured->macro_cap)
+        captured->macros = vec_grown(ctx->capture_arena, captured->macros, &captured->macro_cap,
+                                     captured->macro_count + 1, sizeof *captured->macros);
+    captured->macros[captured->macro_count++] = id;
+}
+
 static TplHost host_of(Context *ctx)
 {
-    return (TplHost){.data = ctx, .lookup = host_lookup, .suggest = host_suggest};
+    return (TplHost){.data = ctx, .lookup = host_lookup, .suggest = host_suggest, .called = host_called};
 }
 
 void context_forget(Context *ctx)
@@ -209,29 +225,8 @@ Value context_node(Context *context, const Node *node)
 
 /* ---- rendering ---- */
 
-/* Which macros the node's own text calls: dbt notes those that are called from outside of any macro. */
-static void capture_macros(Context *ctx, const TplUnit *unit)
-{
-    Captured *captured = ctx->captured;
-    size_t count;
-    const TplCallSite *sites = tpl_call_sites(unit, &count);
-    for (size_t i = 0; i < count; i++) {
-        const Macro *macro = context_called_macro(ctx, &sites[i]);
-        if (!macro) continue;
-        bool known = false;
-        for (size_t j = 0; j < captured->macro_count && !known; j++)
-            known = str_eq(captured->macros[j], macro->unique_id);
-        if (known) continue;
-        if (captured->macro_count == captured->macro_cap)
-            captured->macros = vec_grown(ctx->capture_arena, captured->macros, &captured->macro_cap,
-                                         captured->macro_count + 1, sizeof *captured->macros);
-        captured->macros[captured->macro_count++] = macro->unique_id;
-    }
-}
-
 bool context_render(Context *context, const TplUnit *unit, Value *text)
 {
-    if (context->captured && context->mode == CONTEXT_PARSE) capture_macros(context, unit);
     return tpl_render(context->eval, unit, text);
 }
 

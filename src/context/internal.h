@@ -76,8 +76,7 @@ Value context_macro_value(Context *ctx, const Macro *macro);
 /* Makes the evaluator forget what names it has looked up: after anything that changes their meaning. */
 void context_forget(Context *ctx);
 const Macro *context_dispatch_tried(Context *ctx, Str name, Str namespace, Buf *tried);
-/* macros.c: the macro that a call in a text means, by its name alone or through a constant adapter.dispatch. */
-const Macro *context_called_macro(Context *ctx, const TplCallSite *site);
+/* macros.c */
 const Package *context_builtin_package(const Manifest *manifest); /* the embedded library; NULL before it is loaded */
 
 /* ---- name spaces: objects whose attributes and items are found by a function ---- */

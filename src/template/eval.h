@@ -69,6 +69,7 @@ struct TplEval {
     const SourceTable *sources;
     DiagSink *sink;
     TplHost host;
+    uint32_t host_macros; /* macros of the host that are running */
     TplLimits limits;
     bool lenient;
     Frame *frame; /* the innermost one; NULL when nothing runs */

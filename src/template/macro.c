@@ -126,6 +126,8 @@ bool eval_macro(TplEval *e, const MacroValue *macro, Span span, const Args *args
 {
     const Function *fn = macro->fn;
     if (!eval_step(e, span) || !eval_deeper(e, span)) return false;
+    bool of_host = macro->owner && !fn->is_caller;
+    if (of_host && e->host_macros++ == 0 && e->host.called) e->host.called(e->host.data, e, macro->owner);
     SrcChain *chain = arena_alloc(e->arena, sizeof *chain);
     *chain = (SrcChain){e->frame ? e->frame->chain : NULL, span, fn->name};
     Frame local = {.outer = macro->outer, .fn = fn, .chain = chain};
@@ -164,6 +166,7 @@ bool eval_macro(TplEval *e, const MacroValue *macro, Span span, const Args *args
     }
     e->frame = before;
     if (!fn->has_inner) eval_slots_pop(e, f->slots, count);
+    if (of_host) e->host_macros--;
     e->depth--;
     return ok;
 }

@@ -114,6 +114,8 @@ typedef struct TplHost {
     bool (*lookup)(void *data, TplEval *eval, Str name, Value *result);
     /* May be NULL: the known name that is most like an unknown one, or the empty string; for "did you mean". */
     Str (*suggest)(void *data, TplEval *eval, Str name);
+    /* May be NULL: a macro of the host (tpl_macro_value with an owner) is called, and none of them is running. */
+    void (*called)(void *data, TplEval *eval, void *owner);
 } TplHost;
 
 typedef struct TplLimits {

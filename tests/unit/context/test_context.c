@@ -29,6 +29,16 @@ static void test_parse(void **state)
     assert_true(captured.config_spans[0].end > captured.config_spans[0].start);
     assert_int_equal(captured.macro_count, 1);
     assert_str(captured.macros[0], "macro.dbt.is_incremental");
+    /* only what is called while parsing, and not by other macros */
+    expect(
+        &s,
+        "{% if execute %}{{ dbt.hash('a') }}{% endif %}{% macro own() %}{{ dbt.length('a') }}{% endmacro %}{{ own() | trim }}"
+        "{{ dbt.concat(['b']) }}{% call statement() %}{{ dbt.right('a', 1) }}{% endcall %}",
+        "length(a)b");
+    assert_int_equal(captured.macro_count, 4);
+    assert_str(captured.macros[1], "macro.dbt.length");
+    assert_str(captured.macros[2], "macro.dbt.concat");
+    assert_str(captured.macros[3], "macro.dbt.statement");
 
     expect(&s, "{{ config.get('x', 'y') }}{{ config.require('x') }}|{{ var('nowhere') }}", "|None");
     expect(&s, "{{ run_query('select 1') }}|{{ adapter.get_relation('a', 'b', 'c') }}", "|None");
