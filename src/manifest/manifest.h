@@ -162,7 +162,7 @@ typedef struct Node {
     size_t ref_count;
     SourceCall *source_calls;
     size_t source_call_count;
-    struct Node **depends_on; /* resolved refs and sources, in order of first mention, each once */
+    struct Node **depends_on; /* resolved sources, then refs, in order of first mention, each once */
     size_t depends_on_count;
     const Str *depends_on_macros; /* unique ids */
     size_t depends_on_macro_count;

@@ -187,16 +187,17 @@ static bool resolve_node(Loader *loader, Node *node)
     Arena *arena = loader->arena;
     NodeVec deps = {0};
     bool ok = true;
-    for (size_t i = 0; i < node->ref_count; i++) {
+    /* dbt resolves all sources before all refs: its lists of parents have that order. */
+    for (size_t i = 0; i < node->source_call_count; i++) {
         Node *found;
-        if (resolve_ref(loader, node, &node->refs[i], &found))
+        if (resolve_source(loader, node, &node->source_calls[i], &found))
             add_dependency(arena, &deps, found);
         else
             ok = false;
     }
-    for (size_t i = 0; i < node->source_call_count; i++) {
+    for (size_t i = 0; i < node->ref_count; i++) {
         Node *found;
-        if (resolve_source(loader, node, &node->source_calls[i], &found))
+        if (resolve_ref(loader, node, &node->refs[i], &found))
             add_dependency(arena, &deps, found);
         else
             ok = false;
