@@ -5,7 +5,10 @@
 
 #include <unistd.h> /* environ */
 
-static bool write_piece(void *context, Str piece) { return file_writer_write(context, piece); }
+static bool write_piece(void *context, Str piece)
+{
+    return file_writer_write(context, piece);
+}
 
 static bool refuse(ArtifactFile *file, DiagSink *sink, Str error)
 {

@@ -56,8 +56,14 @@ static void write_kind(NodeWriter *w, const char *key, bool (*wanted)(ResourceTy
     jw_object_end(w->json);
 }
 
-static bool is_source(ResourceType type) { return type == RESOURCE_SOURCE; }
-static bool is_exposure(ResourceType type) { return type == RESOURCE_EXPOSURE; }
+static bool is_source(ResourceType type)
+{
+    return type == RESOURCE_SOURCE;
+}
+static bool is_exposure(ResourceType type)
+{
+    return type == RESOURCE_EXPOSURE;
+}
 
 static void write_macro(JsonWriter *json, const Macro *macro, double created_at)
 {

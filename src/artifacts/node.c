@@ -138,11 +138,11 @@ static void key_column(KeyColumns *columns, Value name, unsigned test)
 
 static void key_test(KeyColumns *columns, const TestInfo *test)
 {
-    unsigned kind = str_eq(test->test_name, STR("unique")) ||
-                            str_eq(test->test_name, STR("unique_combination_of_columns"))
-                        ? KEY_UNIQUE
-                    : str_eq(test->test_name, STR("not_null")) ? KEY_NOT_NULL
-                                                               : 0;
+    unsigned kind =
+        str_eq(test->test_name, STR("unique")) || str_eq(test->test_name, STR("unique_combination_of_columns"))
+            ? KEY_UNIQUE
+        : str_eq(test->test_name, STR("not_null")) ? KEY_NOT_NULL
+                                                   : 0;
     if (!kind || test->kwargs.kind != V_DICT) return;
     Value column = dict_get_str(test->kwargs.u.dict, STR("column_name"));
     Value combination = dict_get_str(test->kwargs.u.dict, STR("combination_of_columns"));

@@ -130,9 +130,7 @@ static void refuse_missing(Checker *c, const Node *node, const Node *parent)
     case RESOURCE_SOURCE:
         diag_hint(sink, "load it first; if a seed of this project fills it, run `cdbt seed` or `cdbt build`");
         return;
-    default:
-        diag_hint(sink, "build it first, or select it too: --select +%.*s", STR_ARG(node->name));
-        return;
+    default: diag_hint(sink, "build it first, or select it too: --select +%.*s", STR_ARG(node->name)); return;
     }
 }
 
@@ -153,9 +151,9 @@ static bool describe_parents(Checker *c, const Node *node)
             }
         } else if (!c->seen[parent->index]) {
             AdapterColumns columns = {0};
-            bool known = parent->type == RESOURCE_SEED ? seed_columns(c, parent, &columns)
-                                                       : parent->type == RESOURCE_SOURCE &&
-                                                             yaml_columns(c, parent, &columns);
+            bool known = parent->type == RESOURCE_SEED
+                             ? seed_columns(c, parent, &columns)
+                             : parent->type == RESOURCE_SOURCE && yaml_columns(c, parent, &columns);
             describe(c, parent, known ? &columns : NULL);
         }
         c->seen[parent->index] = true;
@@ -226,7 +224,8 @@ static const AdapterColumns *incremental_columns(Checker *c, const Node *node, c
 /* What those that read this node will find. `made`: the columns of its SELECT, NULL if they are unknown. */
 static void describe_result(Checker *c, const Node *node, const AdapterColumns *made)
 {
-    if (!node->relation_name.len || node->type == RESOURCE_TEST || node->type == RESOURCE_ANALYSIS || is_ephemeral(node))
+    if (!node->relation_name.len || node->type == RESOURCE_TEST || node->type == RESOURCE_ANALYSIS ||
+        is_ephemeral(node))
         return;
     bool real = false;
     const AdapterColumns *columns = NULL;
@@ -290,7 +289,8 @@ static void check_node(Checker *c, const Node *node)
     bool hooked = has_pre_hooks(c, node) &&
                   (c->error.kind == ADAPTER_MISSING_RELATION || c->error.kind == ADAPTER_MISSING_FUNCTION);
     if (uncertain || (hooked && c->writes)) {
-        unchecked(c, node, uncertain ? "its text depends on what is not built yet: " : "a hook may make what is missing: ",
+        unchecked(c, node,
+                  uncertain ? "its text depends on what is not built yet: " : "a hook may make what is missing: ",
                   c->error.message);
     } else {
         report_sql_error(run, &c->worker->sink, DIAG_check_failed, node, compiled->sql, &c->error);

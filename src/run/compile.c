@@ -17,8 +17,8 @@ Str run_target_path(Arena *arena, const Manifest *manifest, const Node *node, St
     Str path = str_eq(path_base(node->path), path_base(node->original_file_path))
                    ? node->original_file_path
                    : path_join(arena, node->original_file_path, node->path);
-    Str target = path_relative(arena, path_absolute(arena, manifest->paths.target),
-                               path_absolute(arena, manifest->paths.root));
+    Str target =
+        path_relative(arena, path_absolute(arena, manifest->paths.target), path_absolute(arena, manifest->paths.root));
     Str full = path_join(arena, path_join(arena, target, folder), node->package->name);
     return path_normal(arena, path_join(arena, full, path));
 }
@@ -81,8 +81,8 @@ static bool render_body(RunWorker *worker, Context *context, const Node *node, C
     text = rewrite_sql(worker->render, dialect, node, text);
     Str trimmed = sql_trim_end(dialect->syntax, value_text(text));
     Value copy = value_copy_mapped(worker->keep, text);
-    compiled->body = trimmed.len == value_text(text).len ? copy
-                                                         : value_slice_mapped(worker->keep, copy, 0, trimmed.len);
+    compiled->body =
+        trimmed.len == value_text(text).len ? copy : value_slice_mapped(worker->keep, copy, 0, trimmed.len);
     compiled->ephemeral_count = worker->ephemerals.n;
     if (worker->ephemerals.n)
         compiled->ephemerals = arena_copy(worker->keep, (const void *)worker->ephemerals.at,

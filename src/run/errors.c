@@ -22,8 +22,8 @@ void report_target_error(const Run *run, DiagSink *sink, const AdapterError *err
     const Target *target = &run->manifest->target;
     /* Most messages name the database themselves. */
     bool named = !target->database_path.len || str_find(error->message, target->database_path, 0) != STR_NPOS;
-    diag_add(sink, database_code(error->kind), target->span, "%.*s%s%.*s", STR_ARG(named ? STR_EMPTY : target->database_path),
-             named ? "" : ": ", STR_ARG(error->message));
+    diag_add(sink, database_code(error->kind), target->span, "%.*s%s%.*s",
+             STR_ARG(named ? STR_EMPTY : target->database_path), named ? "" : ": ", STR_ARG(error->message));
     if (error->hint.len) diag_hint(sink, "%.*s", STR_ARG(error->hint));
 }
 
@@ -62,7 +62,8 @@ void report_sql_error(const Run *run, DiagSink *sink, DiagCode code, const Node 
     Arena *scratch = arena_new();
     if (placed && map) {
         size_t length = error->length > 0 ? (size_t)error->length : 1;
-        if (!srcmap_find_range(scratch, map, from, from + length, &origin)) origin = (SrcOrigin){.span = node_span(node)};
+        if (!srcmap_find_range(scratch, map, from, from + length, &origin))
+            origin = (SrcOrigin){.span = node_span(node)};
     }
     Diag *diag = diag_add(sink, code, origin.span, "%.*s", STR_ARG(error->message));
     diag->node = str_dup(sink->arena, node->unique_id);

@@ -64,8 +64,8 @@ bool inject_ctes(Arena *arena, const SqlSyntax *syntax, const Node *node, const 
     for (size_t i = 0; i < ctes.list.n; i++) {
         const Node *ephemeral = ctes.list.at[i].node;
         Span span = node_span(ephemeral);
-        mapped_add_str(&out,
-                       str_fmt(arena, "%s __dbt__cte__%.*s as (\n", i ? ", " : "", STR_ARG(ephemeral->alias)), span);
+        mapped_add_str(&out, str_fmt(arena, "%s __dbt__cte__%.*s as (\n", i ? ", " : "", STR_ARG(ephemeral->alias)),
+                       span);
         mapped_add(&out, ctes.list.at[i].compiled->body, span);
         mapped_add_str(&out, STR("\n)"), span);
     }

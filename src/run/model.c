@@ -28,7 +28,8 @@ bool model_execute(RunWorker *worker, const Node *node, RunResult *result)
     Context *context = materialize_begin(worker, node);
     if (!context) return false;
     Value sql;
-    if (current_sql(worker, context, node, result, &sql)) return materialize_and_commit(worker, context, node, sql, result);
+    if (current_sql(worker, context, node, result, &sql))
+        return materialize_and_commit(worker, context, node, sql, result);
     rollback_all(worker_writer(worker), worker->render);
     return false;
 }

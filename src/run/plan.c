@@ -76,7 +76,8 @@ static void block_common_descendants(Planner *p, uint32_t test, const uint32_t *
     }
     for (size_t i = 0; i < common.n; i++) {
         bool is_first = true;
-        for (uint32_t e = graph->parent_start[common.at[i]]; is_first && e < graph->parent_start[common.at[i] + 1]; e++) {
+        for (uint32_t e = graph->parent_start[common.at[i]]; is_first && e < graph->parent_start[common.at[i] + 1];
+             e++) {
             uint32_t parent = graph->parents[e];
             is_first = !(p->mark[parent] >= first && p->count[parent] == count);
         }

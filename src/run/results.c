@@ -34,7 +34,10 @@ void timing_begin(Arena *arena, RunTiming *timing)
     timing->completed_at = STR_EMPTY;
 }
 
-void timing_end(Arena *arena, RunTiming *timing) { timing->completed_at = clock_iso(arena, clock_wall_us()); }
+void timing_end(Arena *arena, RunTiming *timing)
+{
+    timing->completed_at = clock_iso(arena, clock_wall_us());
+}
 
 /* ---- the log ---- */
 

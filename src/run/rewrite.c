@@ -1,7 +1,7 @@
 /* Rendered SQL as the target's dialect reads it: what was written for other engines is rewritten token by token, and the
  * source map goes along, so that errors still point at what the person wrote. */
-#include "run/internal.h"
 #include "sql/rewrite.h"
+#include "run/internal.h"
 #include "template/srcmap.h"
 
 static Span origin_at(Arena *scratch, Value text, size_t offset, Span otherwise)

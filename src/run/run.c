@@ -13,10 +13,10 @@ enum { MOST_THREADS = 256 };
 
 const char *run_command_word(RunCommand command)
 {
-    static const char *const words[] = {[RUN_COMPILE] = "compile",   [RUN_RUN] = "run",
-                                        [RUN_SEED] = "seed",         [RUN_TEST] = "test",
-                                        [RUN_BUILD] = "build",       [RUN_SNAPSHOT] = "snapshot",
-                                        [RUN_DOCS] = "generate",     [RUN_OPERATION] = "run-operation",
+    static const char *const words[] = {[RUN_COMPILE] = "compile", [RUN_RUN] = "run",
+                                        [RUN_SEED] = "seed",       [RUN_TEST] = "test",
+                                        [RUN_BUILD] = "build",     [RUN_SNAPSHOT] = "snapshot",
+                                        [RUN_DOCS] = "generate",   [RUN_OPERATION] = "run-operation",
                                         [RUN_SHOW] = "show"};
     return words[command];
 }
@@ -388,8 +388,10 @@ static bool execute_all(Run *run, DiagSink *sink)
             give_compiled(run);
         break;
     default:
-        if (atomic_load(&run->cancelled)) finish_stopped(run);
-        else if (good) ok = run_nodes(run, sink);
+        if (atomic_load(&run->cancelled))
+            finish_stopped(run);
+        else if (good)
+            ok = run_nodes(run, sink);
         break;
     }
     return ok;
@@ -417,17 +419,32 @@ const RunResult *run_results(const Run *run, size_t *count)
     return run->results.at;
 }
 
-double run_seconds(const Run *run) { return run->seconds; }
-bool run_failed(const Run *run) { return run->failed; }
-bool run_was_cancelled(const Run *run) { return atomic_load(&run->cancelled); }
-bool run_refused(const Run *run) { return run->refused; }
+double run_seconds(const Run *run)
+{
+    return run->seconds;
+}
+bool run_failed(const Run *run)
+{
+    return run->failed;
+}
+bool run_was_cancelled(const Run *run)
+{
+    return atomic_load(&run->cancelled);
+}
+bool run_refused(const Run *run)
+{
+    return run->refused;
+}
 
 const AdapterColumns *run_columns(const Run *run, const Node *node)
 {
     return node == run->own_node ? NULL : run->columns[node->index];
 }
 
-bool run_wrote(const Run *run, const Node *node) { return node != run->own_node && run->wrote[node->index]; }
+bool run_wrote(const Run *run, const Node *node)
+{
+    return node != run->own_node && run->wrote[node->index];
+}
 
 Str run_compiled(const Run *run, const Node *node)
 {
@@ -435,7 +452,10 @@ Str run_compiled(const Run *run, const Node *node)
     return compiled && compiled->ok && compiled->sql.kind == V_STR ? value_text(compiled->sql) : (Str){NULL, 0};
 }
 
-const RunTable *run_shown(const Run *run) { return run->shown; }
+const RunTable *run_shown(const Run *run)
+{
+    return run->shown;
+}
 
 const RunRelation *run_catalog(const Run *run, size_t *count)
 {

@@ -58,7 +58,8 @@ typedef struct RunResult {
     int64_t failures; /* of a test; -1: none known */
     int64_t rows; /* affected or loaded; -1: not known */
     Str message; /* one line: "OK", "SELECT 3", "Got 2 results, configured to fail if != 0", the error's first line */
-    Str adapter_code, adapter_message; /* "INSERT", "INSERT 0 3": the response as dbt keeps it; empty if there is none */
+    Str adapter_code,
+        adapter_message; /* "INSERT", "INSERT 0 3": the response as dbt keeps it; empty if there is none */
     Str compiled_code; /* empty if it has none */
     Str relation_name;
     Diag *diags; /* errors and warnings of this node */

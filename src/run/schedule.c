@@ -70,7 +70,10 @@ static uint32_t heap_pop(const Graph *graph, Heap *heap)
 
 /* ---- passing on what is done ---- */
 
-static bool is_test(const State *s, uint32_t node) { return s->plan->manifest->nodes[node]->type == RESOURCE_TEST; }
+static bool is_test(const State *s, uint32_t node)
+{
+    return s->plan->manifest->nodes[node]->type == RESOURCE_TEST;
+}
 
 /* Nothing blocks the node any more. */
 static void reach(State *s, uint32_t node)
@@ -111,8 +114,8 @@ static void pass_on(State *s)
             if (is_test(s, graph->children[e])) unblock(s, graph->children[e], cause);
         open_gate(s, node, cause);
         if (plan->gate_of && plan->gate_of[node] != PLAN_NONE) open_gate(s, plan->gate_of[node], cause);
-        for (uint32_t e = plan->later ? plan->later_start[node] : 0;
-             plan->later && e < plan->later_start[node + 1]; e++)
+        for (uint32_t e = plan->later ? plan->later_start[node] : 0; plan->later && e < plan->later_start[node + 1];
+             e++)
             unblock(s, plan->later[e], cause);
     }
 }
@@ -228,4 +231,7 @@ void schedule_run(Schedule *schedule)
     arena_free(s.arena);
 }
 
-void schedule_stop(Schedule *schedule) { atomic_store(&schedule->stop, true); }
+void schedule_stop(Schedule *schedule)
+{
+    atomic_store(&schedule->stop, true);
+}

@@ -17,7 +17,10 @@ char *seed_path(Arena *arena, const Node *node)
     return (char *)arena_copy(arena, str_c(arena, path), path.len + 1);
 }
 
-static bool holds(Str text, const char *word) { return str_find(text, str_from(word), 0) != STR_NPOS; }
+static bool holds(Str text, const char *word)
+{
+    return str_find(text, str_from(word), 0) != STR_NPOS;
+}
 
 /* By the words that SQLite's affinities and other databases' names have in common. */
 static int declared_kind(Arena *arena, Str type)
@@ -60,8 +63,8 @@ typedef struct SeedText {
 static Span place(SeedText *seed, size_t at, size_t length)
 {
     Arena *keep = seed->worker->keep;
-    SourceId id = source_add(seed->worker->run->manifest->sources, seed->node->original_file_path,
-                             str_dup(keep, seed->text));
+    SourceId id =
+        source_add(seed->worker->run->manifest->sources, seed->node->original_file_path, str_dup(keep, seed->text));
     size_t end = at + length < seed->text.len ? at + length : seed->text.len;
     return (Span){id, (uint32_t)at, (uint32_t)end};
 }
@@ -152,8 +155,7 @@ static bool read_file(RunWorker *worker, const Node *node, SeedFile *file)
         Value declared = node_config(node, STR("column_types"));
         for (size_t c = 0; c < count; c++) {
             file->columns[c].name = str_dup(keep, seed.reader.header[c]);
-            const Value *type =
-                declared.kind == V_DICT ? dict_find_str(declared.u.dict, file->columns[c].name) : NULL;
+            const Value *type = declared.kind == V_DICT ? dict_find_str(declared.u.dict, file->columns[c].name) : NULL;
             if (!type || type->kind != V_STR) continue;
             file->columns[c].type = value_text(*type);
             file->kinds[c] = declared_kind(keep, file->columns[c].type);

@@ -5,8 +5,9 @@ static AdapterColumns columns_copy(Arena *arena, const AdapterColumn *columns, s
 {
     AdapterColumns copy = {ARENA_ARRAY(arena, AdapterColumn, count + 1), count};
     for (size_t i = 0; i < count; i++)
-        copy.at[i] = (AdapterColumn){str_dup(arena, columns[i].name), str_dup(arena, columns[i].type),
-                                     str_dup(arena, columns[i].origin_relation), str_dup(arena, columns[i].origin_column)};
+        copy.at[i] =
+            (AdapterColumn){str_dup(arena, columns[i].name), str_dup(arena, columns[i].type),
+                            str_dup(arena, columns[i].origin_relation), str_dup(arena, columns[i].origin_column)};
     return copy;
 }
 

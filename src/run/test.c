@@ -98,9 +98,8 @@ static void judge(RunWorker *worker, const Node *node, const Counted *counted, R
         return;
     }
     result->failures = counted->failures;
-    result->message =
-        str_fmt(worker->keep, "Got %lld result%s, configured to %s if %.*s", (long long)counted->failures,
-                counted->failures == 1 ? "" : "s", verb, STR_ARG(limit));
+    result->message = str_fmt(worker->keep, "Got %lld result%s, configured to %s if %.*s", (long long)counted->failures,
+                              counted->failures == 1 ? "" : "s", verb, STR_ARG(limit));
     result->compiled_path = run_target_path(worker->keep, worker->run->manifest, node, STR("compiled"));
     diag_add(&worker->sink, result->status == RUN_FAIL ? DIAG_test_failed : DIAG_test_warned, node_span(node),
              "%lld row%s of %.*s failed the test '%.*s'", (long long)counted->failures,

@@ -4,8 +4,7 @@
 static void on_message(void *data, const Node *node, Str text, bool to_person)
 {
     RunWorker *worker = data;
-    run_emit(worker->run,
-             &(RunEvent){.kind = RUN_EVENT_MESSAGE, .node = node, .text = text, .to_person = to_person});
+    run_emit(worker->run, &(RunEvent){.kind = RUN_EVENT_MESSAGE, .node = node, .text = text, .to_person = to_person});
 }
 
 /* dbt: the CTE of an ephemeral model is called __dbt__cte__ and its alias. */

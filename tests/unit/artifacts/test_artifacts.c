@@ -27,14 +27,16 @@ static void project(Shop *shop)
 {
     shop->options.threads = 1;
     shop_write(shop, "seeds/orders.csv", "id,amount\n1,1.5\n2,\n");
-    shop_write(shop, "models/mart.sql", "<< config(materialized='table', tags=['daily']) >>\nselect id, amount from "
-                                        "<< ref('orders') >>");
+    shop_write(shop, "models/mart.sql",
+               "<< config(materialized='table', tags=['daily']) >>\nselect id, amount from "
+               "<< ref('orders') >>");
     shop_write(shop, "models/off.sql", "<< config(enabled=false) >> select 1");
     shop_write(shop, "macros/m.sql", "<% macro noted() %>1<% endmacro %>");
-    shop_write(shop, "models/schema.yml",
-               "models:\n  - name: mart\n    description: \"The \\\"mart\\\" \\u00e9\"\n    columns:\n      - name: id\n"
-               "        description: key\n        data_type: integer\n        data_tests: [unique, not_null]\n"
-               "      - name: amount\n        data_tests: [{not_null: {config: {severity: warn}}}]\n");
+    shop_write(
+        shop, "models/schema.yml",
+        "models:\n  - name: mart\n    description: \"The \\\"mart\\\" \\u00e9\"\n    columns:\n      - name: id\n"
+        "        description: key\n        data_type: integer\n        data_tests: [unique, not_null]\n"
+        "      - name: amount\n        data_tests: [{not_null: {config: {severity: warn}}}]\n");
     shop_run(shop, RUN_BUILD, "");
 }
 
@@ -44,8 +46,9 @@ static void the_manifest_holds_nodes_edges_and_code(void **state)
     project(shop);
     assert_true(artifacts_write_compiled_manifest(shop->manifest, shop->graph, shop->run, &shop->sink));
     json_t *json = load(shop, "target/manifest.json");
-    static const char *const keys[] = {"metadata", "nodes",      "sources",   "macros",        "docs",           "exposures",
-                                       "metrics",  "groups",     "selectors", "disabled",      "parent_map",     "child_map",
+    static const char *const keys[] = {"metadata",  "nodes",         "sources",         "macros",
+                                       "docs",      "exposures",     "metrics",         "groups",
+                                       "selectors", "disabled",      "parent_map",      "child_map",
                                        "group_map", "saved_queries", "semantic_models", "unit_tests"};
     assert_int_equal(json_object_size(json), sizeof keys / sizeof *keys);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) assert_non_null(json_object_get(json, keys[i]));
@@ -104,8 +107,9 @@ static void results_are_written_and_read_back(void **state)
     ArtifactResult *found;
     size_t count;
     shop_run(shop, RUN_TEST, ""); /* later results take the place of earlier ones, others stay */
-    shop_write(shop, "target/run_results.jsonl",
-               str_fmt(shop->arena, "%.*s{\"unique_id\": \"broken", STR_ARG(shop_file(shop, "target/run_results.jsonl"))).ptr);
+    shop_write(
+        shop, "target/run_results.jsonl",
+        str_fmt(shop->arena, "%.*s{\"unique_id\": \"broken", STR_ARG(shop_file(shop, "target/run_results.jsonl"))).ptr);
     assert_true(artifacts_read_results(shop->arena, shop->manifest, &found, &count));
     assert_int_equal(count, 5);
     size_t warned = 0, seeds = 0;

@@ -12,9 +12,11 @@ static Str compiled(Shop *shop, const char *name)
 static void ephemerals(Shop *shop)
 {
     shop_write(shop, "models/one.sql", "<< config(materialized='ephemeral') >>select 1 as n -- one;");
-    shop_write(shop, "models/two.sql", "<< config(materialized='ephemeral') >>select n + 1 as n from << ref('one') >>;");
-    shop_write(shop, "models/three.sql", "<< config(materialized='ephemeral', alias='drei') >>"
-                                         "with w as (select 1) select w.*, n from << ref('one') >>, w");
+    shop_write(shop, "models/two.sql",
+               "<< config(materialized='ephemeral') >>select n + 1 as n from << ref('one') >>;");
+    shop_write(shop, "models/three.sql",
+               "<< config(materialized='ephemeral', alias='drei') >>"
+               "with w as (select 1) select w.*, n from << ref('one') >>, w");
 }
 
 static void without_a_with_of_its_own(void **state)
@@ -41,12 +43,14 @@ static void they_join_a_with_that_is_there(void **state)
 {
     Shop *shop = *state;
     ephemerals(shop);
-    shop_write(shop, "models/a.sql", "-- with a comment\n/* with */ WITH x as (select n from << ref('one') >>)\n"
-                                     "select 'with', x.n from x");
+    shop_write(shop, "models/a.sql",
+               "-- with a comment\n/* with */ WITH x as (select n from << ref('one') >>)\n"
+               "select 'with', x.n from x");
     assert_str(compiled(shop, "a"), "-- with a comment\n/* with */ WITH __dbt__cte__one as (\nselect 1 as n\n), x as "
                                     "(select n from __dbt__cte__one)\nselect 'with', x.n from x");
-    shop_write(shop, "models/a.sql", "with recursive r(i) as (select n from << ref('one') >> union all select i + 1 "
-                                     "from r where i < 3) select i from r");
+    shop_write(shop, "models/a.sql",
+               "with recursive r(i) as (select n from << ref('one') >> union all select i + 1 "
+               "from r where i < 3) select i from r");
     assert_str(compiled(shop, "a"), "with recursive __dbt__cte__one as (\nselect 1 as n\n), r(i) as (select n from "
                                     "__dbt__cte__one union all select i + 1 from r where i < 3) select i from r");
 }
@@ -62,7 +66,8 @@ static void places_survive(void **state)
 {
     Shop *shop = *state;
     ephemerals(shop);
-    shop_write(shop, "models/two.sql", "<< config(materialized='ephemeral') >>\nselect n +\n  nope as n from << ref('one') >>");
+    shop_write(shop, "models/two.sql",
+               "<< config(materialized='ephemeral') >>\nselect n +\n  nope as n from << ref('one') >>");
     shop_write(shop, "models/a.sql", "select n from << ref('two') >>");
     assert_str(shop_run(shop, RUN_COMPILE, "a"), "error two: no such column: nope\n"
                                                  "  check-failed models/two.sql:3:3 no such column: nope\n"

@@ -5,23 +5,28 @@
 #include <sys/wait.h>
 
 /* One thread, so that the order of results is fixed. */
-static void single(Shop *shop) { shop->options.threads = 1; }
+static void single(Shop *shop)
+{
+    shop->options.threads = 1;
+}
 
 static void small_project(Shop *shop)
 {
     single(shop);
     shop_write(shop, "seeds/orders.csv", "id,customer,amount\n1,Ada,1.5\n2,Grace,\n");
     shop_write(shop, "models/stg.sql", "select id, customer, amount from << ref('orders') >>");
-    shop_write(shop, "models/mart.sql", "<< config(materialized='table') >>\nselect customer, sum(amount) as total\n"
-                                        "from << ref('stg') >> group by customer");
+    shop_write(shop, "models/mart.sql",
+               "<< config(materialized='table') >>\nselect customer, sum(amount) as total\n"
+               "from << ref('stg') >> group by customer");
 }
 
 static void build_makes_everything_in_order(void **state)
 {
     Shop *shop = *state;
     small_project(shop);
-    shop_write(shop, "models/schema.yml", "models:\n  - name: stg\n    columns:\n      - name: id\n"
-                                          "        data_tests: [unique]\n");
+    shop_write(shop, "models/schema.yml",
+               "models:\n  - name: stg\n    columns:\n      - name: id\n"
+               "        data_tests: [unique]\n");
     assert_str(shop_run(shop, RUN_BUILD, ""), "success orders: INSERT 2\n"
                                               "success stg: OK\n"
                                               "pass unique_stg_id: \n"
@@ -112,12 +117,13 @@ static void a_failure_leaves_the_old_relation_and_skips_what_is_below(void **sta
     shop_write(shop, "models/other.sql", "<< config(materialized='table') >> select 1 as one");
     shop_write(shop, "models/last.sql", "select * from << ref('mart') >>");
     shop_run(shop, RUN_BUILD, "");
-    shop_write(shop, "models/mart.sql", "<< config(materialized='table') >>\n"
-                                        "select json_extract(customer, '$.x') as total from << ref('stg') >>");
+    shop_write(shop, "models/mart.sql",
+               "<< config(materialized='table') >>\n"
+               "select json_extract(customer, '$.x') as total from << ref('stg') >>");
     shop_write(shop, "models/other.sql", "<< config(materialized='table') >> select 2 as one");
     assert_str(shop_run(shop, RUN_RUN, "stg+ other"), "success stg: OK\n"
-                                                "error mart: malformed JSON\n"
-                                                "  database-error models/mart.sql:1:1 malformed JSON\n"
+                                                      "error mart: malformed JSON\n"
+                                                      "  database-error models/mart.sql:1:1 malformed JSON\n"
                                                       "skipped last: skipped because mart failed\n"
                                                       "success other: OK\n");
     assert_true(run_failed(shop->run));
@@ -167,9 +173,8 @@ static void thresholds_and_stored_failures(void **state)
     shop_write(shop, "tests/two.sql",
                "<< config(warn_if='>1', error_if='>2', store_failures=true) >> select 1 as n union all select 2");
     shop_run(shop, RUN_BUILD, "");
-    assert_str(shop_run(shop, RUN_TEST, ""),
-               "warn two: Got 2 results, configured to warn if >1\n"
-               "  test-warned tests/two.sql:1:1 2 rows of two failed the test 'two'\n");
+    assert_str(shop_run(shop, RUN_TEST, ""), "warn two: Got 2 results, configured to warn if >1\n"
+                                             "  test-warned tests/two.sql:1:1 2 rows of two failed the test 'two'\n");
     assert_str(shop_sql(shop, "select count(*) from dbt_test__audit__two"), "2");
 }
 
@@ -201,9 +206,11 @@ static void a_malformed_seed_is_refused_with_its_place(void **state)
     assert_str(shop_sql(shop, "select count(*) from sqlite_master"), "0");
     /* a declared type that a cell does not fit */
     shop_write(shop, "seeds/orders.csv", "id,customer,amount\n1,Ada,1\nx2,Grace,2\n");
-    shop_write(shop, "seeds/s.yml", "seeds:\n  - name: orders\n    config: {column_types: {id: integer, amount: varchar}}\n");
+    shop_write(shop, "seeds/s.yml",
+               "seeds:\n  - name: orders\n    config: {column_types: {id: integer, amount: varchar}}\n");
     results = shop_run(shop, RUN_SEED, "");
-    assert_true(str_find(results, STR("seed-type seeds/orders.csv:3:1 'x2' in column id is no integer"), 0) != STR_NPOS);
+    assert_true(str_find(results, STR("seed-type seeds/orders.csv:3:1 'x2' in column id is no integer"), 0) !=
+                STR_NPOS);
     shop_write(shop, "seeds/orders.csv", "id,customer,amount\n1,Ada,007\n02,Grace,\n");
     assert_str(shop_run(shop, RUN_SEED, ""), "success orders: INSERT 2\n");
     assert_str(shop_sql(shop, "select id, typeof(id), amount, typeof(amount) from orders"),
@@ -214,7 +221,8 @@ static void seeds_guess_types_without_losing_anything(void **state)
 {
     Shop *shop = *state;
     single(shop);
-    shop_write(shop, "seeds/t.csv", "\xEF\xBB\xBFi;r;t;b;d;s\r\n1;1.5;007;true;2024-01-05;\"a\nb\"\r\n2;2;8;false;;\"x;\"\"y\"\r\n");
+    shop_write(shop, "seeds/t.csv",
+               "\xEF\xBB\xBFi;r;t;b;d;s\r\n1;1.5;007;true;2024-01-05;\"a\nb\"\r\n2;2;8;false;;\"x;\"\"y\"\r\n");
     shop_write(shop, "seeds/s.yml", "seeds:\n  - name: t\n    config: {delimiter: ';'}\n");
     assert_str(shop_run(shop, RUN_SEED, ""), "success t: INSERT 2\n");
     assert_str(shop_sql(shop, "select name, type from pragma_table_info('t')"),
@@ -230,8 +238,9 @@ static void hooks_run_around_everything(void **state)
                "name: shop\nversion: '1.0'\n"
                "on-run-start: ['create table if not exists log (what)', \"insert into log values ('start')\"]\n"
                "on-run-end: [\"insert into log values ('end << results | length >> << schemas | join >>')\"]\n");
-    shop_write(shop, "models/a.sql", "<< config(materialized='table', pre_hook=\"insert into log values ('before')\") >>"
-                                     " select count(*) as n from log");
+    shop_write(shop, "models/a.sql",
+               "<< config(materialized='table', pre_hook=\"insert into log values ('before')\") >>"
+               " select count(*) as n from log");
     assert_str(shop_run(shop, RUN_RUN, ""), "success shop-on-run-start-0: OK\n"
                                             "success shop-on-run-start-1: OK\n"
                                             "success a: OK\n"
@@ -249,10 +258,11 @@ static void hooks_run_around_everything(void **state)
 static void an_operation_runs_one_macro(void **state)
 {
     Shop *shop = *state;
-    shop_write(shop, "macros/m.sql", "<% macro make(name, n=1) %>\n<% do run_query('create table ' ~ name ~ ' as select '"
-                                     " ~ n ~ ' as n') %>\n<% do print('made ' ~ name) %>\n<% endmacro %>\n"
-                                     "<% macro half() %>\n<% do run_query('create table half (a)') %>\n"
-                                     "<% do exceptions.raise_compiler_error('no') %>\n<% endmacro %>");
+    shop_write(shop, "macros/m.sql",
+               "<% macro make(name, n=1) %>\n<% do run_query('create table ' ~ name ~ ' as select '"
+               " ~ n ~ ' as n') %>\n<% do print('made ' ~ name) %>\n<% endmacro %>\n"
+               "<% macro half() %>\n<% do run_query('create table half (a)') %>\n"
+               "<% do exceptions.raise_compiler_error('no') %>\n<% endmacro %>");
     shop_load(shop);
     Value args = value_dict(shop->arena);
     dict_set_str(args.u.dict, STR("name"), value_str(STR("made")));
@@ -333,8 +343,9 @@ static void cancelling(void **state)
     Shop *shop = *state;
     single(shop);
     shop_write(shop, "models/a.sql", "<< config(materialized='table') >> select 1 as n");
-    shop_write(shop, "models/b.sql", "<< config(materialized='table') >> with recursive t(n) as (select << ref('a') >>.n "
-                                     "from << ref('a') >> union all select n + 1 from t) select count(*) as n from t");
+    shop_write(shop, "models/b.sql",
+               "<< config(materialized='table') >> with recursive t(n) as (select << ref('a') >>.n "
+               "from << ref('a') >> union all select n + 1 from t) select count(*) as n from t");
     shop_write(shop, "models/c.sql", "select * from << ref('b') >>");
     shop->on_event = a_cancelled_run_keeps_what_was_finished;
     Str results = shop_run(shop, RUN_RUN, "");
@@ -362,8 +373,9 @@ static void a_killed_run_leaves_old_relations(void **state)
     shop_write(shop, "models/b.sql", "<< config(materialized='table') >> select n from << ref('a') >>");
     shop_run(shop, RUN_RUN, "");
     shop_write(shop, "models/a.sql", "<< config(materialized='table') >> select 2 as n");
-    shop_write(shop, "models/b.sql", "<< config(materialized='table') >> with recursive t(n) as (select n from "
-                                     "<< ref('a') >> union all select n + 1 from t) select n from t");
+    shop_write(shop, "models/b.sql",
+               "<< config(materialized='table') >> with recursive t(n) as (select n from "
+               "<< ref('a') >> union all select n + 1 from t) select n from t");
     pid_t child = fork();
     if (child == 0) {
         signal(SIGALRM, SIG_DFL);

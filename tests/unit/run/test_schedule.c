@@ -86,8 +86,13 @@ static Plan *plan_of(bool gates, const Node *left_out)
 
 static void run(const Plan *plan, unsigned threads)
 {
-    Schedule schedule = {
-        .plan = plan, .threads = threads, .max_writers = 1, .work = work, .skip = leave_out, .writes = writes, .data = &seen};
+    Schedule schedule = {.plan = plan,
+                         .threads = threads,
+                         .max_writers = 1,
+                         .work = work,
+                         .skip = leave_out,
+                         .writes = writes,
+                         .data = &seen};
     seen.schedule = &schedule;
     schedule_run(&schedule);
 }
@@ -114,8 +119,14 @@ static uint32_t skipped_because(const Node *node)
     return PLAN_NONE;
 }
 
-static Node *model(const char *name) { return add_node(m, RESOURCE_MODEL, name, "models/x.sql"); }
-static Node *test(const char *name) { return add_node(m, RESOURCE_TEST, name, "tests/x.sql"); }
+static Node *model(const char *name)
+{
+    return add_node(m, RESOURCE_MODEL, name, "models/x.sql");
+}
+static Node *test(const char *name)
+{
+    return add_node(m, RESOURCE_TEST, name, "tests/x.sql");
+}
 
 static void the_longest_chain_goes_first(void **state)
 {
@@ -133,8 +144,8 @@ static void the_longest_chain_goes_first(void **state)
 static void a_failed_node_skips_what_is_below_it_and_no_sibling(void **state)
 {
     (void)state;
-    Node *top = model("top"), *bad = model("bad"), *good = model("good"), *below = model("below"),
-         *gap = model("gap"), *far = model("far");
+    Node *top = model("top"), *bad = model("bad"), *good = model("good"), *below = model("below"), *gap = model("gap"),
+         *far = model("far");
     add_edge(m, bad, top);
     add_edge(m, good, top);
     add_edge(m, below, bad);
@@ -270,7 +281,8 @@ static void a_plan_of_many_nodes_ends(void **state)
     Plan *plan = plan_of(true, NULL);
     assert_int_equal(plan->node_count, 2 * MANY);
     for (uint32_t i = 0; i < plan->node_count; i++)
-        if (m->nodes[plan->nodes[i]]->type == RESOURCE_TEST) assert_int_not_equal(plan->gate_of[plan->nodes[i]], PLAN_NONE);
+        if (m->nodes[plan->nodes[i]]->type == RESOURCE_TEST)
+            assert_int_not_equal(plan->gate_of[plan->nodes[i]], PLAN_NONE);
 }
 
 int main(void)
