@@ -12,6 +12,8 @@ void artifact_key_value(JsonWriter *json, const char *key, Value v);
 /* The value if it is a dict, else {}; the value if it is a list, else []. */
 void artifact_key_dict(JsonWriter *json, const char *key, Value v);
 void artifact_key_list(JsonWriter *json, const char *key, Value v);
+/* The entries of a dict, if it is one, into the object that is open. */
+void artifact_entries(JsonWriter *json, Value dict);
 void artifact_key_strs(JsonWriter *json, const char *key, const Str *at, size_t count);
 
 /* file.c */

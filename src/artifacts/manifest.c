@@ -65,6 +65,16 @@ static bool is_exposure(ResourceType type)
     return type == RESOURCE_EXPOSURE;
 }
 
+static void write_macro_docs(JsonWriter *json, const Macro *macro)
+{
+    jw_key_object(json, "docs");
+    const Value *show = macro->docs.kind == V_DICT ? dict_find_str(macro->docs.u.dict, STR("show")) : NULL;
+    jw_key_bool(json, "show", !show || value_truthy(*show));
+    jw_key(json, STR("node_color"));
+    artifact_value(json, macro->docs.kind == V_DICT ? dict_get_str(macro->docs.u.dict, STR("node_color")) : VALUE_NONE);
+    jw_object_end(json);
+}
+
 static void write_macro(JsonWriter *json, const Macro *macro, double created_at)
 {
     jw_object(json);
@@ -80,11 +90,10 @@ static void write_macro(JsonWriter *json, const Macro *macro, double created_at)
     jw_object_end(json);
     jw_key_str(json, "description", macro->description);
     artifact_key_dict(json, "meta", macro->meta);
-    jw_key_object(json, "docs");
-    const Value *show = macro->docs.kind == V_DICT ? dict_find_str(macro->docs.u.dict, STR("show")) : NULL;
-    jw_key_bool(json, "show", !show || value_truthy(*show));
-    jw_key(json, STR("node_color"));
-    artifact_value(json, macro->docs.kind == V_DICT ? dict_get_str(macro->docs.u.dict, STR("node_color")) : VALUE_NONE);
+    write_macro_docs(json, macro);
+    jw_key_object(json, "config");
+    artifact_key_dict(json, "meta", macro->meta);
+    write_macro_docs(json, macro);
     jw_object_end(json);
     jw_key_str_or_null(json, "patch_path", macro->patch_path);
     jw_key_array(json, "arguments");

@@ -40,8 +40,9 @@ static void write_columns(JsonWriter *json, const Node *node)
         artifact_key_list(json, "tags", column->tags);
         jw_object_end(json);
         artifact_key_list(json, "tags", column->tags);
-        jw_key_null(json, "granularity");
-        artifact_key_strs(json, "doc_blocks", NULL, 0);
+        jw_key_str_or_null(json, "granularity", column->granularity);
+        artifact_key_strs(json, "doc_blocks", column->doc_blocks.at, column->doc_blocks.n);
+        artifact_entries(json, column->extra);
         jw_object_end(json);
     }
     jw_object_end(json);
@@ -67,6 +68,7 @@ static void write_refs(JsonWriter *json, const Node *node)
     }
     jw_array_end(json);
     artifact_key_strs(json, "metrics", NULL, 0);
+    if (node->type != RESOURCE_EXPOSURE) artifact_key_strs(json, "functions", NULL, 0);
 }
 
 static void write_depends_on(JsonWriter *json, const Node *node, bool with_nodes)
@@ -187,17 +189,6 @@ static void write_head(JsonWriter *json, const Node *node)
     artifact_key_strs(json, "fqn", node->fqn, node->fqn_count);
 }
 
-static void write_time(JsonWriter *json, const char *key, FreshnessTime time)
-{
-    jw_key_object(json, key);
-    if (time.count >= 0)
-        jw_key_int(json, "count", time.count);
-    else
-        jw_key_null(json, "count");
-    jw_key_str_or_null(json, "period", time.period);
-    jw_object_end(json);
-}
-
 static void write_source(JsonWriter *json, const Node *node, double created_at)
 {
     const SourceInfo *info = node->source_info;
@@ -217,11 +208,7 @@ static void write_source(JsonWriter *json, const Node *node, double created_at)
     jw_object_end(json);
     jw_key_str_or_null(json, "loaded_at_field", info->loaded_at_field);
     jw_key_str_or_null(json, "loaded_at_query", info->loaded_at_query);
-    jw_key_object(json, "freshness");
-    write_time(json, "warn_after", info->warn_after);
-    write_time(json, "error_after", info->error_after);
-    jw_key_str_or_null(json, "filter", info->freshness_filter);
-    jw_object_end(json);
+    artifact_key_value(json, "freshness", node_config(node, STR("freshness")));
     artifact_key_value(json, "external", info->external);
     jw_key_str(json, "description", node->description);
     write_columns(json, node);
@@ -233,9 +220,9 @@ static void write_source(JsonWriter *json, const Node *node, double created_at)
     artifact_key_dict(json, "unrendered_config", node->unrendered_config);
     jw_key_str_or_null(json, "relation_name", node->relation_name);
     jw_key_double(json, "created_at", created_at);
-    jw_key_null(json, "unrendered_database");
-    jw_key_null(json, "unrendered_schema");
-    artifact_key_strs(json, "doc_blocks", NULL, 0);
+    jw_key_str_or_null(json, "unrendered_database", info->unrendered_database);
+    jw_key_str_or_null(json, "unrendered_schema", info->unrendered_schema);
+    artifact_key_strs(json, "doc_blocks", node->doc_blocks.at, node->doc_blocks.n);
 }
 
 static void write_exposure(JsonWriter *json, const Node *node, double created_at)
@@ -343,7 +330,7 @@ void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *grap
     jw_key_double(json, "created_at", created_at);
     jw_key_str_or_null(json, "relation_name", node->relation_name);
     jw_key_str(json, "raw_code", node->raw_code);
-    artifact_key_strs(json, "doc_blocks", NULL, 0);
+    artifact_key_strs(json, "doc_blocks", node->doc_blocks.at, node->doc_blocks.n);
     if (node->type == RESOURCE_SEED) {
         jw_key_str(json, "root_path", node->package->root);
         write_depends_on(json, node, false);
@@ -356,7 +343,7 @@ void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *grap
         artifact_key_list(json, "constraints", node->constraints);
         artifact_key_value(json, "version", node->version);
         artifact_key_value(json, "latest_version", node->latest_version);
-        jw_key_null(json, "deprecation_date");
+        jw_key_str_or_null(json, "deprecation_date", node->deprecation_date);
         write_primary_key(json, manifest, graph, node);
         jw_key_null(json, "time_spine");
     } else if (node->type == RESOURCE_TEST && node->test && node->test->generic) {

@@ -1,9 +1,8 @@
 /* Template values as JSON. */
 #include "artifacts/internal.h"
 
-static void write_dict(JsonWriter *json, const Dict *dict)
+static void write_entries(JsonWriter *json, const Dict *dict)
 {
-    jw_object(json);
     for (uint32_t i = 0; i < dict->used; i++) {
         Value key = dict->entries[i].key;
         if (key.kind == V_UNDEFINED) continue;
@@ -18,7 +17,18 @@ static void write_dict(JsonWriter *json, const Dict *dict)
         }
         artifact_value(json, dict->entries[i].value);
     }
+}
+
+static void write_dict(JsonWriter *json, const Dict *dict)
+{
+    jw_object(json);
+    write_entries(json, dict);
     jw_object_end(json);
+}
+
+void artifact_entries(JsonWriter *json, Value dict)
+{
+    if (dict.kind == V_DICT) write_entries(json, dict.u.dict);
 }
 
 void artifact_value(JsonWriter *json, Value v)

@@ -63,6 +63,14 @@ static Value make_invocation(Cli *cli)
     return args;
 }
 
+/* Reading uses all cores; CDBT_PARSE_WORKERS says otherwise, for tests and for shared machines. */
+static unsigned parse_workers(void)
+{
+    const char *text = getenv("CDBT_PARSE_WORKERS");
+    int64_t n;
+    return text && str_to_int(str_from(text), &n) && n > 0 && n <= 256 ? (unsigned)n : 0;
+}
+
 ProjectOptions cli_project_options(Cli *cli)
 {
     const CommandLine *line = &cli->line;
@@ -78,6 +86,7 @@ ProjectOptions cli_project_options(Cli *cli)
                       .span},
         .target_path = option_text(line, OPTION_TARGET_PATH),
         .packages_path = STR_EMPTY,
+        .workers = parse_workers(),
         .threads = (uint32_t)line->options[OPTION_THREADS].number,
         .flags = cli->flags,
         .invocation = cli->invocation,

@@ -6,10 +6,26 @@
 static Str selector_of(Arena *arena, const Node *node)
 {
     Str fqn = str_join(arena, node->fqn, node->fqn_count, STR("."));
-    if (node->type == RESOURCE_SOURCE) return str_fmt(arena, "source:%.*s", STR_ARG(fqn));
-    if (node->type == RESOURCE_EXPOSURE)
-        return str_fmt(arena, "exposure:%.*s.%.*s", STR_ARG(node->package->name), STR_ARG(node->name));
+    if (node->type == RESOURCE_SOURCE)
+        return str_fmt(arena, "source:%.*s.%.*s.%.*s", STR_ARG(node->package->name),
+                       STR_ARG(node->source_info->source_name), STR_ARG(node->name));
+    static const ResourceType by_name[] = {RESOURCE_EXPOSURE, RESOURCE_METRIC, RESOURCE_SEMANTIC_MODEL,
+                                           RESOURCE_SAVED_QUERY, RESOURCE_UNIT_TEST};
+    for (size_t i = 0; i < sizeof by_name / sizeof *by_name; i++)
+        if (node->type == by_name[i])
+            return str_fmt(arena, "%.*s:%.*s.%.*s", STR_ARG(resource_type_word(node->type)),
+                           STR_ARG(node->package->name), STR_ARG(node->name));
     return fqn;
+}
+
+/* dbt: search_name. */
+static Str name_of(Arena *arena, const Node *node)
+{
+    if (node->type == RESOURCE_SOURCE)
+        return str_fmt(arena, "%.*s.%.*s", STR_ARG(node->source_info->source_name), STR_ARG(node->name));
+    if (node_versioned(node))
+        return str_fmt(arena, "%.*s.v%.*s", STR_ARG(node->name), STR_ARG(value_to_str(arena, node->version)));
+    return node->name;
 }
 
 static const char *const default_keys[] = {
@@ -107,7 +123,7 @@ int command_ls(Cli *cli)
             print_json(cli, &out, node);
         else
             buf_add(&out, wanted == 0   ? selector_of(cli->arena, node)
-                          : wanted == 1 ? node->name
+                          : wanted == 1 ? name_of(cli->arena, node)
                                         : node->original_file_path);
         buf_addc(&out, '\n');
     }

@@ -25,6 +25,8 @@ typedef struct Captured {
     Value *configs;
     Span *config_spans;
     size_t config_count, config_cap;
+    Str *docs; /* unique ids of docs blocks that a description asked for, in order */
+    size_t doc_count, doc_cap;
     Str *macros; /* unique ids of macros called by the node's own text, each once, in order */
     size_t macro_count, macro_cap;
 } Captured;
@@ -87,6 +89,9 @@ bool context_call(Context *context, const Macro *macro, Span place, const Value 
                   const Str *names, const Value *named, size_t named_count, Value *result);
 /* adapter.dispatch's search: by the project's dispatch config, then adapter__name, then default__name. NULL if none. */
 const Macro *context_dispatch(Context *context, Str name, Str namespace);
+/* The macro that a call in a text means, by its name alone or through a constant adapter.dispatch, as the package of
+ * context_set_node sees it; NULL if it is none. */
+const Macro *context_called_macro(Context *context, const TplCallSite *site);
 /* The materialization macro for the target's adapter: project before packages before embedded. */
 const Macro *context_materialization(Context *context, Str name);
 

@@ -195,3 +195,21 @@ bool context_custom_name(Context *context, Str macro_name, const Node *node, Val
     if (result.kind != V_NONE && result.kind != V_UNDEFINED) *name = str_trim(value_to_str(context->arena, result));
     return true;
 }
+
+/* ---- calls read off a text ---- */
+
+const Macro *context_called_macro(Context *ctx, const TplCallSite *site)
+{
+    if (str_eq(site->name, STR("adapter.dispatch"))) {
+        if (!site->constant || site->arg_count == 0 || site->args[0].kind != V_STR) return NULL;
+        Str namespace = STR_EMPTY;
+        if (site->arg_count > 1 && site->args[1].kind == V_STR) namespace = value_text(site->args[1]);
+        for (size_t i = 0; i < site->named_count; i++)
+            if (str_eq(site->names[i], STR("macro_namespace")) && site->named[i].kind == V_STR)
+        namespace = value_text(site->named[i]);
+        return context_dispatch(ctx, value_text(site->args[0]), namespace);
+    }
+    size_t dot = str_find_char(site->name, '.', 0);
+    if (dot == STR_NPOS) return by_name(ctx, site->name);
+    return in_package(package_named(ctx->manifest, str_slice(site->name, 0, dot)), str_from_index(site->name, dot + 1));
+}

@@ -224,6 +224,7 @@ bool native_doc(TplCall *call, Value *result)
         hint_nearest(ctx, name, names, ctx->manifest->doc_count);
         return false;
     }
+    if (ctx->captured) CAPTURE(ctx, doc, Str, doc->unique_id);
     *result = value_str(doc->contents);
     return true;
 }

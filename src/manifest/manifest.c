@@ -67,10 +67,25 @@ Package *manifest_package(const Manifest *manifest, Str name)
     return NULL;
 }
 
+bool node_versioned(const Node *node)
+{
+    return node->version.kind == V_INT || node->version.kind == V_STR || node->version.kind == V_FLOAT;
+}
+
+int version_compare(Value a, Value b)
+{
+    Arena *scratch = arena_new();
+    Str x = value_to_str(scratch, a), y = value_to_str(scratch, b);
+    double m, n;
+    int order = str_to_double(x, &m) && str_to_double(y, &n) ? (m > n) - (m < n) : str_cmp(x, y);
+    arena_free(scratch);
+    return order;
+}
+
 /* Does a node answer to ref(name, v=version)? Without a version, an unversioned node or the latest version does. */
 static bool version_fits(const Node *node, Value wanted)
 {
-    bool versioned = node->version.kind == V_INT || node->version.kind == V_STR || node->version.kind == V_FLOAT;
+    bool versioned = node_versioned(node);
     if (wanted.kind == V_UNDEFINED || wanted.kind == V_NONE)
         return !versioned || value_equal(node->version, node->latest_version);
     if (!versioned) return false;

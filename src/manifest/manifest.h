@@ -26,6 +26,7 @@ typedef struct Package {
         analysis_path_count, docs_path_count;
     /* `models:`, `seeds:`, ... as they stand, rendered: dicts of dicts; undefined where missing. By ResourceType. */
     Value config_trees[16];
+    Value unrendered_trees[16]; /* the same, templates as they are written */
     Value vars; /* the dict under `vars:` or undefined */
     Value on_run_start, on_run_end; /* lists of strings (templates), not rendered */
     Value dispatch; /* list of {macro_namespace, search_order} */
@@ -72,13 +73,22 @@ typedef struct SourceCall {
     Span span;
 } SourceCall;
 
+/* Unique ids, e.g. of the docs blocks that a description asks for. */
+typedef struct IdList {
+    const Str *at;
+    size_t n;
+} IdList;
+
 typedef struct Column {
     Str name, description, data_type; /* data_type empty: not given */
+    IdList doc_blocks;
     Span span; /* of the name */
     Value meta; /* dict or undefined */
-    Value tags; /* list or undefined */
+    Value tags; /* list or undefined; those below `config` too, as with meta */
     Value constraints; /* list or undefined */
     Value config; /* dict or undefined */
+    Value extra; /* keys that dbt does not know: it keeps them; dict or undefined */
+    Str granularity; /* of a time dimension; empty: not given */
     Value quote; /* bool, or undefined/none where not given */
 } Column;
 
@@ -105,7 +115,10 @@ typedef struct SourceInfo {
     Str source_name, source_description, loader, identifier;
     Value source_meta;
     Str loaded_at_field, loaded_at_query;
+    Str unrendered_database, unrendered_schema; /* as written; empty: not given */
+    Value own_tags; /* those beside `config`, of the source and the table: its tests have them too */
     bool has_freshness;
+    bool freshness_off; /* by an explicit null */
     FreshnessTime warn_after, error_after;
     Str freshness_filter;
     Value quoting; /* merged dict */
@@ -151,12 +164,14 @@ typedef struct Node {
 
     Str description;
     Span description_span;
+    IdList doc_blocks;
     Column *columns;
     size_t column_count;
     Value constraints; /* list or undefined */
     Str patch_path; /* "package://models/schema.yml", or empty */
     Span patch_span;
     Value version, latest_version; /* of versioned models; undefined otherwise */
+    Str deprecation_date; /* ISO; empty: none */
 
     RefCall *refs;
     size_t ref_count;
@@ -192,6 +207,7 @@ typedef struct Macro {
     Value options; /* of a materialization */
     Str description, patch_path;
     Value meta, docs;
+    bool described; /* YAML says something about it */
     MacroArgument *arguments;
     size_t argument_count;
     const Str *depends_on; /* unique ids of macros that it calls by name */
@@ -270,6 +286,10 @@ DocBlock *manifest_find_doc(const Manifest *manifest, const Package *asking, Str
 
 /* True for kinds that `ref` can name (model, seed, snapshot). */
 bool node_refable(const Node *node);
+/* True for one of several versions of a model. */
+bool node_versioned(const Node *node);
+/* dbt's order of versions: as numbers if both are, else as text. */
+int version_compare(Value a, Value b);
 /* True for kinds that have a table or view of their own in the database. */
 bool node_has_relation(const Node *node);
 /* A key of the effective config; undefined if it is not there. */

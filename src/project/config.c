@@ -8,11 +8,17 @@ static const struct {
     Str key;
     MergeRule rule;
 } merge_rules[] = {
-    {STR_INIT("tags"), MERGE_APPEND},         {STR_INIT("packages"), MERGE_APPEND},
-    {STR_INIT("pre-hook"), MERGE_HOOKS},      {STR_INIT("post-hook"), MERGE_HOOKS},
-    {STR_INIT("meta"), MERGE_UPDATE},         {STR_INIT("quoting"), MERGE_UPDATE},
-    {STR_INIT("column_types"), MERGE_UPDATE}, {STR_INIT("docs"), MERGE_UPDATE},
-    {STR_INIT("contract"), MERGE_UPDATE},     {STR_INIT("grants"), MERGE_GRANTS},
+    {STR_INIT("tags"), MERGE_APPEND},
+    {STR_INIT("packages"), MERGE_APPEND},
+    {STR_INIT("pre-hook"), MERGE_HOOKS},
+    {STR_INIT("post-hook"), MERGE_HOOKS},
+    {STR_INIT("meta"), MERGE_UPDATE},
+    {STR_INIT("quoting"), MERGE_UPDATE},
+    {STR_INIT("column_types"), MERGE_UPDATE},
+    {STR_INIT("docs"), MERGE_UPDATE},
+    {STR_INIT("contract"), MERGE_UPDATE},
+    {STR_INIT("grants"), MERGE_GRANTS},
+    {STR_INIT("snapshot_meta_column_names"), MERGE_UPDATE},
 };
 
 static MergeRule merge_rule(Str key)
@@ -69,6 +75,29 @@ static void node_defaults(Arena *arena, Value config, const char *materialized)
     put(config, "concurrent_batches", VALUE_NONE);
 }
 
+static Value snapshot_columns(Arena *arena)
+{
+    static const char *const names[] = {"dbt_valid_to", "dbt_valid_from", "dbt_scd_id", "dbt_updated_at",
+                                        "dbt_is_deleted"};
+    Value columns = value_dict(arena);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) put(columns, names[i], VALUE_NONE);
+    return columns;
+}
+
+Value config_freshness(Arena *arena)
+{
+    static const char *const names[] = {"warn_after", "error_after"};
+    Value freshness = value_dict(arena);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        Value time = value_dict(arena);
+        put(time, "count", VALUE_NONE);
+        put(time, "period", VALUE_NONE);
+        put(freshness, names[i], time);
+    }
+    put(freshness, "filter", VALUE_NONE);
+    return freshness;
+}
+
 /* dbt/artifacts/resources/v1/: the dataclasses NodeConfig, SeedConfig, SnapshotConfig, TestConfig, SourceConfig, ... */
 Value config_defaults(Arena *arena, ResourceType type)
 {
@@ -80,6 +109,8 @@ Value config_defaults(Arena *arena, ResourceType type)
         put(config, "tags", value_list(arena));
         put(config, "loaded_at_field", VALUE_NONE);
         put(config, "loaded_at_query", VALUE_NONE);
+        put(config, "freshness", config_freshness(arena));
+        put(config, "static_analysis", VALUE_NONE);
         return config;
     }
     put(config, "meta", value_dict(arena));
@@ -89,6 +120,7 @@ Value config_defaults(Arena *arena, ResourceType type)
     put(config, "alias", VALUE_NONE);
     put(config, "schema", VALUE_NONE);
     put(config, "database", VALUE_NONE);
+    put(config, "static_analysis", VALUE_NONE);
     switch (type) {
     case RESOURCE_TEST:
         put(config, "schema", value_str(STR("dbt_test__audit")));
@@ -114,7 +146,7 @@ Value config_defaults(Arena *arena, ResourceType type)
         put(config, "target_database", VALUE_NONE);
         put(config, "updated_at", VALUE_NONE);
         put(config, "check_cols", VALUE_NONE);
-        put(config, "snapshot_meta_column_names", value_dict(arena));
+        put(config, "snapshot_meta_column_names", snapshot_columns(arena));
         put(config, "dbt_valid_to_current", VALUE_NONE);
         break;
     case RESOURCE_MODEL:
@@ -260,6 +292,61 @@ void config_apply_root(Arena *arena, Value config, const Manifest *manifest, con
     if (package != manifest->root) apply_tree(arena, config, manifest->root->config_trees[type], fqn, fqn_count);
 }
 
+void config_replace(Value config, Value level)
+{
+    if (level.kind != V_DICT) return;
+    for (uint32_t i = 0; i < level.u.dict->used; i++) {
+        const DictEntry *entry = &level.u.dict->entries[i];
+        if (entry->key.kind == V_STR) dict_set(config.u.dict, entry->key, entry->value);
+    }
+}
+
+static void replace_level(Value config, Value level)
+{
+    for (uint32_t i = 0; i < level.u.dict->used; i++) {
+        const DictEntry *entry = &level.u.dict->entries[i];
+        if (entry->key.kind != V_STR) continue;
+        Str key = value_text(entry->key);
+        if (str_starts(key, STR("+")))
+            dict_set_str(config.u.dict, str_trim(str_from_index(key, 1)), entry->value);
+        else if (entry->value.kind != V_DICT)
+            dict_set(config.u.dict, entry->key, entry->value);
+    }
+}
+
+void config_apply_unrendered(Arena *arena, Value config, Value tree, const Str *fqn, size_t fqn_count)
+{
+    (void)arena;
+    for (size_t i = 0; tree.kind == V_DICT; i++) {
+        replace_level(config, tree);
+        if (i == fqn_count) return;
+        tree = dict_get_str(tree.u.dict, fqn[i]);
+    }
+}
+
+void config_merge_call(Arena *arena, Value calls, Value call)
+{
+    for (uint32_t i = 0; call.kind == V_DICT && i < call.u.dict->used; i++) {
+        const DictEntry *entry = &call.u.dict->entries[i];
+        if (entry->key.kind != V_STR) continue;
+        Str key = value_text(entry->key);
+        Value before = dict_get_str(calls.u.dict, key), now = entry->value;
+        switch (merge_rule(config_key(key))) {
+        case MERGE_APPEND:
+        case MERGE_HOOKS: {
+            Value list = value_list(arena), old = as_list(arena, before), added = as_list(arena, now);
+            for (uint32_t k = 0; k < old.u.list->n; k++) list_push(list.u.list, old.u.list->at[k]);
+            for (uint32_t k = 0; k < added.u.list->n; k++) list_push(list.u.list, added.u.list->at[k]);
+            dict_set_str(calls.u.dict, key, list);
+            break;
+        }
+        case MERGE_UPDATE: update(arena, calls.u.dict, key, now); break;
+        case MERGE_GRANTS: update_grants(arena, calls.u.dict, key, now); break;
+        default: dict_set_str(calls.u.dict, key, now);
+        }
+    }
+}
+
 bool config_string_list(Arena *arena, Value v, const Str **list, size_t *count)
 {
     *list = NULL;
@@ -290,8 +377,12 @@ static bool finish_tags(Arena *arena, Node *node, Span span, DiagSink *sink)
     Value tags = node_config(node, STR("tags"));
     const Str *list;
     size_t count;
-    if (!config_string_list(arena, tags, &list, &count))
-        return wrong_type(sink, node, span, "tags", "a string or a list of strings", tags);
+    if (!config_string_list(arena, tags, &list, &count)) {
+        Value wrong = tags;
+        for (uint32_t i = 0; tags.kind == V_LIST && i < tags.u.list->n; i++)
+            if (tags.u.list->at[i].kind != V_STR) wrong = tags.u.list->at[i];
+        return wrong_type(sink, node, span, "tags", "a string or a list of strings", wrong);
+    }
     Str *unique = ARENA_ARRAY(arena, Str, count + 1);
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {

@@ -12,6 +12,7 @@
 
 /* A new dict with the defaults of this kind. */
 Value config_defaults(Arena *arena, ResourceType type);
+Value config_freshness(Arena *arena); /* a source's, when nothing is said */
 
 /* Lays one level over `config`. With `plus`, keys are those of dbt_project.yml: `+key` is a config, a key without `+`
  * only if its value is no mapping (mappings are folders). */
@@ -23,6 +24,13 @@ void config_apply_own(Arena *arena, Value config, const Package *package, Resour
                       size_t fqn_count);
 void config_apply_root(Arena *arena, Value config, const Manifest *manifest, const Package *package, ResourceType type,
                        const Str *fqn, size_t fqn_count);
+
+/* The levels of a tree as dbt_project.yml writes them, for unrendered_config: keys replace keys, nothing is merged. */
+void config_apply_unrendered(Arena *arena, Value config, Value tree, const Str *fqn, size_t fqn_count);
+/* Sets every key of `level` (a dict, or nothing) in `config`. */
+void config_replace(Value config, Value level);
+/* Adds a further config() call of the same file to the first (dbt: merge_config_dicts). */
+void config_merge_call(Arena *arena, Value calls, Value call);
 
 /* The canonical name of a key: pre_hook -> pre-hook, post_hook -> post-hook. */
 Str config_key(Str key);

@@ -44,12 +44,17 @@ typedef struct TestEntry {
 typedef struct Patch {
     Str kind; /* "models", "seeds", ... */
     Str name;
+    Str file_name; /* of a version: the model file that it is in, "orders_v2"; else empty */
+    bool latest; /* of a version: may also be in a file without a suffix */
+    Value version, latest_version; /* undefined if there are no versions */
+    Str deprecation_date; /* ISO; empty: none */
     ProjectFile *file;
     const YamlNode *node;
     Span name_span;
     Value config; /* rendered dict, top-level keys such as `tags` and `meta` included; or undefined */
     Str description;
     Span description_span;
+    IdList doc_blocks;
     Column *columns;
     size_t column_count;
     Value constraints, docs;
@@ -158,7 +163,8 @@ bool manifest_resolve(Loader *loader);
 typedef bool (*YamlSkip)(const Str *path, size_t depth);
 bool yaml_to_value(Arena *arena, Context *context_or_null, TplFamily family, const YamlNode *node, YamlSkip skip,
                    Value *value);
-/* A description with doc() calls rendered; plain text comes back as it is. */
-bool yaml_description(Worker *worker, const Package *package, const YamlNode *node, Str *text);
+/* A description with doc() calls rendered; text without templates comes back as it is. `docs` (may be NULL) receives the
+ * docs blocks that it asks for. */
+bool yaml_description(Worker *worker, const Package *package, const YamlNode *node, Str *text, IdList *docs);
 
 #endif

@@ -15,6 +15,7 @@ Node *node_new(Arena *arena, ResourceType type, const Package *package, Str name
     node->raw_code = node->checksum = node->database = node->schema = node->relation_name = node->materialized =
         node->group = node->access = node->description = node->patch_path = STR_EMPTY;
     node->alias = name;
+    node->deprecation_date = STR_EMPTY;
     node->language = STR("sql");
     node->enabled = true;
     node->config = node->unrendered_config = node->meta = node->docs = node->constraints = node->version =
@@ -34,20 +35,66 @@ void node_set_fqn(Arena *arena, Node *node, Str path, const Str *more, size_t mo
     for (size_t i = 0; i < more_count; i++) node->fqn[node->fqn_count++] = more[i];
 }
 
+/* dbt: UnrenderedConfigGenerator. Every later level replaces whole keys; unlike in the rendered config, the file's own calls
+ * come last. */
+static void set_unrendered(const Manifest *m, Arena *arena, Node *node, const Patch *patch, const Captured *captured)
+{
+    node->unrendered_config = value_dict(arena);
+    config_apply_unrendered(arena, node->unrendered_config, node->package->unrendered_trees[node->type], node->fqn,
+                            node->fqn_count);
+    if (patch) config_replace(node->unrendered_config, patch->config);
+    if (node->package != m->root)
+        config_apply_unrendered(arena, node->unrendered_config, m->root->unrendered_trees[node->type], node->fqn,
+                                node->fqn_count);
+    if (captured && captured->config_count) {
+        Value calls = value_copy(arena, captured->configs[0]);
+        for (size_t i = 1; i < captured->config_count; i++)
+            config_merge_call(arena, calls, value_copy(arena, captured->configs[i]));
+        config_replace(node->unrendered_config, calls);
+    }
+}
+
+/* dbt collects a node's tags twice, before it knows the YAML and after: those of YAML alone stand last. */
+static void order_tags(Loader *loader, Arena *arena, Node *node, const Patch *patch, const Captured *captured)
+{
+    if (!patch || patch->config.kind != V_DICT || !dict_find_str(patch->config.u.dict, STR("tags"))) return;
+    Value config = value_dict(arena);
+    config_apply_own(arena, config, node->package, node->type, node->fqn, node->fqn_count);
+    for (size_t i = 0; captured && i < captured->config_count; i++)
+        config_apply(arena, config, value_copy(arena, captured->configs[i]), false);
+    config_apply_root(arena, config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
+    const Str *first;
+    size_t count, n = 0;
+    if (!config_string_list(arena, dict_get_str(config.u.dict, STR("tags")), &first, &count)) return;
+    Str *tags = ARENA_ARRAY(arena, Str, node->tag_count + 1);
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < node->tag_count; i++) {
+            bool early = false;
+            for (size_t k = 0; k < count && !early; k++) early = str_eq(first[k], node->tags[i]);
+            if (early == (pass == 0)) tags[n++] = node->tags[i];
+        }
+    node->tags = tags;
+}
+
 bool node_configure(Loader *loader, Worker *worker, Node *node, const Patch *patch, const Captured *captured)
 {
     Arena *arena = worker->arena;
     node->config = config_defaults(arena, node->type);
     config_apply_own(arena, node->config, node->package, node->type, node->fqn, node->fqn_count);
     if (patch) config_apply(arena, node->config, patch->config, false);
-    Span span = node->span;
+    Span span = patch && patch->config.kind == V_DICT && patch->config.u.dict->live && patch->name_span.source
+                    ? patch->name_span
+                    : node->span;
     for (size_t i = 0; captured && i < captured->config_count; i++) {
         Value level = value_copy(arena, captured->configs[i]);
         config_apply(arena, node->config, level, false);
         span = captured->config_spans[i];
     }
     config_apply_root(arena, node->config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
-    return config_finish(arena, node, span, &worker->sink);
+    set_unrendered(loader->manifest, arena, node, patch, captured);
+    if (!config_finish(arena, node, span, &worker->sink)) return false;
+    if (node->type != RESOURCE_SOURCE) order_tags(loader, arena, node, patch, captured);
+    return true;
 }
 
 /* What the node's config asks a generate_*_name macro for. */
@@ -92,10 +139,25 @@ void node_apply_patch(Worker *worker, Node *node, Patch *patch)
     patch->target = node;
     node->description = patch->description;
     node->description_span = patch->description_span;
+    node->doc_blocks = patch->doc_blocks;
     node->columns = patch->columns;
     node->column_count = patch->column_count;
     node->constraints = patch->constraints;
     node->patch_span = patch->name_span;
+    node->version = patch->version;
+    node->latest_version = patch->latest_version;
+    node->deprecation_date = patch->deprecation_date;
+    if (patch->file_name.len) { /* a version is known by its model's name, and its id and fqn end with v<version> */
+        Arena *arena = worker->arena;
+        Str v = str_fmt(arena, "v%.*s", STR_ARG(value_to_str(arena, patch->version)));
+        node->name = patch->name;
+        node->unique_id = str_fmt(arena, "%.*s.%.*s.%.*s.%.*s", STR_ARG(resource_type_word(node->type)),
+                                  STR_ARG(node->package->name), STR_ARG(node->name), STR_ARG(v));
+        node->fqn = arena_grow(arena, node->fqn, node->fqn_count * sizeof *node->fqn,
+                               (node->fqn_count + 1) * sizeof *node->fqn);
+        node->fqn[node->fqn_count - 1] = node->name;
+        node->fqn[node->fqn_count++] = v;
+    }
     node->patch_path =
         str_fmt(worker->arena, "%.*s://%.*s", STR_ARG(patch->file->package->name), STR_ARG(patch->file->path));
 }

@@ -146,7 +146,7 @@ Package *package_new(Arena *arena, Str root)
     package->vars = package->on_run_start = package->on_run_end = package->dispatch = package->quoting =
         package->query_comment = package->require_dbt_version = package->flags = value_undefined(STR_EMPTY);
     for (size_t i = 0; i < sizeof package->config_trees / sizeof *package->config_trees; i++)
-        package->config_trees[i] = value_undefined(STR_EMPTY);
+        package->config_trees[i] = package->unrendered_trees[i] = value_undefined(STR_EMPTY);
     map_init(&package->macros, arena);
     return package;
 }
@@ -258,7 +258,6 @@ bool package_render(Loader *loader, Package *package)
         {"snapshots", RESOURCE_SNAPSHOT},
         {"tests", RESOURCE_TEST},
         {"data_tests", RESOURCE_TEST},
-        {"analyses", RESOURCE_ANALYSIS},
         {"sources", RESOURCE_SOURCE},
         {"exposures", RESOURCE_EXPOSURE},
         {"unit_tests", RESOURCE_UNIT_TEST},
@@ -267,9 +266,16 @@ bool package_render(Loader *loader, Package *package)
         {"saved-queries", RESOURCE_SAVED_QUERY},
     };
     bool ok = read_value(loader, NULL, package, file, "vars", NULL, &package->vars); /* never rendered, as in dbt */
-    for (size_t i = 0; i < sizeof trees / sizeof *trees; i++)
-        ok &=
-            read_value(loader, context, package, file, trees[i].key, skip_hooks, &package->config_trees[trees[i].type]);
+    for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
+        ResourceType type = trees[i].type;
+        ok &= read_value(loader, context, package, file, trees[i].key, skip_hooks, &package->config_trees[type]);
+        read_value(loader, NULL, package, file, trees[i].key, NULL, &package->unrendered_trees[type]);
+    }
+    static const ResourceType as_models[] = {RESOURCE_ANALYSIS, RESOURCE_OPERATION}; /* dbt: ConfigSource */
+    for (size_t i = 0; i < sizeof as_models / sizeof *as_models; i++) {
+        package->config_trees[as_models[i]] = package->config_trees[RESOURCE_MODEL];
+        package->unrendered_trees[as_models[i]] = package->unrendered_trees[RESOURCE_MODEL];
+    }
     ok &= read_hooks(loader, file, "on-run-start", &package->on_run_start);
     ok &= read_hooks(loader, file, "on-run-end", &package->on_run_end);
     ok &= read_value(loader, context, package, file, "dispatch", NULL, &package->dispatch);

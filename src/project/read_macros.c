@@ -37,6 +37,26 @@ static Str mangled(Arena *arena, const TplBlock *block)
     return block->name;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* dbt's text of a block holds the white space that {%- and -%} cut away; `*taken` is where the block before ended. The file
+ * itself is stripped. */
+static Str whole_block(Str text, Span whole, size_t *taken)
+{
+    size_t start = whole.start, end = whole.end, first = text.len - str_trim_left(text).len;
+    size_t last = str_trim_right(text).len;
+    if (*taken < first) *taken = first;
+    if (end - start > 4 && text.ptr[start + 2] == '-')
+        while (start > *taken && is_space(text.ptr[start - 1])) start--;
+    if (end - start > 4 && text.ptr[end - 3] == '-')
+        while (end < last && is_space(text.ptr[end])) end++;
+    *taken = end;
+    return str_slice(text, start, end);
+}
+
 typedef VEC(Macro *) MacroVec;
 
 typedef struct MacroFile {
@@ -65,6 +85,7 @@ static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
     if (!unit) return;
     size_t count;
     const TplBlock *blocks = tpl_blocks(unit, &count);
+    size_t taken = 0;
     for (size_t i = 0; i < count; i++) {
         const TplBlock *block = &blocks[i];
         if (!block->macro) {
@@ -82,7 +103,7 @@ static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
         macro->unique_id = str_fmt(worker->arena, "macro.%.*s.%.*s", STR_ARG(mf->package->name), STR_ARG(macro->name));
         macro->path = macro->original_file_path = mf->path;
         macro->span = block->span;
-        macro->macro_sql = str_slice(text, block->whole.start, block->whole.end);
+        macro->macro_sql = whole_block(text, block->whole, &taken);
         macro->macro = block->macro;
         macro->options = block->options;
         macro->description = macro->patch_path = STR_EMPTY;
@@ -140,21 +161,20 @@ void macros_read(Loader *loader)
 
 /* ---- what a macro calls ---- */
 
-/* Only calls by name are seen, as in dbt (statically_extract_macro_calls): local names and dispatch results are not. */
+/* Only calls by name and constant adapter.dispatch calls are seen, as in dbt (statically_extract_macro_calls). */
 void macros_link(Loader *loader)
 {
     Manifest *m = loader->manifest;
     Arena *arena = loader->arena;
+    Context *context = loader->workers[0].parse;
     for (size_t i = 0; i < m->macro_count; i++) {
         Macro *macro = m->macros[i];
         size_t count;
         const TplCallSite *sites = tpl_macro_call_sites(macro->macro, &count);
+        context_set_node(context, NULL, macro->package);
         VEC(Str) ids = {0};
         for (size_t s = 0; s < count; s++) {
-            size_t dot = str_find_char(sites[s].name, '.', 0);
-            Macro *called = dot == STR_NPOS ? manifest_find_macro(m, macro->package, sites[s].name)
-                                            : manifest_find_package_macro(m, str_slice(sites[s].name, 0, dot),
-                                                                          str_from_index(sites[s].name, dot + 1));
+            const Macro *called = context_called_macro(context, &sites[s]);
             if (!called || called == macro) continue;
             bool seen = false;
             for (size_t k = 0; k < ids.n && !seen; k++) seen = str_eq(ids.at[k], called->unique_id);

@@ -34,6 +34,45 @@ static const char *patch_kind(ResourceType type)
     }
 }
 
+/* Many nodes have the same hook from dbt_project.yml: it is parsed once. */
+static const TplUnit *hook_unit(Loader *loader, Worker *worker, const Package *package, const char *key, Str text)
+{
+    TplUnit *unit = map_get(&worker->units, text);
+    if (unit) return unit;
+    SourceTable *sources = loader->manifest->sources;
+    Str kept = str_dup(worker->arena, text);
+    SourceId source = source_add(sources, str_from(key), kept);
+    TplOptions options = {.family = package->family};
+    unit = tpl_parse(worker->arena, sources, (Span){source, 0, (uint32_t)kept.len}, &options, &worker->sink);
+    if (unit) map_put(&worker->units, kept, unit);
+    return unit;
+}
+
+/* What a hook refers to is a dependency of its node, as in dbt. */
+static bool render_hooks(Loader *loader, Worker *worker, Node *node, Captured *captured)
+{
+    static const char *const keys[] = {"pre-hook", "post-hook"};
+    bool ok = true;
+    for (size_t k = 0; k < 2; k++) {
+        Value hooks = node_config(node, str_from(keys[k]));
+        for (uint32_t i = 0; hooks.kind == V_LIST && i < hooks.u.list->n; i++) {
+            Value hook = hooks.u.list->at[i], sql = value_undefined(STR_EMPTY), text;
+            if (hook.kind == V_DICT) sql = dict_get_str(hook.u.dict, STR("sql"));
+            if (sql.kind != V_STR || tpl_is_plain(value_text(sql), node->package->family)) continue;
+            const TplUnit *unit = hook_unit(loader, worker, node->package, keys[k], value_text(sql));
+            if (!unit) return false;
+            context_set_node(worker->parse, node, node->package);
+            context_set_capture(worker->parse, captured, worker->arena);
+            size_t said = worker->sink.count;
+            ok &= context_render(worker->parse, unit, &text);
+            context_set_capture(worker->parse, NULL, NULL);
+            for (size_t d = said; d < worker->sink.count; d++) worker->sink.items[d].node = node->unique_id;
+            if (!ok && said < worker->sink.count) diag_note(&worker->sink, node->span, "it is a hook of this node");
+        }
+    }
+    return ok;
+}
+
 /* Evaluates the node's unit, then gives the node its configuration, its description and its names. */
 static void finish_node(Loader *loader, Worker *worker, Node *node)
 {
@@ -51,10 +90,12 @@ static void finish_node(Loader *loader, Worker *worker, Node *node)
         Value text;
         if (!context_render(worker->parse, node->unit, &text)) node->broken = true;
         context_set_capture(worker->parse, NULL, NULL);
-        node_take_captured(worker->arena, node, &captured);
         if (captured.config_count && !node->broken && !node_configure(loader, worker, node, patch, &captured))
             node->broken = true;
     }
+    if (node->type != RESOURCE_TEST && !node->broken && !render_hooks(loader, worker, node, &captured))
+        node->broken = true;
+    node_take_captured(worker->arena, node, &captured);
     context_set_node(worker->parse, node, node->package);
     if (!node_name_relation(loader, worker, node)) node->broken = true;
 }
@@ -120,6 +161,7 @@ static void read_snapshots(Loader *loader, Worker *worker, ProjectFile *file, Fi
         any = true;
         Node *node = sql_node(loader, worker, file, RESOURCE_SNAPSHOT, blocks[i].name, blocks[i].body, blocks[i].unit);
         node->span = blocks[i].name_span;
+        node->checksum = sha256_hex(worker->arena, str_trim(file->text)); /* the whole file's, as in dbt */
         const Str more[] = {path_stem(file->path), blocks[i].name};
         node_set_fqn(worker->arena, node, node->path, more, 2);
         vec_push(worker->arena, &out->nodes, node);
@@ -153,7 +195,7 @@ static void read_seed(Loader *loader, Worker *worker, ProjectFile *file, FileNod
     Str name = path_stem(file->path);
     Node *node = node_new(worker->arena, RESOURCE_SEED, file->package, name, file->relative, file->path);
     node->span = (Span){file->source, 0, 0};
-    node->checksum = large ? file->path : sha256_hex(worker->arena, str_trim(text)); /* dbt hashes it stripped */
+    node->checksum = large ? file->path : sha256_hex(worker->arena, str_trim(text)); /* stripped, as in dbt */
     node_set_fqn(worker->arena, node, file->relative, &name, 1);
     vec_push(worker->arena, &out->nodes, node);
     finish_node(loader, worker, node);
@@ -197,7 +239,8 @@ static void read_hooks(Loader *loader, Package *package, Value hooks, const char
         node->source = source;
         node->span = (Span){source, 0, 0};
         node->raw_code = text;
-        node->checksum = sha256_hex(arena, text);
+        node->checksum =
+            sha256_hex(arena, str_trim(source_text(loader->manifest->sources, package->file))); /* dbt: of the file */
         const Str more[] = {STR("hooks"), name};
         node_set_fqn(arena, node, STR_EMPTY, more, 2);
         TplOptions options = loader_tpl_options(package);

@@ -11,6 +11,8 @@ bool schema_value(Worker *worker, const ProjectFile *file, const YamlNode *map, 
 /* The same for a string; `*text` is left alone if it is not there. */
 bool schema_str(Worker *worker, const ProjectFile *file, const YamlNode *map, const char *key, Str *text);
 Value schema_config(Worker *worker, const ProjectFile *file, const YamlNode *map);
+/* What stands below `config:` alone. */
+Value schema_config_only(Worker *worker, const ProjectFile *file, const YamlNode *map);
 bool schema_name(Worker *worker, const YamlNode *entry, const char *what, Str *name, Span *span);
 /* The columns and tests of a patch. */
 void schema_columns(Worker *worker, ProjectFile *file, Patch *patch, const YamlNode *map, bool source_table);

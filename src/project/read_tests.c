@@ -232,7 +232,9 @@ static void make_names(TestBuilder *b)
     bool of_source = b->entry->source_table;
     Str target =
         of_source ? str_fmt(arena, "%.*s_%.*s", STR_ARG(b->target->source_info->source_name), STR_ARG(b->target->name))
-                  : b->target->name;
+        : node_versioned(b->target)
+            ? str_fmt(arena, "%.*s_v%.*s", STR_ARG(b->target->name), STR_ARG(value_to_str(arena, b->target->version)))
+            : b->target->name;
     Str type = of_source ? str_fmt(arena, "source_%.*s", STR_ARG(b->name)) : b->name;
     if (b->namespace.len) type = str_fmt(arena, "%.*s_%.*s", STR_ARG(b->namespace), STR_ARG(type));
     Str identifier = str_fmt(arena, "%.*s_%.*s", STR_ARG(type), STR_ARG(target));
@@ -333,13 +335,15 @@ static void report_unknown(TestBuilder *b)
         diag_hint(&b->worker->sink, "define it with a test block below macros/ or tests/generic/");
 }
 
+#define TEST_SOURCE "test " /* begins the names of texts that are no files */
+
 static TplUnit *unit_of(TestBuilder *b, Str code)
 {
     Worker *worker = b->worker;
     TplUnit *unit = map_get(&worker->units, code);
     if (unit) return unit;
-    SourceId source =
-        source_add(b->loader->manifest->sources, str_fmt(worker->arena, "test %.*s", STR_ARG(b->full_name)), code);
+    SourceId source = source_add(b->loader->manifest->sources,
+                                 str_fmt(worker->arena, TEST_SOURCE "%.*s", STR_ARG(b->full_name)), code);
     TplOptions options = {.family = TPL_CURLY};
     unit = tpl_parse(worker->arena, b->loader->manifest->sources, (Span){source, 0, (uint32_t)code.len}, &options,
                      &worker->sink);
@@ -363,7 +367,8 @@ static void record_target(TestBuilder *b, Node *node, const Macro *macro)
         node->source_call_count = 1;
     } else {
         node->refs = ARENA_NEW(arena, RefCall);
-        *node->refs = (RefCall){STR_EMPTY, b->target->name, VALUE_NONE, b->span};
+        *node->refs =
+            (RefCall){STR_EMPTY, b->target->name, node_versioned(b->target) ? b->target->version : VALUE_NONE, b->span};
         node->ref_count = 1;
     }
     Str *ids = ARENA_NEW(arena, Str);
@@ -372,33 +377,111 @@ static void record_target(TestBuilder *b, Node *node, const Macro *macro)
     node->depends_on_macro_count = 1;
 }
 
-/* `config` is what YAML says; config() calls inside of the test's macro are laid over it, as dbt does. */
-static bool evaluate(TestBuilder *b, Node *node, const Macro *macro, const Patch *config)
+/* dbt notes the test's macro, looked up without the name space that the entry gives, and what its `model` calls; macros in
+ * other arguments are not known when dbt parses. */
+static void add_own_macro(TestBuilder *b, Node *node, const Macro *macro)
+{
+    const Manifest *m = b->loader->manifest;
+    const Macro *first = manifest_find_macro(m, b->patch->file->package, macro->name);
+    if (!first || first->package->is_builtin) first = macro;
+    Str *ids = ARENA_ARRAY(b->worker->arena, Str, node->depends_on_macro_count + 1);
+    size_t n = 0;
+    ids[n++] = first->unique_id;
+    for (size_t i = 0; i < node->depends_on_macro_count; i++)
+        if (str_eq(node->depends_on_macros[i], STR("macro.dbt.get_where_subquery")))
+            ids[n++] = node->depends_on_macros[i];
+    node->depends_on_macros = ids;
+    node->depends_on_macro_count = n;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return str_cmp(*(const Str *)a, *(const Str *)b);
+}
+
+/* dbt: a test has the tags of its column, of its source and its own, sorted; those of the project's levels follow. They
+ * are the node's alone: its config keeps only what was configured. */
+static void add_tags(TestBuilder *b, Node *node)
+{
+    Arena *arena = b->worker->arena;
+    Value none = value_undefined(STR_EMPTY);
+    const Value lists[] = {b->entry->column ? b->entry->column->tags : none,
+                           b->entry->source_table ? b->target->source_info->own_tags : none,
+                           dict_get_str(b->config.u.dict, STR("tags"))};
+    VEC(Str) tags = {0};
+    for (size_t l = 0; l < 3; l++) {
+        const Str *more;
+        size_t count;
+        if (!config_string_list(arena, lists[l], &more, &count)) continue;
+        for (size_t i = 0; i < count; i++) vec_push(arena, &tags, more[i]);
+    }
+    if (!tags.n) return;
+    qsort(tags.at, tags.n, sizeof *tags.at, by_text);
+    for (size_t i = 0; i < node->tag_count; i++) vec_push(arena, &tags, node->tags[i]);
+    size_t kept = 0;
+    for (size_t i = 0; i < tags.n; i++) {
+        bool known = false;
+        for (size_t k = 0; k < kept && !known; k++) known = str_eq(tags.at[k], tags.at[i]);
+        if (!known) tags.at[kept++] = tags.at[i];
+    }
+    node->tags = tags.at;
+    node->tag_count = kept;
+}
+
+/* dbt adds the entry's config as a first config() call, before those that the macro and the body make. */
+static bool configure(TestBuilder *b, Node *node, const Captured *body)
+{
+    Arena *arena = b->worker->arena;
+    size_t n = 1 + (body ? body->config_count : 0);
+    Captured calls = {
+        .configs = ARENA_ARRAY(arena, Value, n), .config_spans = ARENA_ARRAY(arena, Span, n), .config_count = n};
+    calls.configs[0] = b->config;
+    calls.config_spans[0] = b->span;
+    for (size_t i = 1; i < n; i++) {
+        calls.configs[i] = body->configs[i - 1];
+        calls.config_spans[i] = b->span;
+    }
+    if (!node_configure(b->loader, b->worker, node, NULL, &calls)) return false;
+    add_tags(b, node);
+    return true;
+}
+
+static bool evaluate(TestBuilder *b, Node *node, const Macro *macro)
 {
     Worker *worker = b->worker;
     Captured captured = {0};
     node->unit = unit_of(b, node->raw_code);
-    if (!node->unit) return false;
+    if (!node->unit || !configure(b, node, NULL)) return false;
     if (needs_no_render(macro)) {
         record_target(b, node, macro);
-    } else {
-        context_set_node(worker->parse, node, node->package);
-        context_set_capture(worker->parse, &captured, worker->arena);
-        Value text;
-        size_t errors = worker->sink.count;
-        bool ok = context_render(worker->parse, node->unit, &text);
-        context_set_capture(worker->parse, NULL, NULL);
-        for (size_t i = errors; i < worker->sink.count; i++) worker->sink.items[i].node = node->unique_id;
-        if (!ok) {
-            diag_note(&worker->sink, b->span, "the test is declared here");
-            return false;
-        }
-        node_take_captured(worker->arena, node, &captured);
-        if (captured.config_count && !node_configure(b->loader, worker, node, config, &captured)) return false;
-        for (size_t i = 0; i < node->ref_count; i++) node->refs[i].span = b->span;
-        for (size_t i = 0; i < node->source_call_count; i++) node->source_calls[i].span = b->span;
+        return true;
     }
-    return true;
+    context_set_node(worker->parse, node, node->package);
+    context_set_capture(worker->parse, &captured, worker->arena);
+    Value text;
+    size_t errors = worker->sink.count;
+    bool ok = context_render(worker->parse, node->unit, &text);
+    context_set_capture(worker->parse, NULL, NULL);
+    const SourceTable *sources = b->loader->manifest->sources;
+    bool noted = false;
+    for (size_t i = errors; i < worker->sink.count; i++) {
+        Diag *diag = &worker->sink.items[i];
+        diag->node = node->unique_id;
+        /* The call of the macro was made here: the person wrote the entry. */
+        if (str_starts(source_path(sources, diag->span.source), STR(TEST_SOURCE))) {
+            diag->span = b->span;
+            noted = true;
+        }
+    }
+    if (!ok) {
+        if (!noted) diag_note(&worker->sink, b->span, "the test is declared here");
+        return false;
+    }
+    node_take_captured(worker->arena, node, &captured);
+    add_own_macro(b, node, macro);
+    for (size_t i = 0; i < node->ref_count; i++) node->refs[i].span = b->span;
+    for (size_t i = 0; i < node->source_call_count; i++) node->source_calls[i].span = b->span;
+    return !captured.config_count || configure(b, node, &captured);
 }
 
 static Node *build_node(TestBuilder *b, const Macro *macro)
@@ -433,16 +516,8 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
     node->database = b->loader->manifest->target.database;
     node->schema = b->loader->manifest->target.schema;
 
-    Patch config = {.config = b->config};
-    if (b->entry->column) { /* dbt: a column's tags are its tests' tags */
-        Value with_tags = value_dict(arena), tags = value_dict(arena);
-        dict_set_str(tags.u.dict, STR("tags"), b->entry->column->tags);
-        if (b->entry->column->tags.kind == V_LIST) config_apply(arena, with_tags, tags, false);
-        config_apply(arena, with_tags, b->config, false);
-        config.config = with_tags;
-    }
-    if (!node_configure(b->loader, worker, node, &config, NULL)) node->broken = true;
-    if (!evaluate(b, node, macro, &config)) node->broken = true;
+    node->group = b->entry->source_table ? STR_EMPTY : b->target->group;
+    if (!evaluate(b, node, macro)) node->broken = true;
     if (!node->broken) {
         context_set_node(worker->parse, node, package);
         if (!node_name_relation(b->loader, worker, node)) node->broken = true;
@@ -460,6 +535,9 @@ static Node *read_test(TestBuilder *b)
     Str ask = b->entry->source_table ? str_fmt(arena, "source('%.*s', '%.*s')",
                                                STR_ARG(b->target->source_info->source_name), STR_ARG(b->target->name))
                                      : str_fmt(arena, "ref('%.*s')", STR_ARG(b->target->name));
+    if (node_versioned(b->target))
+        ask = str_fmt(arena, "ref('%.*s', version='%.*s')", STR_ARG(b->target->name),
+                      STR_ARG(value_to_str(arena, b->target->version)));
     dict_set_str(b->args.u.dict, STR("model"),
                  value_str(str_fmt(arena, "{{ get_where_subquery(%.*s) }}", STR_ARG(ask))));
     if (!read_config(b)) return NULL;

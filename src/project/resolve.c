@@ -70,7 +70,8 @@ static void number_nodes(Loader *loader)
         if (!same && node_refable(node)) {
             const NodeList *list = map_get(&m->refs_by_name, node->name);
             for (size_t k = 0; list && k < list->n; k++)
-                if (list->at[k]->package == node->package) same = list->at[k];
+                if (list->at[k]->package == node->package && !(node_versioned(node) && node_versioned(list->at[k])))
+                    same = list->at[k];
         }
         if (same) {
             report_duplicate(loader->sink, node, same);
@@ -109,6 +110,17 @@ static void hint_nearest_ref(Loader *loader, Str wanted)
     else
         diag_hint(loader->sink, "add the model, or correct the name; `cdbt ls` lists what there is");
     arena_free(scratch);
+}
+
+static void hint_package(Loader *loader, Str wanted)
+{
+    const Manifest *m = loader->manifest;
+    Str *names = ARENA_ARRAY(loader->arena, Str, m->package_count + 1), best;
+    for (size_t i = 0; i < m->package_count; i++) names[i] = m->packages[i]->name;
+    if (nearest(wanted, names, m->package_count, &best))
+        diag_hint(loader->sink, "there is no package '%.*s': did you mean '%.*s'?", STR_ARG(wanted), STR_ARG(best));
+    else
+        diag_hint(loader->sink, "there is no package '%.*s'", STR_ARG(wanted));
 }
 
 static void hint_nearest_source(Loader *loader, Str source, Str table)
@@ -151,7 +163,10 @@ static bool resolve_ref(Loader *loader, Node *node, const RefCall *call, Node **
     default:
         diag_add(loader->sink, DIAG_ref_not_found, call->span, "there is no model, seed or snapshot '%.*s'%s%.*s",
                  STR_ARG(call->name), call->package.len ? " in package " : "", STR_ARG(call->package));
-        hint_nearest_ref(loader, call->name);
+        if (call->package.len && !manifest_package(loader->manifest, call->package))
+            hint_package(loader, call->package);
+        else
+            hint_nearest_ref(loader, call->name);
     }
     loader->sink->items[loader->sink->count - 1].node = node->unique_id;
     return false;
@@ -187,7 +202,7 @@ static bool resolve_node(Loader *loader, Node *node)
     Arena *arena = loader->arena;
     NodeVec deps = {0};
     bool ok = true;
-    /* dbt resolves all sources before all refs: its lists of parents have that order. */
+    /* dbt's order: sources, then refs. */
     for (size_t i = 0; i < node->source_call_count; i++) {
         Node *found;
         if (resolve_source(loader, node, &node->source_calls[i], &found))

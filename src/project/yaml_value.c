@@ -80,16 +80,30 @@ bool yaml_to_value(Arena *arena, Context *context_or_null, TplFamily family, con
     return convert(&c, node, value);
 }
 
-bool yaml_description(Worker *worker, const Package *package, const YamlNode *node, Str *text)
+/* dbt renders a description only if one of its delimiters is in it: otherwise even a last line feed stays. */
+static bool has_delimiter(Str text, TplFamily family)
+{
+    char open = family == TPL_CURLY ? '{' : '<';
+    for (size_t i = 0; i + 1 < text.len; i++)
+        if (text.ptr[i] == open && (text.ptr[i + 1] == open || text.ptr[i + 1] == '%' || text.ptr[i + 1] == '#'))
+            return true;
+    return false;
+}
+
+bool yaml_description(Worker *worker, const Package *package, const YamlNode *node, Str *text, IdList *docs)
 {
     *text = STR_EMPTY;
     if (!yaml_to_str(node, "a description", &worker->sink, text)) return false;
     TplFamily family = tpl_family_of(*text, package->family);
-    /* Without a tag nothing is rendered, so a line break at the end stays. */
-    if (tpl_is_plain(str_trim_right(*text), family)) return true;
+    if (!has_delimiter(*text, family)) return true;
     context_set_node(worker->yaml, NULL, package);
+    Captured captured = {0};
+    context_set_capture(worker->yaml, &captured, worker->arena);
     Value rendered;
-    if (!context_render_native(worker->yaml, node->inner, *text, family, &rendered)) return false;
+    bool ok = context_render_native(worker->yaml, node->inner, *text, family, &rendered);
+    context_set_capture(worker->yaml, NULL, NULL);
+    if (!ok) return false;
+    if (docs) *docs = (IdList){captured.docs, captured.doc_count};
     *text = str_dup(worker->arena, value_to_str(worker->arena, rendered));
     return true;
 }

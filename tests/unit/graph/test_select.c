@@ -118,7 +118,17 @@ static void criteria(void **state)
         {"+exposure:report", "", "orders users stg_orders stg_users customers report"},
         {"config.materialized:table", "", "customers"},
         {"config.meta.owner:finance", "", "customers"},
+        {"config.materialized:tab*", "", ""}, /* values of configs know no wildcards */
         {"resource_type:seed", "", "orders users"},
+        {"models/**/stg_users.sql", "", "stg_users"},
+        {"models/*/shop", "", "stg_orders stg_users"},
+        {"path:models/*", "", "stg_orders stg_users customers events stg_events report"},
+        {"exposure:shop.report", "", "report"},
+        {"fqn:*rep*", "", "report"}, /* exposures have an fqn, sources are not named by it */
+        {"shop.*", "", "orders users stg_orders stg_users customers stg_events report"},
+        {"version:none", "", "stg_orders stg_users customers stg_events"},
+        {"version:latest", "", ""},
+        {"unit_test:*", "", ""},
         {"package:this", "tag:core", "orders users stg_orders stg_users events stg_events report"},
         {"bronze,stg_o*", "", "stg_orders"},
         {"+customers,bronze", "", "stg_orders stg_users"},
@@ -149,6 +159,9 @@ static void tests_come_along(void **state)
         {"customers", SELECT_EAGER, "unique_customers_id"},
         {"customers", SELECT_BUILDABLE, "unique_customers_id"},
         {"bronze", SELECT_CAUTIOUS, "orders_have_users"},
+        {"stg_orders stg_users", SELECT_CAUTIOUS, "orders_have_users"}, /* it waited for the second word */
+        {"stg_orders,bronze", SELECT_CAUTIOUS, ""},
+        {"customers", SELECT_CAUTIOUS, "unique_customers_id"},
         {"customers", SELECT_EMPTY, ""},
         {"test_name:unique", SELECT_EAGER, "unique_customers_id"},
         {"test_type:singular", SELECT_EAGER, "orders_have_users"},
@@ -180,6 +193,9 @@ static void what_cannot_be_understood_is_refused(void **state)
     assert_string_equal(str_c(arena, sink.items[0].hint), "did you mean 'tag:'?");
     assert_true(str_eq(selected("@stg_orders+", "", 0, SELECT_EAGER), STR("refused")));
     assert_true(str_eq(selected("tag:", "", 0, SELECT_EAGER), STR("refused")));
+    assert_true(str_eq(selected("test_type:genric", "", 0, SELECT_EAGER), STR("refused")));
+    assert_true(str_eq(selected("resource_type:modl", "", 0, SELECT_EAGER), STR("refused")));
+    assert_true(str_eq(selected("version:newest", "", 0, SELECT_EAGER), STR("refused")));
 }
 
 int main(void)

@@ -1,0 +1,235 @@
+/* Whether a node matches one criterion of a selection (dbt: graph/selector_methods.py). */
+#include "base/file.h"
+#include "graph/criterion.h"
+
+#include <fnmatch.h>
+
+static bool wild(Str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] == '*' || s.ptr[i] == '?' || s.ptr[i] == '[' || s.ptr[i] == ']') return true;
+    return false;
+}
+
+static bool matches(const Matcher *m, Str pattern, Str text)
+{
+    if (!wild(pattern)) return str_eq(pattern, text);
+    ArenaMark mark = arena_mark(m->arena);
+    bool yes = fnmatch(str_c(m->arena, pattern), str_c(m->arena, text), 0) == 0;
+    arena_rewind(m->arena, mark);
+    return yes;
+}
+
+static bool has_dot(Str s)
+{
+    return str_find_char(s, '.', 0) != STR_NPOS;
+}
+
+/* dbt: is_selected_node. The name alone, or a prefix of the dotted fqn, part by part; from its first wildcard on, the
+ * selector is a pattern for all the rest. */
+static bool fqn_matches(const Matcher *m, const Str *fqn, size_t count, bool versioned, Str selector)
+{
+    if (!count) return false;
+    Str leaf = fqn[versioned && count > 1 ? count - 2 : count - 1];
+    if (str_eq(leaf, selector)) return true;
+    if (versioned && count > 1) { /* name.v2 and name_v2 */
+        size_t dot = str_rfind_char(selector, '.');
+        Str name = dot == STR_NPOS ? selector : str_slice(selector, 0, dot);
+        size_t before = str_rfind_char(name, '.');
+        if (before != STR_NPOS) name = str_from_index(name, before + 1);
+        Str last_two = dot == STR_NPOS
+                           ? selector
+                           : str_fmt(m->arena, "%.*s_%.*s", STR_ARG(name), STR_ARG(str_from_index(selector, dot + 1)));
+        if (str_eq(last_two, str_fmt(m->arena, "%.*s_%.*s", STR_ARG(leaf), STR_ARG(fqn[count - 1])))) return true;
+    }
+    Str all = str_join(m->arena, fqn, count, STR("."));
+    Str rest = selector, part, have;
+    while (str_split_next(&rest, '.', &part)) {
+        if (wild(part)) {
+            if (!all.ptr) return false;
+            Str pattern = rest.ptr ? str_n(part.ptr, (size_t)(rest.ptr + rest.len - part.ptr)) : part;
+            return matches(m, pattern, all) || (!has_dot(selector) && matches(m, selector, leaf));
+        }
+        if (!str_split_next(&all, '.', &have) || !str_eq(part, have)) return false;
+    }
+    return true;
+}
+
+static bool match_fqn(const Matcher *m, const Node *node, Str value)
+{
+    if (node->type == RESOURCE_SOURCE || node->type == RESOURCE_OPERATION) return false;
+    bool versioned = node_versioned(node);
+    return fqn_matches(m, node->fqn, node->fqn_count, versioned, value) ||
+           fqn_matches(m, node->fqn + 1, node->fqn_count - 1, versioned, value);
+}
+
+static bool match_tag(const Matcher *m, const Node *node, Str value)
+{
+    for (size_t i = 0; i < node->tag_count; i++)
+        if (matches(m, value, node->tags[i])) return true;
+    return false;
+}
+
+/* A path against a pattern, segment by segment; ** stands for any number of folders. */
+static bool glob(const Matcher *m, Str pattern, Str path)
+{
+    Str head = pattern, part = path;
+    size_t slash = str_find_char(pattern, '/', 0), end = str_find_char(path, '/', 0);
+    Str rest = slash == STR_NPOS ? STR_EMPTY : str_from_index(pattern, slash + 1);
+    if (slash != STR_NPOS) head = str_slice(pattern, 0, slash);
+    Str below = end == STR_NPOS ? STR_EMPTY : str_from_index(path, end + 1);
+    if (end != STR_NPOS) part = str_slice(path, 0, end);
+    if (str_eq(head, STR("**"))) {
+        if (!rest.len) return true;
+        return glob(m, rest, path) || (below.len && glob(m, pattern, below));
+    }
+    if (!matches(m, head, part)) return false;
+    if (!rest.len || !below.len) return !rest.len && !below.len;
+    return glob(m, rest, below);
+}
+
+/* dbt globs below the project's folder and takes nodes whose file, or a folder above it, is found there; a node of a
+ * package is known by its path within the package. */
+static bool path_matches(const Matcher *m, const Node *node, Str value, Str path, bool folders)
+{
+    for (;;) {
+        if (wild(value) ? glob(m, value, path) : str_eq(value, path)) {
+            if (node->package->is_root) return true;
+            Str full = path_join(m->arena, m->manifest->root->root, path);
+            if (file_exists(full.ptr)) return true;
+        }
+        size_t end = str_rfind_char(path, '/');
+        if (end == STR_NPOS || !folders) return false;
+        path = str_slice(path, 0, end);
+    }
+}
+
+static bool match_path(const Matcher *m, const Node *node, Str value)
+{
+    while (str_ends(value, STR("/"))) value = str_slice(value, 0, value.len - 1);
+    if (str_starts(value, STR("./"))) value = str_from_index(value, 2);
+    if (path_matches(m, node, value, node->original_file_path, true)) return true;
+    size_t scheme = str_find(node->patch_path, STR("://"), 0);
+    return scheme != STR_NPOS && path_matches(m, node, value, str_from_index(node->patch_path, scheme + 3), false);
+}
+
+static bool match_file(const Matcher *m, const Node *node, Str value)
+{
+    Str file = path_base(node->original_file_path);
+    return matches(m, value, file) || matches(m, value, path_stem(file));
+}
+
+/* source:name, source:name.table, source:package.name.table */
+static bool match_source(const Matcher *m, const Node *node, Str value)
+{
+    if (node->type != RESOURCE_SOURCE) return false;
+    Str parts[3] = {STR("*"), STR("*"), STR("*")}, pieces[4], rest = value, piece;
+    size_t n = 0;
+    while (n < 4 && str_split_next(&rest, '.', &piece)) pieces[n++] = piece;
+    if (n == 1)
+        parts[1] = pieces[0];
+    else if (n == 2)
+        parts[1] = pieces[0], parts[2] = pieces[1];
+    else if (n == 3)
+        parts[0] = pieces[0], parts[1] = pieces[1], parts[2] = pieces[2];
+    else
+        return false;
+    return matches(m, parts[0], node->package->name) && matches(m, parts[1], node->source_info->source_name) &&
+           matches(m, parts[2], node->name);
+}
+
+/* exposure:name, exposure:package.name, and likewise for other kinds that only YAML defines. */
+static bool match_named(const Matcher *m, const Node *node, ResourceType type, Str value)
+{
+    if (node->type != type) return false;
+    size_t dot = str_find_char(value, '.', 0);
+    if (dot == STR_NPOS) return matches(m, value, node->name);
+    return matches(m, str_slice(value, 0, dot), node->package->name) &&
+           matches(m, str_from_index(value, dot + 1), node->name);
+}
+
+static bool value_matches(Value v, Str wanted, bool any_case)
+{
+    if (v.kind == V_BOOL) return str_eq_nocase(wanted, v.u.boolean ? STR("true") : STR("false"));
+    if (v.kind != V_STR) return false;
+    return any_case ? str_eq_nocase(value_text(v), wanted) : str_eq(value_text(v), wanted);
+}
+
+static bool match_config(const Node *node, Str key, Str value)
+{
+    if (node->type == RESOURCE_EXPOSURE || node->type >= RESOURCE_METRIC || node->type == RESOURCE_UNIT_TEST)
+        return false;
+    Value v = node->config;
+    bool any_case = str_eq(key, STR("severity"));
+    Str part;
+    while (str_split_next(&key, '.', &part)) {
+        if (v.kind != V_DICT) return false;
+        v = dict_get_str(v.u.dict, part);
+    }
+    if (v.kind == V_LIST) {
+        for (uint32_t i = 0; i < v.u.list->n; i++)
+            if (value_matches(v.u.list->at[i], value, any_case)) return true;
+        return false;
+    }
+    return value_matches(v, value, any_case);
+}
+
+static bool match_test_type(const Node *node, Str value)
+{
+    if (str_eq(value, STR("unit"))) return node->type == RESOURCE_UNIT_TEST;
+    if (!node->test) return false;
+    if (str_eq(value, STR("generic")) || str_eq(value, STR("schema"))) return node->test->generic;
+    if (str_eq(value, STR("singular"))) return !node->test->generic;
+    return str_eq(value, STR("data"));
+}
+
+static bool match_version(const Node *node, Str value)
+{
+    if (node->type != RESOURCE_MODEL) return false;
+    if (str_eq(value, STR("none"))) return !node_versioned(node);
+    if (!node_versioned(node)) return false;
+    int order = version_compare(node->version, node->latest_version);
+    if (str_eq(value, STR("latest"))) return value_equal(node->version, node->latest_version);
+    if (str_eq(value, STR("old"))) return order < 0;
+    return str_eq(value, STR("prerelease")) && order > 0;
+}
+
+static bool match_group(const Matcher *m, const Node *node, Str value)
+{
+    Value group = node_config(node, STR("group"));
+    bool groupable = node->type != RESOURCE_SOURCE && node->type != RESOURCE_EXPOSURE &&
+                     node->type != RESOURCE_UNIT_TEST && node->type != RESOURCE_SEMANTIC_MODEL &&
+                     node->type != RESOURCE_SAVED_QUERY;
+    return groupable && group.kind == V_STR && group.len && matches(m, value, value_text(group));
+}
+
+bool node_matches(const Matcher *m, const Criterion *c, const Node *node)
+{
+    Str value = c->value;
+    switch (c->method) {
+    case METHOD_fqn: return match_fqn(m, node, value);
+    case METHOD_tag: return match_tag(m, node, value);
+    case METHOD_path: return match_path(m, node, value);
+    case METHOD_file: return match_file(m, node, value);
+    case METHOD_source: return match_source(m, node, value);
+    case METHOD_exposure: return match_named(m, node, RESOURCE_EXPOSURE, value);
+    case METHOD_metric: return match_named(m, node, RESOURCE_METRIC, value);
+    case METHOD_semantic_model: return match_named(m, node, RESOURCE_SEMANTIC_MODEL, value);
+    case METHOD_saved_query: return match_named(m, node, RESOURCE_SAVED_QUERY, value);
+    case METHOD_unit_test: return match_named(m, node, RESOURCE_UNIT_TEST, value);
+    case METHOD_package:
+        return str_eq(value, STR("this")) ? node->package->is_root : matches(m, value, node->package->name);
+    case METHOD_config: return match_config(node, c->argument, value);
+    case METHOD_test_name:
+        if (node->type == RESOURCE_UNIT_TEST) return matches(m, value, node->name);
+        return node->test && node->test->generic && matches(m, value, node->test->test_name);
+    case METHOD_test_type: return match_test_type(node, value);
+    case METHOD_resource_type: return str_eq(resource_type_word(node->type), value);
+    case METHOD_group: return match_group(m, node, value);
+    case METHOD_access:
+        return node->type == RESOURCE_MODEL && str_eq(value, node->access.len ? node->access : STR("protected"));
+    case METHOD_version: return match_version(node, value);
+    case METHOD_COUNT: break;
+    }
+    return false;
+}

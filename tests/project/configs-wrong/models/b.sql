@@ -1,0 +1,1 @@
+{{ config(enabled='perhaps') }} select 1 as id

@@ -1,0 +1,1 @@
+select '{{ not_ours }}' as id, << 1 >> as n

@@ -1,0 +1,1 @@
+{{ config(enabled=var('d', false)) }} select 1 as id

@@ -1,0 +1,1 @@
+{{ config(pre_hook="{{ ref('nowhere') }}") }} select 1 as id

@@ -1,0 +1,1 @@
+select {{ sents(1) }}, {{ cents(1, 2, 3) }}

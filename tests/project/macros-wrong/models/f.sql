@@ -1,0 +1,1 @@
+{{ var('start') }} {{ env_var('NO_SUCH_VARIABLE') }}

@@ -1,0 +1,1 @@
+{% materialization mine, default %}{{ return({'relations': []}) }}{% endmaterialization %}

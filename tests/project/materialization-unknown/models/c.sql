@@ -1,0 +1,1 @@
+{{ config(materialized='mine') }} select 1 as id

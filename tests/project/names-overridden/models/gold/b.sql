@@ -1,0 +1,1 @@
+{{ config(schema='x', alias='y') }} select 1 as id

@@ -1,0 +1,1 @@
+select {{ utils.m() }} from {{ ref('utils', 'u') }}

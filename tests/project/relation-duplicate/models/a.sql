@@ -1,0 +1,1 @@
+{{ config(alias='orders') }} select 1 as id

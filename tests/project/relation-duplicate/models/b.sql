@@ -1,0 +1,1 @@
+{{ config(alias='ORDERS') }} select 2 as id

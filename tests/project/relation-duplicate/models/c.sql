@@ -1,0 +1,1 @@
+{{ config(alias='orders', schema='gold') }} select 2 as id

@@ -1,0 +1,1 @@
+{{ config(alias='gold__orders') }} select 2 as id

@@ -1,0 +1,1 @@
+{{ config(materialized='ephemeral', alias='orders') }} select 2 as id

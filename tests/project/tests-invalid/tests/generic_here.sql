@@ -1,0 +1,1 @@
+{% test mine(model) %} select 1 {% endtest %}
