@@ -101,7 +101,7 @@ bool native_fromyaml(TplCall *call, Value *result)
     return true;
 }
 
-/* A plain scalar where YAML reads it back as the same string. */
+/* A plain scalar where PyYAML reads it back as the same string; y and n alone are strings to it. */
 static bool plain_is_safe(Str s)
 {
     if (!s.len || strchr(" -?:,[]{}#&*!|>'\"%@`=<~.+0123456789", s.ptr[0]) || s.ptr[s.len - 1] == ' ') return false;
@@ -111,7 +111,7 @@ static bool plain_is_safe(Str s)
         if (c == ':' && (i + 1 == s.len || s.ptr[i + 1] == ' ')) return false;
         if (c == '#' && s.ptr[i - 1] == ' ') return false;
     }
-    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
+    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (str_eq_nocase(s, str_from(words[i]))) return false;
     return true;

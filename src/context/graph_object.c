@@ -224,6 +224,7 @@ Value node_as_dict(Context *ctx, Arena *arena, const Node *node)
     put(dict, STR("refs"), refs_list(arena, node));
     put(dict, STR("sources"), sources_list(arena, node));
     put(dict, STR("metrics"), value_list(arena));
+    put(dict, STR("functions"), value_list(arena));
     put(dict, STR("language"), value_str(node->language.len ? node->language : STR("sql")));
     put(dict, STR("contract"), contract_of(arena, node));
     if (node->type == RESOURCE_MODEL) {
@@ -236,7 +237,7 @@ Value node_as_dict(Context *ctx, Arena *arena, const Node *node)
     return dict;
 }
 
-/* A dict without what is none, as deep as the node's own parts go; configs and meta are the person's and stay. */
+/* A dict without what is none, as deep as the node's own parts go; meta is the person's and stays. */
 static Value without_none(Arena *arena, Value dict, unsigned depth)
 {
     Value kept = value_dict(arena);
@@ -245,7 +246,8 @@ static Value without_none(Arena *arena, Value dict, unsigned depth)
         if (entry->key.kind == V_UNDEFINED || entry->value.kind == V_NONE) continue;
         Value v = entry->value;
         bool inside =
-            depth > 0 || value_is_str(entry->key, STR("columns")) || value_is_str(entry->key, STR("contract"));
+            depth > 0 || value_is_str(entry->key, STR("columns")) || value_is_str(entry->key, STR("contract")) ||
+            value_is_str(entry->key, STR("config"));
         if (depth < 2 && inside && v.kind == V_DICT && !value_is_str(entry->key, STR("meta"))) {
             v = without_none(arena, v, depth + 1);
         } else if (depth == 0 && value_is_str(entry->key, STR("refs"))) {

@@ -165,7 +165,7 @@ size_t table_column_count(const Table *table);
 Value table_cell(const Table *table, size_t row, size_t column);
 Str table_column_name(const Table *table, size_t column);
 Str table_declared_type(const Table *table, size_t column); /* the database's; empty: unknown */
-Value table_matrix(Table *table); /* list of lists: load_result(..)['data'] */
+Value table_matrix(Table *table); /* list of tuples: load_result(..)['data'] */
 
 /* results.c */
 bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *response, Table **table);

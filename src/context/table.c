@@ -150,7 +150,7 @@ Value table_matrix(Table *table)
     for (size_t r = 0; r < table->row_count; r++) {
         Value row = value_list(arena_of(table));
         for (size_t c = 0; c < table->column_count; c++) list_push(row.u.list, table->cells[c][r]);
-        list_push(rows.u.list, row);
+        list_push(rows.u.list, value_tuple(arena_of(table), row.u.list->at, row.u.list->n));
     }
     return rows;
 }

@@ -345,6 +345,11 @@ bool project_read_mapping(Arena *arena, SourceTable *sources, const char *option
 
 bool vars_read(Loader *loader)
 {
-    return project_read_mapping(loader->arena, loader->manifest->sources, "--vars", loader->options->vars.text,
-                                loader->sink, &loader->manifest->cli_vars);
+    Value *vars = &loader->manifest->cli_vars;
+    if (!project_read_mapping(loader->arena, loader->manifest->sources, "--vars", loader->options->vars.text,
+                              loader->sink, vars))
+        return false;
+    /* dbt's invocation_args_dict holds the mapping, not its text, and holds it always. */
+    if (loader->run.invocation.kind == V_DICT) dict_set_str(loader->run.invocation.u.dict, STR("vars"), *vars);
+    return true;
 }

@@ -185,8 +185,99 @@ void macros_link(Loader *loader)
     }
 }
 
+/* ---- descriptions of macros ---- */
+
+/* The types that a macro's argument can be declared with, and how many types each takes in brackets. Source: dbt's page on
+ * macro properties, and dbt 1.11. */
+static const struct {
+    const char *name;
+    unsigned parameters;
+} argument_types[] = {{"str", 0},   {"string", 0}, {"bool", 0}, {"int", 0},      {"integer", 0},  {"float", 0},
+                      {"any", 0},   {"list", 1},   {"dict", 2}, {"optional", 1}, {"relation", 0}, {"column", 0}};
+
+static void skip_blanks(Str type, size_t *at)
+{
+    while (*at < type.len && (type.ptr[*at] == ' ' || type.ptr[*at] == '\t')) (*at)++;
+}
+
+static bool skip_char(Str type, size_t *at, char c)
+{
+    skip_blanks(type, at);
+    if (*at == type.len || type.ptr[*at] != c) return false;
+    (*at)++;
+    return true;
+}
+
+/* One type from *at on, such as `optional[dict[str, int]]`. */
+static bool skip_type(Str type, size_t *at, unsigned depth)
+{
+    if (depth > 64) return false;
+    skip_blanks(type, at);
+    size_t start = *at;
+    while (*at < type.len && type.ptr[*at] >= 'a' && type.ptr[*at] <= 'z') (*at)++;
+    Str name = str_slice(type, start, *at);
+    for (size_t i = 0; i < sizeof argument_types / sizeof *argument_types; i++) {
+        if (!str_eq(name, str_from(argument_types[i].name))) continue;
+        unsigned count = argument_types[i].parameters;
+        if (!count) return true;
+        if (!skip_char(type, at, '[')) return false;
+        for (unsigned p = 0; p < count; p++)
+            if ((p && !skip_char(type, at, ',')) || !skip_type(type, at, depth + 1)) return false;
+        return skip_char(type, at, ']');
+    }
+    return false;
+}
+
+static bool type_is_known(Str type)
+{
+    size_t at = 0;
+    skip_blanks(type, &at);
+    if (at == type.len) return true;
+    if (!skip_type(type, &at, 0)) return false;
+    skip_blanks(type, &at);
+    return at == type.len;
+}
+
+/* The flag validate_macro_args of dbt_project.yml; as in dbt it is off unless it is asked for. */
+static bool checks_arguments(const Manifest *m)
+{
+    const Value *flag =
+        m->root && m->root->flags.kind == V_DICT ? dict_find_str(m->root->flags.u.dict, STR("validate_macro_args")) : NULL;
+    return flag && value_truthy(*flag);
+}
+
+/* Names in order, their number and the types, as dbt's validate_macro_args compares them. */
+static void check_arguments(Loader *loader, const Macro *macro, const YamlNode *arguments)
+{
+    size_t count;
+    const TplParam *params = tpl_macro_params(macro->macro, &count);
+    for (size_t i = 0; i < macro->argument_count; i++) {
+        const MacroArgument *argument = &macro->arguments[i];
+        const YamlNode *entry = arguments->u.seq.items[i];
+        if (i < count && !str_eq(argument->name, params[i].name)) {
+            diag_add(loader->sink, DIAG_macro_arguments, entry->span,
+                     "argument %zu of the macro '%.*s' is described as '%.*s', and is '%.*s'", i + 1, STR_ARG(macro->name),
+                     STR_ARG(argument->name), STR_ARG(params[i].name));
+            diag_hint(loader->sink, "describe the arguments by the macro's names, in its order");
+        }
+        if (!type_is_known(argument->type)) {
+            diag_add(loader->sink, DIAG_macro_arguments, entry->span, "'%.*s' is no type of an argument",
+                     STR_ARG(argument->type));
+            diag_hint(loader->sink, "the types are str, string, bool, int, integer, float, any, list[..], dict[.., ..], "
+                                    "optional[..], relation and column");
+        }
+    }
+    if (count != macro->argument_count) {
+        diag_add(loader->sink, DIAG_macro_arguments, arguments->span,
+                 "the macro '%.*s' takes %zu argument%s, and %zu %s described", STR_ARG(macro->name), count,
+                 count == 1 ? "" : "s", macro->argument_count, macro->argument_count == 1 ? "is" : "are");
+        diag_hint(loader->sink, "describe all arguments or none");
+    }
+}
+
 void macros_patch(Loader *loader)
 {
+    bool argument_checks = checks_arguments(loader->manifest);
     for (size_t i = 0; i < loader->patch_list.n; i++) {
         Patch *patch = loader->patch_list.at[i];
         if (!str_eq(patch->kind, STR("macros"))) continue;
@@ -216,6 +307,7 @@ void macros_patch(Loader *loader)
             yaml_get_str(entry, "description", loader->sink, &argument.description);
             macro->arguments[macro->argument_count++] = argument;
         }
+        if (argument_checks && macro->argument_count && macro->macro) check_arguments(loader, macro, arguments);
     }
 }
 

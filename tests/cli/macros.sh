@@ -94,4 +94,43 @@ END
     expect_sql shop.db 'select count(*) from my_orders' 2
 }
 
+# Described arguments are compared with the macro's own where the project asks for it by dbt's flag.
+test_described_arguments_are_checked() {
+    project
+    put macros/pair.sql <<'END'
+{% macro pair(a, b=2) %}{{ a }}{{ b }}{% endmacro %}
+END
+    put macros/pair.yml <<'END'
+macros:
+  - name: pair
+    arguments:
+      - {name: a, type: 'optional[dict[str, list[int]]]'}
+      - {name: c, type: Column}
+      - {name: d}
+END
+    run cdbt parse
+    expect_exit 0
+    printf 'flags: {validate_macro_args: true}\n' >>dbt_project.yml
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has "warning[macro-arguments]: argument 2 of the macro 'pair' is described as 'c', and is 'b'" \
+        'macros/pair.yml:5:9' "'Column' is no type of an argument" "takes 2 arguments, and 3 are described"
+}
+
+# What a macro sees of the command line, and of a model's configuration: what is not set is not there.
+test_what_a_macro_sees() {
+    project
+    put macros/show.sql <<'END'
+{% macro show() %}{{ print(invocation_args_dict.vars.n + 1) }}{% endmacro %}
+END
+    put models/keys.sql <<'END'
+select '{{ 'schema' in model.config }} {{ 'materialized' in model.config }}' as a
+END
+    run cdbt run-operation show --vars '{n: 4}'
+    expect_exit 0
+    expect_stdout_has 5
+    run cdbt run -s keys
+    expect_sql shop.db 'select a from keys' 'False True'
+}
+
 run_tests

@@ -261,6 +261,7 @@ static void test_functions(void **state)
     expect(&s, "{{ fromjson('{\"a\": [1, 2.5]}').a[1] }} {{ fromjson('{', 'd') }} {{ fromjson('x') }}", "2.5 d None");
     expect(&s, "{{ toyaml({'a': [1, 'x y'], 'b': {'c': none}, 'd': 'yes', 'e': {}}) }}",
            "a:\n- 1\n- x y\nb:\n  c: null\nd: 'yes'\ne: {}\n");
+    expect(&s, "{{ toyaml({'n': 'y', 'no': 1}) }}", "n: y\n'no': 1\n");
     expect(&s, "{{ set([1, 2, 2]) | length }} {{ set(5) }} {{ set(5, 'd') }} {{ zip([1, 2], ['a', 'b']) | list }}",
            "2 None d [(1, 'a'), (2, 'b')]");
     expect(&s, "{{ set_strict(5) }}", "error: [template-type] 'int' object is not iterable");

@@ -1,0 +1,1 @@
+{{ config(schema='Custom', alias='other_alias') }} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{{ 'a' | round }}{% endif %} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{{ config.require("needed") }}{% endif %} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{{ adapter.dispatch("a.b") }}{% endif %} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{{ doc('short') }}{% endif %} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{{ env_var("CONTEXT_NOT_THERE") }}{% endif %} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{% endif %} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{{ 'a' - 1 }}{% endif %} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{{ [1][4].x }}{% endif %} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{{ run_query("select from nowhere") }}{% endif %} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{{ fail_with("from a macro") }}{% endif %} select 1 as a

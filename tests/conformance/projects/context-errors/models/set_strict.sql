@@ -1,0 +1,1 @@
+{% if execute %}{{ set_strict(3) }}{% endif %} select 1 as a

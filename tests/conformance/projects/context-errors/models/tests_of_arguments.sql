@@ -1,0 +1,1 @@
+{% if execute %}{{ takes_one(1, a=2) }}{% endif %} select 1 as a

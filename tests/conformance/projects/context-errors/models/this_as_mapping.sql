@@ -1,0 +1,1 @@
+{% if execute %}{{ this is mapping }}{% endif %} select 1 as a

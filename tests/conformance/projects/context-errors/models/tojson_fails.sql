@@ -1,0 +1,1 @@
+{% if execute %}{{ fromjson("{").x.y }}{% endif %} select 1 as a

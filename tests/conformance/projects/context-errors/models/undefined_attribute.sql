@@ -1,0 +1,1 @@
+{% if execute %}{{ target.a.b }}{% endif %} select 1 as a

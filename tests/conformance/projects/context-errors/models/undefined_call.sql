@@ -1,0 +1,1 @@
+{% if execute %}{{ not_a_macro() }}{% endif %} select 1 as a

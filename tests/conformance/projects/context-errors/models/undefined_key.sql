@@ -1,0 +1,1 @@
+{% if execute %}{{ graph.nodes['not_there'].name }}{% endif %} select 1 as a

@@ -1,0 +1,1 @@
+{% if execute %}{{ exceptions.warn("only a warning") }}{% endif %} select 1 as a
