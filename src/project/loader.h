@@ -97,6 +97,7 @@ typedef struct Loader {
     NodeVec nodes; /* all nodes, disabled ones too */
     Worker *workers;
     unsigned worker_count;
+    Value defaults[RESOURCE_COUNT]; /* configs before anything is said; frozen and shared by all nodes' configs */
     ContextRun run; /* flags and invocation for parse contexts */
 } Loader;
 

@@ -79,7 +79,8 @@ static void order_tags(Loader *loader, Arena *arena, Node *node, const Patch *pa
 bool node_configure(Loader *loader, Worker *worker, Node *node, const Patch *patch, const Captured *captured)
 {
     Arena *arena = worker->arena;
-    node->config = config_defaults(arena, node->type);
+    enum { USUAL_KEYS = 3 }; /* that no default has: partition_by, indexes, ... */
+    node->config = value_dict_clone(arena, loader->defaults[node->type], USUAL_KEYS);
     config_apply_own(arena, node->config, node->package, node->type, node->fqn, node->fqn_count);
     if (patch) config_apply(arena, node->config, patch->config, false);
     Span span = patch && patch->config.kind == V_DICT && patch->config.u.dict->live && patch->name_span.source

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/thread.h"
 #include "graph/graph.h"
+#include "project/config.h"
 #include "project/loader.h"
 
 /* ---- workers ---- */
@@ -133,6 +134,10 @@ bool project_load(Manifest *manifest, const ProjectOptions *options, DiagSink *s
                               .selected_resources = value_undefined(STR_EMPTY),
                               .schemas = value_undefined(STR_EMPTY),
                               .database_schemas = value_undefined(STR_EMPTY)};
+    for (size_t i = 0; i < RESOURCE_COUNT; i++) {
+        loader.defaults[i] = config_defaults(loader.arena, (ResourceType)i);
+        value_freeze(loader.defaults[i]);
+    }
     size_t errors = sink->errors;
     workers_start(&loader);
     bool ok = load(&loader) && sink->errors == errors;

@@ -213,6 +213,8 @@ Value dict_get_str(const Dict *dict, Str key);
 /* ---- Python's ideas of values ---- */
 
 bool value_truthy(Value v);
+/* A dict with the same entries in an arena of its own, the values shared; `room` more can be added before it grows. */
+Value value_dict_clone(Arena *arena, Value dict, uint32_t room);
 bool value_equal(Value a, Value b); /* ==, deep; 1 == 1.0 == True */
 bool value_hashable(Value v);
 uint64_t value_hash(Value v);

@@ -70,7 +70,11 @@ static void make_room(Dict *dict)
     dict->entries =
         arena_grow(dict->arena, dict->entries, dict->cap * sizeof *dict->entries, cap * sizeof *dict->entries);
     dict->cap = cap;
-    if (cap > SCAN_LIMIT) rebuild_slots(dict, cap * 2);
+    if (cap > SCAN_LIMIT) {
+        uint32_t slots = dict->slot_count ? dict->slot_count : SCAN_LIMIT;
+        while (slots < cap * 2) slots *= 2;
+        rebuild_slots(dict, slots);
+    }
 }
 
 static void set_hashed(Dict *dict, Value key, uint64_t hash, Value v)
@@ -136,4 +140,21 @@ Value dict_get_str(const Dict *dict, Str key)
 {
     Value *found = dict_find_str(dict, key);
     return found ? *found : value_undefined(key);
+}
+
+Value value_dict_clone(Arena *arena, Value dict, uint32_t room)
+{
+    const Dict *from = dict.u.dict;
+    Value clone = value_dict(arena);
+    Dict *to = clone.u.dict;
+    to->cap = from->used + room;
+    if (to->cap < SCAN_LIMIT) to->cap = SCAN_LIMIT;
+    to->entries = ARENA_ARRAY(arena, DictEntry, to->cap);
+    if (from->used) memcpy(to->entries, from->entries, from->used * sizeof *to->entries);
+    to->used = from->used;
+    to->live = from->live;
+    uint32_t slots = 2 * SCAN_LIMIT;
+    while (slots < to->cap + to->cap / 2) slots *= 2;
+    if (to->cap > SCAN_LIMIT) rebuild_slots(to, slots);
+    return clone;
 }
