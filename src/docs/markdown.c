@@ -12,6 +12,7 @@ typedef struct Open {
 
 typedef struct Render {
     Buf *out;
+    Str source; /* what is parsed */
     bool in_image; /* within an image's text only text counts: it becomes the alt attribute */
     bool in_link; /* a link within a link (a badge) is the outer one */
     /* The parser's spans do not always nest: around the addresses that it finds by itself, emphasis may be opened and
@@ -287,6 +288,9 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
 static int text(MD_TEXTTYPE type, const MD_CHAR *bytes, MD_SIZE size, void *context)
 {
     Render *render = context;
+    /* An address at the very end of the text may be reported longer than the text is. */
+    const char *end = render->source.ptr + render->source.len;
+    if (bytes >= render->source.ptr && bytes <= end && size > (size_t)(end - bytes)) size = (MD_SIZE)(end - bytes);
     switch (type) {
     case MD_TEXT_BR: buf_addz(render->out, render->in_image ? " " : "<br>\n"); break;
     case MD_TEXT_SOFTBR: buf_addz(render->out, render->in_image ? " " : "\n"); break;
@@ -322,7 +326,12 @@ void docs_markdown(Buf *out, Str markdown)
         buf_addz(out, "</p>\n");
         return;
     }
-    Render render = {.out = out};
+    /* md4c 0.4.8 looks for the end of an address past the end of the text: there it has to find zeros. */
+    Buf copy;
+    buf_init(&copy, NULL);
+    buf_add(&copy, markdown);
+    buf_add(&copy, STR("\0\0\0\0\0\0\0\0"));
+    Render render = {.out = out, .source = str_n(copy.ptr, markdown.len)};
     MD_PARSER parser = {
         .flags = MD_DIALECT_GITHUB | MD_FLAG_NOHTML,
         .enter_block = enter_block,
@@ -332,11 +341,12 @@ void docs_markdown(Buf *out, Str markdown)
         .text = text,
     };
     size_t before = out->len;
-    if (markdown.len > UINT32_MAX / 2 || md_parse(markdown.ptr, (MD_SIZE)markdown.len, &parser, &render) != 0) {
+    if (markdown.len > UINT32_MAX / 2 || md_parse(copy.ptr, (MD_SIZE)markdown.len, &parser, &render) != 0) {
         /* Out of memory within the parser, or absurdly long: the text as it is. */
         out->len = before;
         buf_addz(out, "<pre>");
         escape(out, markdown);
         buf_addz(out, "</pre>\n");
     }
+    buf_release(&copy);
 }
