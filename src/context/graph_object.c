@@ -245,9 +245,8 @@ static Value without_none(Arena *arena, Value dict, unsigned depth)
         const DictEntry *entry = &dict.u.dict->entries[i];
         if (entry->key.kind == V_UNDEFINED || entry->value.kind == V_NONE) continue;
         Value v = entry->value;
-        bool inside =
-            depth > 0 || value_is_str(entry->key, STR("columns")) || value_is_str(entry->key, STR("contract")) ||
-            value_is_str(entry->key, STR("config"));
+        bool inside = depth > 0 || value_is_str(entry->key, STR("columns")) ||
+                      value_is_str(entry->key, STR("contract")) || value_is_str(entry->key, STR("config"));
         if (depth < 2 && inside && v.kind == V_DICT && !value_is_str(entry->key, STR("meta"))) {
             v = without_none(arena, v, depth + 1);
         } else if (depth == 0 && value_is_str(entry->key, STR("refs"))) {

@@ -73,14 +73,14 @@ c = sqlite3.connect("shop.db", isolation_level=None)
 c.execute("begin immediate")
 open("locked", "w").close()
 for _ in range(600):
-    if os.path.exists("done"): break
+    if os.path.exists("finished"): break
     time.sleep(0.05)
 c.execute("rollback")
 END
     holder=$!
     while [ ! -e locked ]; do sleep 0.05; done
     run cdbt run
-    touch done
+    touch finished
     wait "$holder"
     expect_exit 1
     expect_output_has 'error[database-locked]' "$holder"

@@ -316,7 +316,8 @@ static void readers_see_what_is_committed_and_cannot_write(void **state)
     assert_string_equal(rows_on(f, reader, "select * from t"), "1");
     assert_true(adapter_commit(f->writer, &f->error));
     assert_string_equal(rows_on(f, reader, "select * from t"), "2;3");
-    assert_string_equal(rows_on(f, reader, "delete from t"), "error: the database may only be read here, and this writes");
+    assert_string_equal(rows_on(f, reader, "delete from t"),
+                        "error: the database may only be read here, and this writes");
     assert_int_equal(f->error.kind, ADAPTER_READONLY);
     adapter_disconnect(reader);
 }

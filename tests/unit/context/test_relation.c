@@ -98,10 +98,11 @@ static void test_table(void **state)
     expect(&s, ROWS "{{ r.select('idd') }}",
            "error: [template-value] the result has no column 'idd' (did you mean 'id'?)");
     expect(&s, "{% if run_query('select 1 where 0') %}full{% else %}empty{% endif %}", "empty");
-    expect(&s,
-           "{% call statement('q', fetch_result=True) %}select 7 as a{% endcall %}{% set r = load_result('q') %}"
-           "{{ r.data }} {{ r.data[0][0] }} {{ r['table'].columns[0].name }} {{ r.response }} {{ r.response.rows_affected }}",
-           "[(7,)] 7 a OK 1");
+    expect(
+        &s,
+        "{% call statement('q', fetch_result=True) %}select 7 as a{% endcall %}{% set r = load_result('q') %}"
+        "{{ r.data }} {{ r.data[0][0] }} {{ r['table'].columns[0].name }} {{ r.response }} {{ r.response.rows_affected }}",
+        "[(7,)] 7 a OK 1");
     expect(
         &s,
         "{% call statement('q2', fetch_result=True) %}select 7 as a{% endcall %}{% do load_result('q2') %}{% do load_result('q2') %}",
