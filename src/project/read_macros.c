@@ -174,11 +174,19 @@ void macros_link(Loader *loader)
         context_set_node(context, NULL, macro->package);
         VEC(Str) ids = {0};
         for (size_t s = 0; s < count; s++) {
-            const Macro *called = context_called_macro(context, &sites[s]);
-            if (!called || called == macro) continue;
-            bool seen = false;
-            for (size_t k = 0; k < ids.n && !seen; k++) seen = str_eq(ids.at[k], called->unique_id);
-            if (!seen) vec_push(arena, &ids, called->unique_id);
+            /* dbt counts the name that is given to dispatch as a call too; a macro's own plain name never counts. */
+            bool dispatch = str_eq(sites[s].name, STR("adapter.dispatch")) && sites[s].constant && sites[s].arg_count &&
+                            sites[s].args[0].kind == V_STR;
+            const TplCallSite named = {.name = dispatch ? value_text(sites[s].args[0]) : sites[s].name};
+            const TplCallSite *both[] = {dispatch ? &named : NULL, &sites[s]};
+            for (size_t c = 0; c < 2; c++) {
+                if (!both[c] || str_eq(both[c]->name, macro->name)) continue;
+                const Macro *called = context_called_macro(context, both[c]);
+                if (!called) continue;
+                bool seen = false;
+                for (size_t k = 0; k < ids.n && !seen; k++) seen = str_eq(ids.at[k], called->unique_id);
+                if (!seen) vec_push(arena, &ids, called->unique_id);
+            }
         }
         macro->depends_on = ids.at;
         macro->depends_on_count = ids.n;
@@ -192,8 +200,8 @@ void macros_link(Loader *loader)
 static const struct {
     const char *name;
     unsigned parameters;
-} argument_types[] = {{"str", 0},   {"string", 0}, {"bool", 0}, {"int", 0},      {"integer", 0},  {"float", 0},
-                      {"any", 0},   {"list", 1},   {"dict", 2}, {"optional", 1}, {"relation", 0}, {"column", 0}};
+} argument_types[] = {{"str", 0}, {"string", 0}, {"bool", 0}, {"int", 0},      {"integer", 0},  {"float", 0},
+                      {"any", 0}, {"list", 1},   {"dict", 2}, {"optional", 1}, {"relation", 0}, {"column", 0}};
 
 static void skip_blanks(Str type, size_t *at)
 {
@@ -241,8 +249,9 @@ static bool type_is_known(Str type)
 /* The flag validate_macro_args of dbt_project.yml; as in dbt it is off unless it is asked for. */
 static bool checks_arguments(const Manifest *m)
 {
-    const Value *flag =
-        m->root && m->root->flags.kind == V_DICT ? dict_find_str(m->root->flags.u.dict, STR("validate_macro_args")) : NULL;
+    const Value *flag = m->root && m->root->flags.kind == V_DICT
+                            ? dict_find_str(m->root->flags.u.dict, STR("validate_macro_args"))
+                            : NULL;
     return flag && value_truthy(*flag);
 }
 
@@ -256,15 +265,16 @@ static void check_arguments(Loader *loader, const Macro *macro, const YamlNode *
         const YamlNode *entry = arguments->u.seq.items[i];
         if (i < count && !str_eq(argument->name, params[i].name)) {
             diag_add(loader->sink, DIAG_macro_arguments, entry->span,
-                     "argument %zu of the macro '%.*s' is described as '%.*s', and is '%.*s'", i + 1, STR_ARG(macro->name),
-                     STR_ARG(argument->name), STR_ARG(params[i].name));
+                     "argument %zu of the macro '%.*s' is described as '%.*s', and is '%.*s'", i + 1,
+                     STR_ARG(macro->name), STR_ARG(argument->name), STR_ARG(params[i].name));
             diag_hint(loader->sink, "describe the arguments by the macro's names, in its order");
         }
         if (!type_is_known(argument->type)) {
             diag_add(loader->sink, DIAG_macro_arguments, entry->span, "'%.*s' is no type of an argument",
                      STR_ARG(argument->type));
-            diag_hint(loader->sink, "the types are str, string, bool, int, integer, float, any, list[..], dict[.., ..], "
-                                    "optional[..], relation and column");
+            diag_hint(loader->sink,
+                      "the types are str, string, bool, int, integer, float, any, list[..], dict[.., ..], "
+                      "optional[..], relation and column");
         }
     }
     if (count != macro->argument_count) {
