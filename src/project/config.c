@@ -1,5 +1,6 @@
 #include "project/config.h"
 
+#include "base/edit.h"
 #include "base/vec.h"
 
 typedef enum MergeRule { MERGE_REPLACE, MERGE_APPEND, MERGE_UPDATE, MERGE_HOOKS, MERGE_GRANTS } MergeRule;
@@ -347,6 +348,89 @@ void config_merge_call(Arena *arena, Value calls, Value call)
     }
 }
 
+/* Every key with a meaning of its own, here or in dbt. A project may have others. */
+static const Str known_keys[] = {
+    STR_INIT("enabled"),
+    STR_INIT("materialized"),
+    STR_INIT("schema"),
+    STR_INIT("alias"),
+    STR_INIT("database"),
+    STR_INIT("tags"),
+    STR_INIT("meta"),
+    STR_INIT("group"),
+    STR_INIT("access"),
+    STR_INIT("docs"),
+    STR_INIT("contract"),
+    STR_INIT("grants"),
+    STR_INIT("pre_hook"),
+    STR_INIT("post_hook"),
+    STR_INIT("pre-hook"),
+    STR_INIT("post-hook"),
+    STR_INIT("quoting"),
+    STR_INIT("packages"),
+    STR_INIT("persist_docs"),
+    STR_INIT("full_refresh"),
+    STR_INIT("unique_key"),
+    STR_INIT("incremental_strategy"),
+    STR_INIT("incremental_predicates"),
+    STR_INIT("predicates"),
+    STR_INIT("on_schema_change"),
+    STR_INIT("on_configuration_change"),
+    STR_INIT("merge_update_columns"),
+    STR_INIT("merge_exclude_columns"),
+    STR_INIT("batch_size"),
+    STR_INIT("lookback"),
+    STR_INIT("begin"),
+    STR_INIT("event_time"),
+    STR_INIT("concurrent_batches"),
+    STR_INIT("freshness"),
+    STR_INIT("column_types"),
+    STR_INIT("delimiter"),
+    STR_INIT("quote_columns"),
+    STR_INIT("strategy"),
+    STR_INIT("target_schema"),
+    STR_INIT("target_database"),
+    STR_INIT("updated_at"),
+    STR_INIT("check_cols"),
+    STR_INIT("hard_deletes"),
+    STR_INIT("invalidate_hard_deletes"),
+    STR_INIT("snapshot_meta_column_names"),
+    STR_INIT("dbt_valid_to_current"),
+    STR_INIT("severity"),
+    STR_INIT("store_failures"),
+    STR_INIT("store_failures_as"),
+    STR_INIT("where"),
+    STR_INIT("limit"),
+    STR_INIT("fail_calc"),
+    STR_INIT("warn_if"),
+    STR_INIT("error_if"),
+    STR_INIT("indexes"),
+    STR_INIT("partition_by"),
+    STR_INIT("cluster_by"),
+    STR_INIT("sql_header"),
+    STR_INIT("location"),
+    STR_INIT("loaded_at_field"),
+    STR_INIT("loaded_at_query"),
+    STR_INIT("latest_version"),
+};
+
+void config_check_key(Str key, Span span, DiagSink *sink)
+{
+    enum { SHORT = 6 };
+    size_t least = key.len < SHORT ? 1 : 2;
+    const Str *best = NULL;
+    for (size_t i = 0; i < sizeof known_keys / sizeof *known_keys; i++) {
+        size_t distance = edit_distance(key, known_keys[i], least);
+        if (!distance) return;
+        if (distance > least || (best && distance == least)) continue;
+        least = distance;
+        best = &known_keys[i];
+    }
+    if (!best) return;
+    diag_add(sink, DIAG_config_unknown, span, "'%.*s' is no config that anything reads", STR_ARG(key));
+    diag_hint(sink, "did you mean '%.*s'? What is your own is better kept below 'meta'", STR_ARG(*best));
+}
+
 bool config_string_list(Arena *arena, Value v, const Str **list, size_t *count)
 {
     *list = NULL;
@@ -368,6 +452,7 @@ static bool wrong_type(DiagSink *sink, Node *node, Span span, const char *key, c
     Diag *diag = diag_add(sink, DIAG_config_invalid, span, "the config '%s' of '%.*s' must be %s, not %s", key,
                           STR_ARG(node->name), wanted, value_type_name(got));
     diag->node = node->unique_id;
+    if (got.kind == V_NONE) diag_hint(sink, "text stands in quotes: %s='...'", key);
     return false;
 }
 

@@ -42,4 +42,8 @@ bool config_finish(Arena *arena, Node *node, Span span, DiagSink *sink);
 /* A string, or a list of strings, as an array. False if it is something else. */
 bool config_string_list(Arena *arena, Value v, const Str **list, size_t *count);
 
+/* Warns about a key that is one or two letters beside one with a meaning: config(materialised='table') would be obeyed by
+ * nobody. Other unknown keys are the project's own. */
+void config_check_key(Str key, Span span, DiagSink *sink);
+
 #endif

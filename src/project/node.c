@@ -90,6 +90,9 @@ bool node_configure(Loader *loader, Worker *worker, Node *node, const Patch *pat
         Value level = value_copy(arena, captured->configs[i]);
         config_apply(arena, node->config, level, false);
         span = captured->config_spans[i];
+        for (uint32_t k = 0; node->package->is_root && level.kind == V_DICT && k < level.u.dict->used; k++)
+            if (level.u.dict->entries[k].key.kind == V_STR)
+                config_check_key(value_text(level.u.dict->entries[k].key), span, &worker->sink);
     }
     config_apply_root(arena, node->config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
     set_unrendered(loader->manifest, arena, node, patch, captured);

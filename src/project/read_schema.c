@@ -440,6 +440,9 @@ static void read_patch(Worker *worker, ProjectFile *file, SchemaFile *schema, co
     }
     Patch *patch = new_patch(worker, file, kind, name, span, entry);
     schema_constraints(worker, file, patch, entry);
+    const YamlNode *config = yaml_get(entry, STR("config"));
+    for (size_t i = 0; file->package->is_root && yaml_is(config, YAML_MAP) && i < config->u.map.count; i++)
+        config_check_key(config->u.map.pairs[i].key->text, config->u.map.pairs[i].key->span, &worker->sink);
     if (!str_eq(patch->kind, STR("macros"))) schema_columns(worker, file, patch, entry, false);
     vec_push(worker->arena, &schema->patches, patch);
 }

@@ -101,11 +101,15 @@ static void judge(RunWorker *worker, const Node *node, const Counted *counted, R
     result->message = str_fmt(worker->keep, "Got %lld result%s, configured to %s if %.*s", (long long)counted->failures,
                               counted->failures == 1 ? "" : "s", verb, STR_ARG(limit));
     result->compiled_path = run_target_path(worker->keep, worker->run->manifest, node, STR("compiled"));
-    diag_add(&worker->sink, result->status == RUN_FAIL ? DIAG_test_failed : DIAG_test_warned, node_span(node),
-             "%lld row%s of %.*s failed the test '%.*s'", (long long)counted->failures,
-             counted->failures == 1 ? "" : "s",
-             STR_ARG(node->test && node->test->attached ? node->test->attached->name : node->name),
-             STR_ARG(node->test && node->test->generic ? node->test->test_name : node->name));
+    DiagCode code = result->status == RUN_FAIL ? DIAG_test_failed : DIAG_test_warned;
+    const char *plural = counted->failures == 1 ? "" : "s";
+    if (node->test && node->test->attached)
+        diag_add(&worker->sink, code, node_span(node), "%lld row%s of %.*s failed the test '%.*s'",
+                 (long long)counted->failures, plural, STR_ARG(node->test->attached->name),
+                 STR_ARG(node->test->generic ? node->test->test_name : node->name));
+    else
+        diag_add(&worker->sink, code, node_span(node), "the test '%.*s' found %lld row%s", STR_ARG(node->name),
+                 (long long)counted->failures, plural);
 }
 
 static bool run_test(RunWorker *worker, const Node *node, Context *context, AdapterConnection *connection, bool writes,

@@ -213,6 +213,33 @@ test_query_comment_is_not_taken_in_silence() {
     expect_stderr_empty
 }
 
+test_misspelt_config() {
+    shop
+    cat >models/gold/x.sql <<'END'
+<< config(materialised='table', owner='me') >>
+select 1 as n
+END
+    printf 'models:\n  - name: x\n    config: {shcema: y}\n' >models/gold/x.yml
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has "warning[config-unknown]: 'materialised' is no config" '--> models/gold/x.sql:1:4' "did you mean 'materialized'?" \
+        "'shcema' is no config" '--> models/gold/x.yml:3:14' "did you mean 'schema'?"
+    expect_stderr_lacks owner\'
+    echo "<< config(materialized=table) >>select 1 as n" >models/gold/x.sql
+    run cdbt parse
+    expect_exit 2
+    expect_stderr_has "must be a string, not NoneType" "text stands in quotes: materialized='...'"
+}
+
+test_singular_test_that_fails_says_how_many_rows() {
+    shop
+    mkdir tests
+    echo 'select 1 union all select 2' >tests/no_rows.sql
+    run cdbt test -s no_rows
+    expect_exit 1
+    expect_stdout_has "error[test-failed]: the test 'no_rows' found 2 rows"
+}
+
 test_misspelt_setting_of_a_profile() {
     shop
     echo 'profile: shop' >>dbt_project.yml
