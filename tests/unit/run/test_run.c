@@ -173,9 +173,8 @@ static void thresholds_and_stored_failures(void **state)
     shop_write(shop, "tests/two.sql",
                "<< config(warn_if='>1', error_if='>2', store_failures=true) >> select 1 as n union all select 2");
     shop_run(shop, RUN_BUILD, "");
-    assert_str(shop_run(shop, RUN_TEST, ""),
-               "warn two: Got 2 results, configured to warn if >1\n"
-               "  test-warned tests/two.sql:1:1 the test 'two' found 2 rows\n");
+    assert_str(shop_run(shop, RUN_TEST, ""), "warn two: Got 2 results, configured to warn if >1\n"
+                                             "  test-warned tests/two.sql:1:1 the test 'two' found 2 rows\n");
     assert_str(shop_sql(shop, "select count(*) from dbt_test__audit__two"), "2");
 }
 
