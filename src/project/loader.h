@@ -60,7 +60,6 @@ typedef struct Patch {
     Value constraints, docs;
     TestEntry *tests;
     size_t test_count, test_cap;
-    struct Patch *other; /* another one for the same name: an error */
     Node *target; /* the node that it was applied to */
     bool used;
 } Patch;

@@ -131,7 +131,6 @@ static void read_sql(Loader *loader, Worker *worker, ProjectFile *file, FileNode
         node->test->span = node->span;
         if (node->unit) {
             size_t count;
-            tpl_blocks(node->unit, &count);
             const TplBlock *block = tpl_blocks(node->unit, &count);
             for (size_t i = 0; i < count; i++)
                 if (str_eq(block[i].tag, STR("test")) || str_eq(block[i].tag, STR("data_test"))) {

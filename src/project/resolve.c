@@ -294,7 +294,7 @@ static void check_patches(Loader *loader)
 {
     for (size_t i = 0; i < loader->patch_list.n; i++) {
         Patch *patch = loader->patch_list.at[i];
-        if (patch->used || patch->other) continue;
+        if (patch->used) continue;
         if (names_broken(loader, patch->name)) continue;
         Str kind = str_slice(patch->kind, 0, patch->kind.len - 1);
         if (str_eq(patch->kind, STR("analyses"))) kind = STR("analysis");
