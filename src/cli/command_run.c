@@ -54,6 +54,7 @@ static bool read_options(Cli *cli, RunCommand command, RunOptions *options)
                             .empty = option_on(line, OPTION_EMPTY, false),
                             .no_check = !option_on(line, OPTION_CHECK, true),
                             .store_failures = option_on(line, OPTION_STORE_FAILURES, false),
+                            .atomic = option_on(line, OPTION_ATOMIC, false),
                             .no_write_artifacts = !option_on(line, OPTION_WRITE_JSON, true),
                             .threads = (unsigned)line->options[OPTION_THREADS].number,
                             .flags = cli->flags,

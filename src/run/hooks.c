@@ -96,11 +96,11 @@ static bool run_hook(RunWorker *worker, const Node *hook, bool end, RunResult *r
         result->message = result->adapter_message = str_dup(worker->keep, answer.status);
         result->rows = answer.rows_affected;
     }
-    if (ok && adapter_depth(writer) && !adapter_commit(writer, &error)) {
+    if (ok && adapter_depth(writer) > run_base_depth(worker->run) && !adapter_commit(writer, &error)) {
         report_target_error(worker->run, &worker->sink, &error);
         ok = false;
     }
-    rollback_all(writer, worker->render);
+    rollback_all(worker, writer);
     return ok;
 }
 

@@ -94,6 +94,8 @@ struct Run {
     size_t started, total; /* numbers handed out, nodes planned */
     int log; /* run_results.jsonl; -1: none */
     bool failed, refused;
+    bool in_one; /* --atomic: the transaction around all nodes is open */
+    bool rolled_back;
     atomic_bool fail_fast_hit;
     atomic_bool cancelled;
     uint64_t began;
@@ -154,7 +156,14 @@ bool inject_ctes(Arena *arena, const SqlSyntax *syntax, const Node *node, const 
 /* True if nothing stands against running. Errors are in run->check_diags. */
 bool check_all(Run *run);
 
+/* ---- atomic.c ---- */
+/* Opens the one transaction of --atomic. From here on every worker reads and writes on the connection that has it. */
+bool atomic_begin(Run *run, DiagSink *sink);
+/* Commits it if all went well, and otherwise rolls everything back and says so. False after an error of the commit. */
+bool atomic_end(Run *run, DiagSink *sink);
+
 /* ---- results.c ---- */
+void results_log_all(Run *run); /* --atomic: what was kept back until the end is known */
 void results_open(Run *run);
 void results_close(Run *run);
 void result_begin(RunWorker *worker, const Node *node, RunResult *result); /* gives the event STARTED */
@@ -184,7 +193,9 @@ bool materialize(RunWorker *worker, Context *context, const Node *node, Value sq
 /* The same, and the end of the transaction: committed, or rolled back after an error. */
 bool materialize_and_commit(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result);
 Context *materialize_begin(RunWorker *worker, const Node *node); /* NULL after an error */
-void rollback_all(AdapterConnection *connection, Arena *arena);
+/* How deep in transactions a connection is between two nodes: 1 within --atomic. Never commit or roll back below it. */
+uint32_t run_base_depth(const Run *run);
+void rollback_all(RunWorker *worker, AdapterConnection *connection);
 
 /* table.c */
 /* At most `limit` rows (below zero: all) of a cursor; NULL after an error. */

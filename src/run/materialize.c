@@ -1,11 +1,11 @@
 /* Running a materialization: one transaction around its macro, and the answer of its "main" statement. */
 #include "run/internal.h"
 
-void rollback_all(AdapterConnection *connection, Arena *arena)
+void rollback_all(RunWorker *worker, AdapterConnection *connection)
 {
-    while (adapter_depth(connection)) {
+    while (adapter_depth(connection) > run_base_depth(worker->run)) {
         AdapterError error;
-        adapter_error_init(&error, arena);
+        adapter_error_init(&error, worker->render);
         if (!adapter_rollback(connection, &error)) break; /* the connection is broken: closing it rolls back */
     }
 }
@@ -58,8 +58,8 @@ bool materialize_and_commit(RunWorker *worker, Context *context, const Node *nod
     AdapterError error;
     adapter_error_init(&error, worker->render);
     bool ok = materialize(worker, context, node, sql, result);
-    if (ok && adapter_depth(writer) && !adapter_commit(writer, &error)) ok = refuse(worker, node, &error);
-    rollback_all(writer, worker->render);
+    if (ok && adapter_depth(writer) > run_base_depth(worker->run) && !adapter_commit(writer, &error)) ok = refuse(worker, node, &error);
+    rollback_all(worker, writer);
     timing_end(worker->keep, &result->execute);
     return ok;
 }

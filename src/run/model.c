@@ -30,6 +30,6 @@ bool model_execute(RunWorker *worker, const Node *node, RunResult *result)
     Value sql;
     if (current_sql(worker, context, node, result, &sql))
         return materialize_and_commit(worker, context, node, sql, result);
-    rollback_all(worker_writer(worker), worker->render);
+    rollback_all(worker, worker_writer(worker));
     return false;
 }

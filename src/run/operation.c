@@ -75,11 +75,11 @@ static bool call(RunWorker *worker, const Node *node, const Macro *macro)
     AdapterError error;
     adapter_error_init(&error, worker->render);
     bool ok = context_call(context, macro, node_span(node), NULL, 0, names.at, values.at, values.n, &ignored);
-    if (ok && adapter_depth(writer) && !adapter_commit(writer, &error)) {
+    if (ok && adapter_depth(writer) > run_base_depth(worker->run) && !adapter_commit(writer, &error)) {
         report_target_error(run, &worker->sink, &error);
         ok = false;
     }
-    rollback_all(writer, worker->render);
+    rollback_all(worker, writer);
     return ok;
 }
 

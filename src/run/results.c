@@ -85,6 +85,11 @@ static void log_result(const Run *run, const RunResult *result)
     buf_release(&line);
 }
 
+void results_log_all(Run *run)
+{
+    for (size_t i = 0; i < run->results.n; i++) log_result(run, &run->results.at[i]);
+}
+
 /* ---- events ---- */
 
 static void emit_locked(Run *run, const RunEvent *event)
@@ -113,7 +118,7 @@ static void keep_locked(Run *run, const RunResult *result, size_t total, bool ev
     vec_push(run->arena, &run->results, *result);
     if (node != run->own_node) run->has_result[node->index] = true;
     if (result->status == RUN_ERROR || result->status == RUN_FAIL) run->failed = true;
-    log_result(run, result);
+    if (!run->options.atomic) log_result(run, result);
     if (event)
         emit_locked(run, &(RunEvent){.kind = RUN_EVENT_FINISHED,
                                      .node = node,

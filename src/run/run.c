@@ -58,6 +58,7 @@ static Value list_selected(Run *run)
 static void make_workers(Run *run)
 {
     unsigned threads = run->options.threads ? run->options.threads : run->manifest->target.threads;
+    if (run->options.atomic) threads = 1;
     run->threads = threads < 1 ? 1 : threads > MOST_THREADS ? MOST_THREADS : threads;
     unsigned cores = thread_cores();
     run->worker_count = cores > run->threads ? cores : run->threads;
@@ -173,7 +174,7 @@ static ScheduleOutcome work(void *data, unsigned number, uint32_t index, bool la
     const Node *node = run->manifest->nodes[index];
     RunResult result;
     worker_turn(worker, node);
-    worker->lane = lane && run->shared_writer;
+    worker->lane = run->in_one || (lane && run->shared_writer);
     result_begin(worker, node, &result);
     execute(worker, node, &result);
     result_end(worker, &result);
@@ -316,6 +317,7 @@ static bool compile_inline(Run *run)
 
 static bool run_nodes(Run *run, DiagSink *sink)
 {
+    if (run->options.atomic && !atomic_begin(run, sink)) return false;
     if (!run_make_schemas(run, sink)) return false;
     hooks_execute(run, false); /* dbt goes on after a failed hook; its result fails the run */
     run->schedule.plan = run->plan;
@@ -327,12 +329,12 @@ static bool run_nodes(Run *run, DiagSink *sink)
     run->schedule.data = run;
     schedule_run(&run->schedule);
     finish_stopped(run);
-    if (atomic_load(&run->cancelled)) return true;
+    if (atomic_load(&run->cancelled)) return atomic_end(run, sink);
     size_t count = atomic_load(&run->cancellable_count);
     if (atomic_load(&run->fail_fast_hit))
         for (size_t i = 0; i < count; i++) adapter_cancel_clear(atomic_load(&run->cancellable[i]));
     hooks_execute(run, true);
-    return true;
+    return atomic_end(run, sink);
 }
 
 static bool checks(const Run *run)
@@ -406,6 +408,7 @@ bool run_execute(Run *run, DiagSink *sink)
     /* Contexts hold on to connections; they go first. */
     for (unsigned i = 0; i < run->worker_count; i++) worker_turn(&run->workers[i], NULL);
     run_close_database(run);
+    if (run->options.atomic) results_log_all(run);
     results_close(run);
     run->seconds = (double)(clock_monotonic_ns() - run->began) / 1e9;
     return ok;
@@ -434,6 +437,10 @@ bool run_was_cancelled(const Run *run)
 bool run_refused(const Run *run)
 {
     return run->refused;
+}
+bool run_rolled_back(const Run *run)
+{
+    return run->rolled_back;
 }
 
 const AdapterColumns *run_columns(const Run *run, const Node *node)

@@ -98,6 +98,7 @@ typedef struct RunOptions {
     SelectOptions select;
     bool full_refresh, fail_fast, empty, no_check, store_failures, no_write_artifacts;
     bool warn_error; /* a test that warns fails */
+    bool atomic; /* the whole run in one transaction: all of it or nothing */
     unsigned threads; /* 0: the target's */
     Value flags, invocation; /* as the templates see them */
     SpanText operation_macro; /* RUN_OPERATION: name, and its arguments as a dict */
@@ -125,6 +126,7 @@ double run_seconds(const Run *run);
 bool run_failed(const Run *run); /* any node error or failed test: exit code 1 */
 bool run_was_cancelled(const Run *run);
 bool run_refused(const Run *run); /* the check before write found errors */
+bool run_rolled_back(const Run *run); /* --atomic: something failed, so nothing was kept */
 /* What is known about a node's columns and types after the check, for docs and contracts; NULL if nothing. */
 const AdapterColumns *run_columns(const Run *run, const Node *node);
 /* Whether what ran for a node was written below target/run. */

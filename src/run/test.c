@@ -141,7 +141,7 @@ static bool run_in_lane(RunWorker *worker, const Node *node, RunResult *result, 
     adapter_error_init(&error, worker->render);
     if (!writer || !adapter_begin(writer, &error)) return false;
     *ok = run_test(worker, node, worker_context(worker, CONTEXT_RUN, node, writer), writer, false, result);
-    rollback_all(writer, worker->render);
+    rollback_all(worker, writer);
     return true;
 }
 
@@ -155,7 +155,7 @@ bool test_execute(RunWorker *worker, const Node *node, RunResult *result)
         AdapterConnection *writer = worker_writer(worker);
         result->relation_name = node->relation_name;
         ok = run_test(worker, node, context, writer, true, result);
-        rollback_all(writer, worker->render);
+        rollback_all(worker, writer);
         return ok;
     }
     if (worker->lane && run_in_lane(worker, node, result, &ok)) return ok;

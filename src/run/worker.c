@@ -68,6 +68,7 @@ static AdapterConnection *connect(RunWorker *worker, AdapterRole role)
 
 AdapterConnection *worker_reader(RunWorker *worker)
 {
+    if (worker->run->in_one) return worker_writer(worker); /* what is not committed yet is seen there only */
     if (!worker->reader) worker->reader = connect(worker, ADAPTER_READER);
     return worker->reader;
 }

@@ -41,6 +41,13 @@ static int is_cancelled(void *data)
     return !connection->ending && atomic_load(&connection->cancelled);
 }
 
+/* SQL of a project that says `commit` would keep half of what its transaction is to do: true makes it a rollback. */
+static int refuse_commit(void *data)
+{
+    const SqliteConnection *connection = data;
+    return connection->depth > 0 && !connection->committing;
+}
+
 void sqlite_cancel(AdapterConnection *base)
 {
     SqliteConnection *connection = (SqliteConnection *)base;
@@ -182,6 +189,7 @@ static bool new_connection(SqliteDatabase *database, AdapterRole role, SqliteCon
     if (ok) {
         sqlite_prepare_handle(connection->handle, database->quoted_strings);
         sqlite3_busy_handler(connection->handle, wait_for_lock, connection);
+        sqlite3_commit_hook(connection->handle, refuse_commit, connection);
         sqlite3_progress_handler(connection->handle, 20000, is_cancelled, connection);
         /* Reading the schema is what tells a database from any other file, and whether it can be read at all. */
         ok = sqlite_run(connection, "select 1 from sqlite_schema limit 1", error) && run_pragmas(connection, error) &&
@@ -370,7 +378,10 @@ bool sqlite_transaction(AdapterConnection *base, AdapterTransaction what, Adapte
     if (what == ADAPTER_COMMIT) {
         if (!sqlite_may_run(connection, error)) return false;
         snprintf(sql, sizeof sql, "release cdbt_%u", inner);
-        if (!sqlite_run(connection, inner ? sql : "commit", error)) return false;
+        connection->committing = true;
+        bool committed = sqlite_run(connection, inner ? sql : "commit", error);
+        connection->committing = false;
+        if (!committed) return false;
         connection->depth = inner;
         return true;
     }

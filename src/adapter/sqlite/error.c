@@ -136,6 +136,11 @@ bool sqlite_fail_on(SqliteConnection *connection, int code, Str sql, size_t stat
     if (atomic_load(&connection->cancelled) && (error->kind == ADAPTER_INTERRUPTED || error->kind == ADAPTER_LOCKED)) {
         error->kind = ADAPTER_INTERRUPTED;
         error->message = STR("interrupted");
+    } else if (error->native_code == SQLITE_CONSTRAINT_COMMITHOOK) {
+        error->kind = ADAPTER_OTHER;
+        error->message = STR("the SQL commits by itself; the transaction that it runs in was rolled back instead");
+        error->hint = STR("Leave the commit away; a hook that must run outside of the transaction is written with "
+                          "`transaction: false`.");
     } else if (error->kind == ADAPTER_LOCKED) {
         Str holder = sqlite_lock_holder(error->arena, database->path);
         error->message = str_fmt(error->arena, "%.*s is locked by %s (waited %g s)", STR_ARG(database->path),

@@ -40,6 +40,7 @@ typedef struct SqliteConnection {
     uint32_t depth; /* open begins */
     uint64_t busy_since; /* monotonic ns at which the present wait for a lock began */
     atomic_bool cancelled;
+    bool committing; /* we commit: anything else that ends an open transaction is turned into a rollback */
     bool ending; /* a rollback or close is under way: not to be cancelled */
 } SqliteConnection;
 
