@@ -36,6 +36,7 @@ struct Context {
     Value *functions; /* by place in the table of names */
     VEC(ContextExtra) extra; /* in own */
     Value graph; /* built on first use, in own */
+    Map name_macros; /* unique id -> NameMacro, see custom_names.c; in own */
     Map texts; /* text -> TplUnit of render(): each is parsed once; in own */
     struct Results *results; /* of statement blocks, in the render arena */
 };
@@ -78,6 +79,8 @@ void context_forget(Context *ctx);
 const Macro *context_dispatch_tried(Context *ctx, Str name, Str namespace, Buf *tried);
 /* macros.c */
 const Package *context_builtin_package(const Manifest *manifest); /* the embedded library; NULL before it is loaded */
+const Macro *context_package_macro(const Package *package, Str name); /* NULL if there is none; package may be NULL */
+const Macro *context_macro_named(const Context *ctx, Str name); /* as a template that calls `name` finds it */
 
 /* ---- name spaces: objects whose attributes and items are found by a function ---- */
 

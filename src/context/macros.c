@@ -8,19 +8,19 @@ const Package *context_builtin_package(const Manifest *manifest)
     return NULL;
 }
 
-static const Macro *in_package(const Package *package, Str name)
+const Macro *context_package_macro(const Package *package, Str name)
 {
     const Macro *macro = package ? map_get(&package->macros, name) : NULL;
     return macro && macro->macro ? macro : NULL;
 }
 
 /* As a template that calls `name` finds it. */
-static const Macro *by_name(const Context *ctx, Str name)
+const Macro *context_macro_named(const Context *ctx, Str name)
 {
     const Package *mine = context_package(ctx);
-    const Macro *macro = mine && !mine->is_builtin ? in_package(mine, name) : NULL;
-    if (!macro) macro = in_package(ctx->manifest->root, name);
-    if (!macro) macro = in_package(context_builtin_package(ctx->manifest), name);
+    const Macro *macro = mine && !mine->is_builtin ? context_package_macro(mine, name) : NULL;
+    if (!macro) macro = context_package_macro(ctx->manifest->root, name);
+    if (!macro) macro = context_package_macro(context_builtin_package(ctx->manifest), name);
     return macro;
 }
 
@@ -83,8 +83,9 @@ static const Macro *of_library(Context *ctx, const Package *package, Str prefix,
     if (package->is_builtin || package->is_root || !ctx->manifest->target.type.len) return NULL;
     if (!str_eq(prefix, STR("default"))) return NULL;
     Str type = ctx->manifest->target.type;
-    return in_package(context_builtin_package(ctx->manifest),
-                      str_fmt(ctx->arena, "%.*s__%.*s__%.*s", STR_ARG(type), STR_ARG(package->name), STR_ARG(name)));
+    return context_package_macro(
+        context_builtin_package(ctx->manifest),
+        str_fmt(ctx->arena, "%.*s__%.*s__%.*s", STR_ARG(type), STR_ARG(package->name), STR_ARG(name)));
 }
 
 /* What was looked for is listed in `tried` (may be NULL), as dbt names it. */
@@ -109,7 +110,8 @@ const Macro *context_dispatch_tried(Context *ctx, Str name, Str namespace, Buf *
                 wanted = str_fmt(ctx->arena, "%.*s__%.*s", STR_ARG(prefix[i]), STR_ARG(name));
             }
             const Macro *macro = package_count ? of_library(ctx, packages[p], prefix[i], name) : NULL;
-            if (!macro) macro = package_count ? in_package(packages[p], wanted) : by_name(ctx, wanted);
+            if (!macro)
+                macro = package_count ? context_package_macro(packages[p], wanted) : context_macro_named(ctx, wanted);
             if (macro) return macro;
             if (!tried) continue;
             if (tried->len) buf_addz(tried, ", ");
@@ -146,54 +148,19 @@ const Macro *context_materialization(Context *context, Str name)
     bool is_core = false;
     for (size_t i = 0; i < prefix_count && !is_core; i++) {
         Str full = str_fmt(context->arena, "materialization_%.*s_%.*s", STR_ARG(name), STR_ARG(prefix[i]));
-        is_core = in_package(builtin, full) != NULL;
+        is_core = context_package_macro(builtin, full) != NULL;
     }
     for (size_t i = 0; i < prefix_count; i++) {
         Str full = str_fmt(context->arena, "materialization_%.*s_%.*s", STR_ARG(name), STR_ARG(prefix[i]));
-        const Macro *macro = in_package(manifest->root, full);
+        const Macro *macro = context_package_macro(manifest->root, full);
         for (size_t p = 0; !macro && p < manifest->package_count && !(is_core && explicit); p++) {
             const Package *package = manifest->packages[p];
-            if (package != manifest->root && !package->is_builtin) macro = in_package(package, full);
+            if (package != manifest->root && !package->is_builtin) macro = context_package_macro(package, full);
         }
-        if (!macro) macro = in_package(builtin, full);
+        if (!macro) macro = context_package_macro(builtin, full);
         if (macro) return macro;
     }
     return NULL;
-}
-
-/* ---- names ---- */
-
-bool context_custom_name(Context *context, Str macro_name, const Node *node, Value custom, Str *name)
-{
-    const Manifest *manifest = context->manifest;
-    const Macro *macro = in_package(manifest->root, macro_name);
-    if (!macro) macro = in_package(node->package, macro_name);
-    if (!macro) macro = in_package(context_builtin_package(manifest), macro_name);
-    *name = STR_EMPTY;
-    if (!macro) {
-        diag_add(context->sink, DIAG_macro_not_found, node->span, "there is no macro '%.*s'", STR_ARG(macro_name));
-        return false;
-    }
-    /* dbt runs these macros apart from any node, from the root project's point of view. */
-    const Node *node_before = context->node;
-    const Package *package_before = context->package;
-    Captured *captured_before = context->captured;
-    context->node = NULL;
-    context->package = manifest->root;
-    context->captured = NULL;
-    context->renders_names = true;
-    context_forget(context);
-    Value args[2] = {custom, context_node(context, node)};
-    Value result;
-    bool ok = context_call(context, macro, node->span, args, 2, NULL, NULL, 0, &result);
-    context->node = node_before;
-    context->package = package_before;
-    context->captured = captured_before;
-    context->renders_names = false;
-    context_forget(context);
-    if (!ok) return false;
-    if (result.kind != V_NONE && result.kind != V_UNDEFINED) *name = str_trim(value_to_str(context->arena, result));
-    return true;
 }
 
 /* ---- calls read off a text ---- */
@@ -210,6 +177,7 @@ const Macro *context_called_macro(Context *ctx, const TplCallSite *site)
         return context_dispatch(ctx, value_text(site->args[0]), namespace);
     }
     size_t dot = str_find_char(site->name, '.', 0);
-    if (dot == STR_NPOS) return by_name(ctx, site->name);
-    return in_package(package_named(ctx->manifest, str_slice(site->name, 0, dot)), str_from_index(site->name, dot + 1));
+    if (dot == STR_NPOS) return context_macro_named(ctx, site->name);
+    return context_package_macro(package_named(ctx->manifest, str_slice(site->name, 0, dot)),
+                                 str_from_index(site->name, dot + 1));
 }

@@ -239,15 +239,49 @@ static void test_names(void **state)
     assert_str(name, "daily_v1_2");
     assert_true(context_custom_name(s.ctx, STR("generate_database_name"), s.model, VALUE_NONE, &name));
     assert_str(name, "shop");
+    /* The library's macro, run: what the short cut above must give. */
+    expect(&s, "{{ generate_alias_name(none, {'name': 'daily', 'version': '1.2'}) }}", "daily_v1_2");
+    expect(&s, "{{ generate_alias_name(' other ', {'name': 'daily'}) }}", "other");
+    shop_close(&s);
+
+    shop_open(&s, CONTEXT_PARSE);
     dict_set_str(s.manifest->target.settings.u.dict, STR("schema"), value_str(STR("dev")));
     assert_true(context_custom_name(s.ctx, STR("generate_schema_name"), s.model, gold, &name));
     assert_str(name, "dev_gold");
+    assert_true(context_custom_name(s.ctx, STR("generate_alias_name"), s.model, value_str(STR(" other ")), &name));
+    assert_str(name, "other");
+    shop_close(&s);
+}
+
+/* A project's own macros: one that looks at the node, one that does not, a variant that the library's wrapper finds. */
+static void test_own_names(void **state)
+{
+    (void)state;
+    Shop s;
+    Str name;
+    Value gold = value_str(STR("gold"));
+    shop_open(&s, CONTEXT_PARSE);
     shop_macros(
         &s, s.shop, "macros/names.sql",
         STR("{% macro generate_schema_name(custom_schema_name, node) %}"
-            "  {{ node.name }}_{{ custom_schema_name }}_{{ node.resource_type }}_{{ var('x', 'd') }} {% endmacro %}"));
+            "  {{ node.name }}_{{ custom_schema_name }}_{{ node.resource_type }}_{{ var('x', 'd') }} {% endmacro %}"
+            "{% macro generate_database_name(custom, n) %} {{ custom or 'none' }}_{{ target.schema }} {% endmacro %}"
+            "{% macro default__generate_alias_name(custom, node) %}{{ node.name }}_{{ custom }}{% endmacro %}"));
     assert_true(context_custom_name(s.ctx, STR("generate_schema_name"), s.model, gold, &name));
     assert_str(name, "daily_gold_model_d");
+    assert_true(context_custom_name(s.ctx, STR("generate_alias_name"), s.model, gold, &name));
+    assert_str(name, "daily_gold");
+    for (int again = 0; again < 2; again++) {
+        assert_true(context_custom_name(s.ctx, STR("generate_database_name"), s.model, gold, &name));
+        assert_str(name, "gold_main");
+        assert_true(context_custom_name(s.ctx, STR("generate_database_name"), s.model, VALUE_NONE, &name));
+        assert_str(name, "none_main");
+    }
+    s.model->name = STR("weekly");
+    assert_true(context_custom_name(s.ctx, STR("generate_schema_name"), s.model, gold, &name));
+    assert_str(name, "weekly_gold_model_d");
+    assert_true(context_custom_name(s.ctx, STR("generate_alias_name"), s.model, gold, &name));
+    assert_str(name, "weekly_gold");
     shop_close(&s);
 }
 
@@ -368,17 +402,12 @@ static void test_yaml_mode(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_refs),
-        cmocka_unit_test(test_vars),
-        cmocka_unit_test(test_config),
-        cmocka_unit_test(test_macros),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_library_for_packages),
-        cmocka_unit_test(test_functions),
-        cmocka_unit_test(test_exceptions),
-        cmocka_unit_test(test_graph),
-        cmocka_unit_test(test_yaml_mode),
+        cmocka_unit_test(test_parse),     cmocka_unit_test(test_refs),
+        cmocka_unit_test(test_vars),      cmocka_unit_test(test_config),
+        cmocka_unit_test(test_macros),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_own_names), cmocka_unit_test(test_library_for_packages),
+        cmocka_unit_test(test_functions), cmocka_unit_test(test_exceptions),
+        cmocka_unit_test(test_graph),     cmocka_unit_test(test_yaml_mode),
     };
     return cmocka_run_group_tests_name("context", tests, NULL, NULL);
 }
