@@ -8,6 +8,7 @@
 
 #include "context/context.h"
 #include "project/project.h"
+#include "template/value_pool.h"
 #include "yaml/yaml.h"
 
 typedef enum FileKind {
@@ -80,7 +81,10 @@ typedef struct Worker {
     Arena *scratch; /* cleared after each item */
     DiagSink sink;
     Context *yaml, *parse;
-    Map units; /* raw code of generic tests -> TplUnit *: most are alike */
+    Map units; /* text of hooks -> TplUnit *: most are alike */
+    Map tests; /* raw code of generic tests -> TestCode *: most are alike */
+    ValuePool configs; /* of nodes that are configured alike */
+    Str last_names[3]; /* database, schema, alias: the newest that were made, in arena */
 } Worker;
 
 typedef struct Loader {
@@ -149,9 +153,14 @@ Node *node_new(Arena *arena, ResourceType type, const Package *package, Str name
 void node_set_fqn(Arena *arena, Node *node, Str path, const Str *more, size_t more_count);
 /* defaults, project trees, patch, in-file calls, root project's trees. */
 bool node_configure(Loader *loader, Worker *worker, Node *node, const Patch *patch, const Captured *captured);
+/* The same before the body is evaluated, so that it sees the levels below it. It lies in the worker's scratch arena:
+ * node_configure or, for a broken node, node_keep_draft must follow. */
+bool node_configure_draft(Loader *loader, Worker *worker, Node *node, const Patch *patch, const Captured *captured);
+void node_keep_draft(Worker *worker, Node *node, const Loader *loader);
 /* database, schema and alias by the generate_*_name macros, and the rendered relation name. */
 bool node_name_relation(Loader *loader, Worker *worker, Node *node);
 void node_apply_patch(Worker *worker, Node *node, Patch *patch);
+/* Copies what was captured (in a scratch arena) into the node. */
 void node_take_captured(Arena *arena, Node *node, const Captured *captured);
 
 /* resolve.c */

@@ -35,38 +35,53 @@ void node_set_fqn(Arena *arena, Node *node, Str path, const Str *more, size_t mo
     for (size_t i = 0; i < more_count; i++) node->fqn[node->fqn_count++] = more[i];
 }
 
-/* dbt: UnrenderedConfigGenerator. Every later level replaces whole keys; unlike in the rendered config, the file's own calls
- * come last. */
-static void set_unrendered(const Manifest *m, Arena *arena, Node *node, const Patch *patch, const Captured *captured)
+/* Configs are put together in the worker's scratch arena; what stays is kept once for all nodes that are configured alike.
+ * Kinds whose readers go on changing theirs get a copy of their own. */
+static Value keep(Worker *worker, const Node *node, Value dict, Value base)
 {
-    node->unrendered_config = value_dict(arena);
-    config_apply_unrendered(arena, node->unrendered_config, node->package->unrendered_trees[node->type], node->fqn,
-                            node->fqn_count);
-    if (patch) config_replace(node->unrendered_config, patch->config);
-    if (node->package != m->root)
-        config_apply_unrendered(arena, node->unrendered_config, m->root->unrendered_trees[node->type], node->fqn,
-                                node->fqn_count);
-    if (captured && captured->config_count) {
-        Value calls = value_copy(arena, captured->configs[0]);
-        for (size_t i = 1; i < captured->config_count; i++)
-            config_merge_call(arena, calls, value_copy(arena, captured->configs[i]));
-        config_replace(node->unrendered_config, calls);
+    switch (node->type) {
+    case RESOURCE_MODEL:
+    case RESOURCE_SEED:
+    case RESOURCE_SNAPSHOT:
+    case RESOURCE_TEST:
+    case RESOURCE_ANALYSIS: return value_pool_keep(&worker->configs, dict, base);
+    default: return value_copy(worker->arena, dict);
     }
 }
 
+/* dbt: UnrenderedConfigGenerator. Every later level replaces whole keys; unlike in the rendered config, the file's own calls
+ * come last. */
+static Value unrendered_config(const Manifest *m, Arena *scratch, Node *node, const Patch *patch,
+                               const Captured *captured)
+{
+    Value config = value_dict(scratch);
+    config_apply_unrendered(scratch, config, node->package->unrendered_trees[node->type], node->fqn, node->fqn_count);
+    if (patch) config_replace(config, patch->config);
+    if (node->package != m->root)
+        config_apply_unrendered(scratch, config, m->root->unrendered_trees[node->type], node->fqn, node->fqn_count);
+    if (captured && captured->config_count) {
+        Value calls = captured->configs[0];
+        if (captured->config_count > 1) calls = value_copy(scratch, calls);
+        for (size_t i = 1; i < captured->config_count; i++) config_merge_call(scratch, calls, captured->configs[i]);
+        config_replace(config, calls);
+    }
+    return config;
+}
+
 /* dbt collects a node's tags twice, before it knows the YAML and after: those of YAML alone stand last. */
-static void order_tags(Loader *loader, Arena *arena, Node *node, const Patch *patch, const Captured *captured)
+static void order_tags(Loader *loader, Worker *worker, Node *node, const Patch *patch, const Captured *captured)
 {
     if (!patch || patch->config.kind != V_DICT || !dict_find_str(patch->config.u.dict, STR("tags"))) return;
-    Value config = value_dict(arena);
-    config_apply_own(arena, config, node->package, node->type, node->fqn, node->fqn_count);
+    Arena *scratch = worker->scratch;
+    Value config = value_dict(scratch);
+    config_apply_own(scratch, config, node->package, node->type, node->fqn, node->fqn_count);
     for (size_t i = 0; captured && i < captured->config_count; i++)
-        config_apply(arena, config, value_copy(arena, captured->configs[i]), false);
-    config_apply_root(arena, config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
+        config_apply(scratch, config, captured->configs[i], false);
+    config_apply_root(scratch, config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
     const Str *first;
     size_t count, n = 0;
-    if (!config_string_list(arena, dict_get_str(config.u.dict, STR("tags")), &first, &count)) return;
-    Str *tags = ARENA_ARRAY(arena, Str, node->tag_count + 1);
+    if (!config_string_list(scratch, dict_get_str(config.u.dict, STR("tags")), &first, &count)) return;
+    Str *tags = ARENA_ARRAY(worker->arena, Str, node->tag_count + 1);
     for (size_t pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < node->tag_count; i++) {
             bool early = false;
@@ -76,28 +91,58 @@ static void order_tags(Loader *loader, Arena *arena, Node *node, const Patch *pa
     node->tags = tags;
 }
 
+/* All levels, one over the other, in the scratch arena. */
+static Value merged_config(const Loader *loader, Worker *worker, const Node *node, const Patch *patch,
+                           const Captured *captured)
+{
+    Arena *scratch = worker->scratch;
+    enum { USUAL_KEYS = 3 }; /* that no default has: partition_by, indexes, ... */
+    Value config = value_dict_clone(scratch, loader->defaults[node->type], USUAL_KEYS);
+    config_apply_own(scratch, config, node->package, node->type, node->fqn, node->fqn_count);
+    if (patch) config_apply(scratch, config, patch->config, false);
+    for (size_t i = 0; captured && i < captured->config_count; i++)
+        config_apply(scratch, config, captured->configs[i], false);
+    config_apply_root(scratch, config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
+    return config;
+}
+
+static Span patch_place(const Node *node, const Patch *patch)
+{
+    bool says = patch && patch->config.kind == V_DICT && patch->config.u.dict->live && patch->name_span.source;
+    return says ? patch->name_span : node->span;
+}
+
+bool node_configure_draft(Loader *loader, Worker *worker, Node *node, const Patch *patch, const Captured *captured)
+{
+    node->config = merged_config(loader, worker, node, patch, captured);
+    return config_finish(worker->scratch, node, patch_place(node, patch), &worker->sink);
+}
+
+void node_keep_draft(Worker *worker, Node *node, const Loader *loader)
+{
+    node->config = keep(worker, node, node->config, loader->defaults[node->type]);
+    node->meta = node->docs = value_undefined(STR_EMPTY);
+    node->group = node->access = node->materialized = STR_EMPTY;
+    node->tags = NULL;
+    node->tag_count = 0;
+}
+
 bool node_configure(Loader *loader, Worker *worker, Node *node, const Patch *patch, const Captured *captured)
 {
-    Arena *arena = worker->arena;
-    enum { USUAL_KEYS = 3 }; /* that no default has: partition_by, indexes, ... */
-    node->config = value_dict_clone(arena, loader->defaults[node->type], USUAL_KEYS);
-    config_apply_own(arena, node->config, node->package, node->type, node->fqn, node->fqn_count);
-    if (patch) config_apply(arena, node->config, patch->config, false);
-    Span span = patch && patch->config.kind == V_DICT && patch->config.u.dict->live && patch->name_span.source
-                    ? patch->name_span
-                    : node->span;
+    Value config = merged_config(loader, worker, node, patch, captured);
+    node->config = keep(worker, node, config, loader->defaults[node->type]);
+    Span span = patch_place(node, patch);
     for (size_t i = 0; captured && i < captured->config_count; i++) {
-        Value level = value_copy(arena, captured->configs[i]);
-        config_apply(arena, node->config, level, false);
+        Value level = captured->configs[i];
         span = captured->config_spans[i];
         for (uint32_t k = 0; node->package->is_root && level.kind == V_DICT && k < level.u.dict->used; k++)
             if (level.u.dict->entries[k].key.kind == V_STR)
                 config_check_key(value_text(level.u.dict->entries[k].key), span, &worker->sink);
     }
-    config_apply_root(arena, node->config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
-    set_unrendered(loader->manifest, arena, node, patch, captured);
-    if (!config_finish(arena, node, span, &worker->sink)) return false;
-    if (node->type != RESOURCE_SOURCE) order_tags(loader, arena, node, patch, captured);
+    Value unrendered = unrendered_config(loader->manifest, worker->scratch, node, patch, captured);
+    node->unrendered_config = keep(worker, node, unrendered, value_undefined(STR_EMPTY));
+    if (!config_finish(worker->arena, node, span, &worker->sink)) return false;
+    if (node->type != RESOURCE_SOURCE) order_tags(loader, worker, node, patch, captured);
     return true;
 }
 
@@ -106,6 +151,15 @@ static Value custom_name(const Node *node, const char *key)
 {
     Value v = node_config(node, str_from(key));
     return v.kind == V_STR ? v : VALUE_NONE;
+}
+
+/* Most names are there already: the node's own, the target's, those of the node before. */
+static Str kept_name(Worker *worker, Str before, Str fallback, Str *last, Str name)
+{
+    if (str_eq(name, before)) return before;
+    if (str_eq(name, fallback)) return fallback;
+    if (!str_eq(name, *last)) *last = str_dup(worker->arena, name);
+    return *last;
 }
 
 bool node_name_relation(Loader *loader, Worker *worker, Node *node)
@@ -124,7 +178,8 @@ bool node_name_relation(Loader *loader, Worker *worker, Node *node)
         Str name = STR_EMPTY;
         if (!context_custom_name(worker->parse, str_from(names[i].macro), node, custom_name(node, names[i].key), &name))
             return false;
-        *names[i].into = name.len ? str_dup(worker->arena, name) : names[i].fallback;
+        *names[i].into = name.len ? kept_name(worker, *names[i].into, names[i].fallback, &worker->last_names[i], name)
+                                  : names[i].fallback;
     }
     if (node->type == RESOURCE_SNAPSHOT) { /* older projects name these two; they go before the macros */
         Value database = node_config(node, STR("target_database")), schema = node_config(node, STR("target_schema"));
@@ -170,8 +225,19 @@ void node_take_captured(Arena *arena, Node *node, const Captured *captured)
 {
     node->refs = arena_copy(arena, captured->refs, captured->ref_count * sizeof *captured->refs);
     node->ref_count = captured->ref_count;
+    for (size_t i = 0; i < node->ref_count; i++) {
+        RefCall *ref = &node->refs[i];
+        ref->name = str_dup(arena, ref->name);
+        if (ref->package.len) ref->package = str_dup(arena, ref->package);
+        ref->version = value_copy(arena, ref->version);
+    }
     node->source_calls = arena_copy(arena, captured->sources, captured->source_count * sizeof *captured->sources);
     node->source_call_count = captured->source_count;
+    for (size_t i = 0; i < node->source_call_count; i++) {
+        node->source_calls[i].source = str_dup(arena, node->source_calls[i].source);
+        node->source_calls[i].table = str_dup(arena, node->source_calls[i].table);
+    }
+    /* The ids are the macros' own. */
     node->depends_on_macros = arena_copy(arena, captured->macros, captured->macro_count * sizeof *captured->macros);
     node->depends_on_macro_count = captured->macro_count;
 }

@@ -19,6 +19,8 @@ static void workers_start(Loader *loader)
         worker->scratch = arena_new();
         diag_sink_init(&worker->sink);
         map_init(&worker->units, worker->arena);
+        map_init(&worker->tests, worker->arena);
+        value_pool_init(&worker->configs, worker->arena);
     }
 }
 

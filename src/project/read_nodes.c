@@ -62,7 +62,7 @@ static bool render_hooks(Loader *loader, Worker *worker, Node *node, Captured *c
             const TplUnit *unit = hook_unit(loader, worker, node->package, keys[k], value_text(sql));
             if (!unit) return false;
             context_set_node(worker->parse, node, node->package);
-            context_set_capture(worker->parse, captured, worker->arena);
+            context_set_capture(worker->parse, captured, worker->scratch);
             size_t said = worker->sink.count;
             ok &= context_render(worker->parse, unit, &text);
             context_set_capture(worker->parse, NULL, NULL);
@@ -82,17 +82,16 @@ static void finish_node(Loader *loader, Worker *worker, Node *node)
     if (patch) node_apply_patch(worker, node, patch);
     node->database = loader->manifest->target.database;
     node->schema = loader->manifest->target.schema;
-    /* A first configuration, so that config.get() in the body sees the levels below it. */
-    if (!node_configure(loader, worker, node, patch, NULL)) node->broken = true;
+    bool ok = node_configure_draft(loader, worker, node, patch, NULL);
     if (node->unit) {
         context_set_node(worker->parse, node, node->package);
-        context_set_capture(worker->parse, &captured, worker->arena);
+        context_set_capture(worker->parse, &captured, worker->scratch);
         Value text;
-        if (!context_render(worker->parse, node->unit, &text)) node->broken = true;
+        ok &= context_render(worker->parse, node->unit, &text);
         context_set_capture(worker->parse, NULL, NULL);
-        if (captured.config_count && !node->broken && !node_configure(loader, worker, node, patch, &captured))
-            node->broken = true;
     }
+    if (!ok || !node_configure(loader, worker, node, patch, &captured)) node->broken = true;
+    if (!ok) node_keep_draft(worker, node, loader);
     if (node->type != RESOURCE_TEST && !node->broken && !render_hooks(loader, worker, node, &captured))
         node->broken = true;
     node_take_captured(worker->arena, node, &captured);

@@ -340,7 +340,7 @@ static void read_dependencies(Loader *loader, Worker *worker, ProjectFile *file,
             continue;
         }
         context_set_node(worker->parse, node, node->package);
-        context_set_capture(worker->parse, &captured, worker->arena);
+        context_set_capture(worker->parse, &captured, worker->scratch);
         Value ignored;
         context_render(worker->parse, unit, &ignored);
         context_set_capture(worker->parse, NULL, NULL);

@@ -58,7 +58,7 @@ static Str column_text(TestBuilder *b)
 {
     const Column *column = b->entry->column;
     if (column->quote.kind == V_BOOL && column->quote.u.boolean)
-        return dialect_quote_identifier(b->worker->arena, b->loader->manifest->dialect, column->name);
+        return dialect_quote_identifier(b->worker->scratch, b->loader->manifest->dialect, column->name);
     return column->name;
 }
 
@@ -66,7 +66,7 @@ static Str column_text(TestBuilder *b)
 static bool read_entry(TestBuilder *b)
 {
     const YamlNode *node = b->entry->node, *arguments = NULL;
-    Arena *arena = b->worker->arena;
+    Arena *arena = b->worker->scratch;
     TplFamily family = b->patch->file->package->family;
     Str name;
     b->span = node->span;
@@ -106,7 +106,7 @@ static bool read_entry(TestBuilder *b)
 
 static bool render_config_value(TestBuilder *b, Str key, Value v, const YamlNode *place)
 {
-    Arena *arena = b->worker->arena;
+    Arena *arena = b->worker->scratch;
     if (v.kind == V_NONE || v.kind == V_UNDEFINED) return true;
     if (v.kind == V_STR) {
         TplFamily family = tpl_family_of(value_text(v), b->patch->file->package->family);
@@ -132,7 +132,7 @@ static const YamlNode *config_place(const TestBuilder *b, Str key)
 
 static bool read_config(TestBuilder *b)
 {
-    b->config = value_dict(b->worker->arena);
+    b->config = value_dict(b->worker->scratch);
     Value inner = take(b->args, "config");
     if (inner.kind != V_DICT && inner.kind != V_UNDEFINED && inner.kind != V_NONE)
         return invalid(b, b->span, "the 'config' of a test must be a mapping");
@@ -197,7 +197,7 @@ static size_t sorted_entries(Arena *arena, const Dict *dict, DictEntry **sorted)
 /* dbt: synthesize_generic_test_names. The join of parts keeps empty ones: "__" stands between all of them. */
 static void make_names(TestBuilder *b)
 {
-    Arena *arena = b->worker->arena;
+    Arena *arena = b->worker->scratch;
     DictEntry *entries;
     size_t n = sorted_entries(arena, b->args.u.dict, &entries);
     Buf unique;
@@ -267,7 +267,7 @@ static Value hashable(Arena *arena, Value v)
 
 static Str unique_id(TestBuilder *b, Str package)
 {
-    Arena *arena = b->worker->arena;
+    Arena *arena = b->worker->scratch;
     Value metadata = value_dict(arena);
     dict_set_str(metadata.u.dict, STR("namespace"), b->namespace.len ? value_str(b->namespace) : VALUE_NONE);
     dict_set_str(metadata.u.dict, STR("name"), value_str(b->name));
@@ -277,14 +277,14 @@ static Str unique_id(TestBuilder *b, Str package)
     buf_add(&text, b->full_name);
     value_repr(hashable(arena, metadata), &text);
     Str hash = md5_hex(arena, buf_str(&text));
-    return str_fmt(arena, "test.%.*s.%.*s.%.*s", STR_ARG(package), STR_ARG(b->full_name),
+    return str_fmt(b->worker->arena, "test.%.*s.%.*s.%.*s", STR_ARG(package), STR_ARG(b->full_name),
                    STR_ARG(str_from_index(hash, hash.len - 10)));
 }
 
 /* `{{ test_unique(**_dbt_generic_test_kwargs) }}` and the config as dbt writes it behind it. */
 static Str raw_code(TestBuilder *b)
 {
-    Arena *arena = b->worker->arena;
+    Arena *arena = b->worker->scratch;
     Buf out;
     buf_init(&out, arena);
     buf_addz(&out, "{{ ");
@@ -312,7 +312,7 @@ static Str raw_code(TestBuilder *b)
 static const Macro *find_macro(const TestBuilder *b)
 {
     const Manifest *m = b->loader->manifest;
-    Str name = str_fmt(b->worker->arena, "test_%.*s", STR_ARG(b->name));
+    Str name = str_fmt(b->worker->scratch, "test_%.*s", STR_ARG(b->name));
     return b->namespace.len ? manifest_find_package_macro(m, b->namespace, name)
                             : manifest_find_macro(m, b->patch->file->package, name);
 }
@@ -337,18 +337,26 @@ static void report_unknown(TestBuilder *b)
 
 #define TEST_SOURCE "test " /* begins the names of texts that are no files */
 
-static TplUnit *unit_of(TestBuilder *b, Str code)
+/* The code of many tests, parsed once; the one text serves them all. */
+typedef struct TestCode {
+    Str text;
+    TplUnit *unit;
+} TestCode;
+
+static const TestCode *code_of(TestBuilder *b, Str text)
 {
     Worker *worker = b->worker;
-    TplUnit *unit = map_get(&worker->units, code);
-    if (unit) return unit;
-    SourceId source = source_add(b->loader->manifest->sources,
-                                 str_fmt(worker->arena, TEST_SOURCE "%.*s", STR_ARG(b->full_name)), code);
+    const TestCode *known = map_get(&worker->tests, text);
+    if (known) return known;
+    TestCode *code = ARENA_NEW(worker->arena, TestCode);
+    code->text = str_dup(worker->arena, text);
+    SourceTable *sources = b->loader->manifest->sources;
+    SourceId source =
+        source_add(sources, str_fmt(worker->arena, TEST_SOURCE "%.*s", STR_ARG(b->full_name)), code->text);
     TplOptions options = {.family = TPL_CURLY};
-    unit = tpl_parse(worker->arena, b->loader->manifest->sources, (Span){source, 0, (uint32_t)code.len}, &options,
-                     &worker->sink);
-    if (unit) map_put(&worker->units, code, unit);
-    return unit;
+    code->unit = tpl_parse(worker->arena, sources, (Span){source, 0, (uint32_t)text.len}, &options, &worker->sink);
+    if (code->unit) map_put(&worker->tests, code->text, code);
+    return code;
 }
 
 /* not_null and unique of the embedded library ask for nothing but their model: dbt takes the same short cut. */
@@ -371,9 +379,7 @@ static void record_target(TestBuilder *b, Node *node, const Macro *macro)
             (RefCall){STR_EMPTY, b->target->name, node_versioned(b->target) ? b->target->version : VALUE_NONE, b->span};
         node->ref_count = 1;
     }
-    Str *ids = ARENA_NEW(arena, Str);
-    *ids = macro->unique_id;
-    node->depends_on_macros = ids;
+    node->depends_on_macros = &macro->unique_id;
     node->depends_on_macro_count = 1;
 }
 
@@ -403,7 +409,7 @@ static int by_text(const void *a, const void *b)
  * are the node's alone: its config keeps only what was configured. */
 static void add_tags(TestBuilder *b, Node *node)
 {
-    Arena *arena = b->worker->arena;
+    Arena *arena = b->worker->scratch;
     Value none = value_undefined(STR_EMPTY);
     const Value lists[] = {b->entry->column ? b->entry->column->tags : none,
                            b->entry->source_table ? b->target->source_info->own_tags : none,
@@ -424,40 +430,46 @@ static void add_tags(TestBuilder *b, Node *node)
         for (size_t k = 0; k < kept && !known; k++) known = str_eq(tags.at[k], tags.at[i]);
         if (!known) tags.at[kept++] = tags.at[i];
     }
-    node->tags = tags.at;
+    for (size_t i = 0; i < kept; i++) tags.at[i] = str_dup(b->worker->arena, tags.at[i]);
+    node->tags = arena_copy(b->worker->arena, tags.at, kept * sizeof *tags.at);
     node->tag_count = kept;
 }
 
 /* dbt adds the entry's config as a first config() call, before those that the macro and the body make. */
-static bool configure(TestBuilder *b, Node *node, const Captured *body)
+static Captured config_calls(TestBuilder *b, const Captured *body)
 {
-    Arena *arena = b->worker->arena;
-    size_t n = 1 + (body ? body->config_count : 0);
+    Arena *scratch = b->worker->scratch;
+    size_t n = 1 + body->config_count;
     Captured calls = {
-        .configs = ARENA_ARRAY(arena, Value, n), .config_spans = ARENA_ARRAY(arena, Span, n), .config_count = n};
+        .configs = ARENA_ARRAY(scratch, Value, n), .config_spans = ARENA_ARRAY(scratch, Span, n), .config_count = n};
     calls.configs[0] = b->config;
     calls.config_spans[0] = b->span;
     for (size_t i = 1; i < n; i++) {
         calls.configs[i] = body->configs[i - 1];
         calls.config_spans[i] = b->span;
     }
+    return calls;
+}
+
+static bool configure(TestBuilder *b, Node *node, const Captured *body)
+{
+    Captured calls = config_calls(b, body);
     if (!node_configure(b->loader, b->worker, node, NULL, &calls)) return false;
     add_tags(b, node);
     return true;
 }
 
-static bool evaluate(TestBuilder *b, Node *node, const Macro *macro)
+/* What the body asks for. */
+static bool render(TestBuilder *b, Node *node, Captured *captured)
 {
     Worker *worker = b->worker;
-    Captured captured = {0};
-    node->unit = unit_of(b, node->raw_code);
-    if (!node->unit || !configure(b, node, NULL)) return false;
-    if (needs_no_render(macro)) {
-        record_target(b, node, macro);
-        return true;
+    Captured calls = config_calls(b, captured);
+    if (!node_configure_draft(b->loader, worker, node, NULL, &calls)) {
+        node_keep_draft(worker, node, b->loader);
+        return false;
     }
     context_set_node(worker->parse, node, node->package);
-    context_set_capture(worker->parse, &captured, worker->arena);
+    context_set_capture(worker->parse, captured, worker->scratch);
     Value text;
     size_t errors = worker->sink.count;
     bool ok = context_render(worker->parse, node->unit, &text);
@@ -473,15 +485,25 @@ static bool evaluate(TestBuilder *b, Node *node, const Macro *macro)
             noted = true;
         }
     }
-    if (!ok) {
-        if (!noted) diag_note(&worker->sink, b->span, "the test is declared here");
-        return false;
+    if (!ok && !noted) diag_note(&worker->sink, b->span, "the test is declared here");
+    if (!ok) node_keep_draft(worker, node, b->loader);
+    return ok;
+}
+
+static bool evaluate(TestBuilder *b, Node *node, const Macro *macro)
+{
+    Captured captured = {0};
+    if (!node->unit) return false;
+    if (needs_no_render(macro)) {
+        record_target(b, node, macro);
+        return configure(b, node, &captured);
     }
-    node_take_captured(worker->arena, node, &captured);
+    if (!render(b, node, &captured)) return false;
+    node_take_captured(b->worker->arena, node, &captured);
     add_own_macro(b, node, macro);
     for (size_t i = 0; i < node->ref_count; i++) node->refs[i].span = b->span;
     for (size_t i = 0; i < node->source_call_count; i++) node->source_calls[i].span = b->span;
-    return !captured.config_count || configure(b, node, &captured);
+    return configure(b, node, &captured);
 }
 
 static Node *build_node(TestBuilder *b, const Macro *macro)
@@ -490,6 +512,10 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
     Arena *arena = worker->arena;
     const Package *package = b->patch->file->package;
     Str original = b->patch->file->path;
+    /* From here on what was made in the scratch arena is kept. */
+    b->full_name = str_dup(arena, b->full_name);
+    b->short_name = str_eq(b->short_name, b->full_name) ? b->full_name : str_dup(arena, b->short_name);
+    b->args = value_copy(arena, b->args);
     Node *node = node_new(arena, RESOURCE_TEST, package, b->full_name,
                           str_fmt(arena, "%.*s.sql", STR_ARG(b->short_name)), original);
     node->unique_id = unique_id(b, package->name);
@@ -512,7 +538,9 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
     test->file_key_name =
         str_fmt(arena, "%.*s.%.*s", STR_ARG(b->patch->kind),
                 STR_ARG(b->entry->source_table ? b->target->source_info->source_name : b->target->name));
-    node->raw_code = raw_code(b);
+    const TestCode *code = code_of(b, raw_code(b));
+    node->raw_code = code->text;
+    node->unit = code->unit;
     node->database = b->loader->manifest->target.database;
     node->schema = b->loader->manifest->target.schema;
 
@@ -528,7 +556,7 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
 static Node *read_test(TestBuilder *b)
 {
     if (!read_entry(b)) return NULL;
-    Arena *arena = b->worker->arena;
+    Arena *arena = b->worker->scratch;
     Value description = take(b->args, "description");
     b->description = description.kind == V_STR ? value_text(description) : STR_EMPTY;
     Value name = take(b->args, "name");

@@ -361,7 +361,8 @@ static Value copy_deep(Arena *arena, Value v, int depth)
     }
     case V_DICT:
     case V_SET: {
-        Value copy = new_dict(arena, (ValueKind)v.kind);
+        Value copy = value_dict_sized(arena, v.u.dict->live);
+        copy.kind = v.kind;
         for (uint32_t i = 0; i < v.u.dict->used; i++) {
             const DictEntry *e = &v.u.dict->entries[i];
             if (e->key.kind != V_UNDEFINED)

@@ -194,6 +194,7 @@ static inline bool value_used_up_by_walking(Value v) /* a generator or another i
 Value value_list(Arena *arena);
 Value value_tuple(Arena *arena, const Value *items, size_t count); /* copies the items */
 Value value_dict(Arena *arena);
+Value value_dict_sized(Arena *arena, uint32_t count); /* with room for exactly so many; it still grows */
 Value value_set(Arena *arena);
 Value value_func(Arena *arena, const char *name, TplNative call, Value self, void *data);
 

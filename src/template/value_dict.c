@@ -142,19 +142,42 @@ Value dict_get_str(const Dict *dict, Str key)
     return found ? *found : value_undefined(key);
 }
 
+/* Room for `cap` entries, and an index over it if it needs one. */
+static void reserve(Dict *dict, uint32_t cap)
+{
+    dict->cap = cap;
+    dict->entries = cap ? arena_alloc(dict->arena, cap * sizeof *dict->entries) : NULL;
+    if (cap <= SCAN_LIMIT) return;
+    uint32_t slots = 2 * SCAN_LIMIT;
+    while (slots < cap + cap / 2) slots *= 2;
+    rebuild_slots(dict, slots);
+}
+
+Value value_dict_sized(Arena *arena, uint32_t count)
+{
+    Value dict = value_dict(arena);
+    reserve(dict.u.dict, count);
+    return dict;
+}
+
 Value value_dict_clone(Arena *arena, Value dict, uint32_t room)
 {
     const Dict *from = dict.u.dict;
     Value clone = value_dict(arena);
     Dict *to = clone.u.dict;
     to->cap = from->used + room;
-    if (to->cap < SCAN_LIMIT) to->cap = SCAN_LIMIT;
-    to->entries = ARENA_ARRAY(arena, DictEntry, to->cap);
+    to->entries = arena_alloc(arena, to->cap * sizeof *to->entries);
     if (from->used) memcpy(to->entries, from->entries, from->used * sizeof *to->entries);
     to->used = from->used;
     to->live = from->live;
     uint32_t slots = 2 * SCAN_LIMIT;
     while (slots < to->cap + to->cap / 2) slots *= 2;
-    if (to->cap > SCAN_LIMIT) rebuild_slots(to, slots);
+    if (to->cap <= SCAN_LIMIT) return clone;
+    if (slots == from->slot_count) { /* the same entries at the same places */
+        to->slots = arena_copy(arena, from->slots, slots * sizeof *to->slots);
+        to->slot_count = slots;
+    } else {
+        rebuild_slots(to, slots);
+    }
     return clone;
 }
