@@ -18,11 +18,6 @@ Str str_n(const char *ptr, size_t len)
     return (Str){ptr, len};
 }
 
-bool str_eq(Str a, Str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static char lower_char(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;

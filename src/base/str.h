@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct Str {
     const char *ptr;
@@ -29,7 +30,31 @@ typedef struct Str {
 Str str_from(const char *cstring); /* NULL gives the empty string */
 Str str_n(const char *ptr, size_t len);
 
-bool str_eq(Str a, Str b);
+/* Names and keys are short: comparing them is not worth a call. */
+static inline bool str_eq(Str a, Str b)
+{
+    if (a.len != b.len) return false;
+    if (a.len > 16) return memcmp(a.ptr, b.ptr, a.len) == 0;
+    if (a.len >= 8) { /* the first and the last eight bytes, which may overlap */
+        uint64_t x, y, x_end, y_end;
+        memcpy(&x, a.ptr, 8);
+        memcpy(&y, b.ptr, 8);
+        memcpy(&x_end, a.ptr + a.len - 8, 8);
+        memcpy(&y_end, b.ptr + b.len - 8, 8);
+        return ((x ^ y) | (x_end ^ y_end)) == 0;
+    }
+    if (a.len >= 4) {
+        uint32_t x, y, x_end, y_end;
+        memcpy(&x, a.ptr, 4);
+        memcpy(&y, b.ptr, 4);
+        memcpy(&x_end, a.ptr + a.len - 4, 4);
+        memcpy(&y_end, b.ptr + b.len - 4, 4);
+        return ((x ^ y) | (x_end ^ y_end)) == 0;
+    }
+    for (size_t i = 0; i < a.len; i++)
+        if (a.ptr[i] != b.ptr[i]) return false;
+    return true;
+}
 bool str_eq_nocase(Str a, Str b); /* ASCII only */
 int str_cmp(Str a, Str b); /* by bytes, shorter first: Python's order of UTF-8 text */
 uint64_t str_hash(Str s);

@@ -38,8 +38,7 @@ void tpl_eval_free(TplEval *e)
         chunk = previous;
     }
     mem_free(e->spare);
-    mem_free(e->out);
-    mem_free(e->segments);
+    mem_free(e->pieces);
     mem_free(e->globals);
     mem_free(e);
 }
@@ -143,73 +142,41 @@ void eval_slots_pop(TplEval *e, Value *slots, size_t count)
 
 /* ---- text ---- */
 
-static bool out_room(TplEval *e, size_t more, Span span)
+APART static bool too_much_text(TplEval *e, Span span)
 {
-    if (e->output + more > e->limits.output)
-        return tpl_fail_at(e, span, DIAG_template_limit, "the run makes more than %llu bytes of text",
-                           (unsigned long long)e->limits.output);
-    e->output += more;
-    if (e->out_cap - e->out_len < more) {
-        size_t cap = e->out_cap ? e->out_cap * 2 : 4096;
-        while (cap - e->out_len < more) cap *= 2;
-        e->out = mem_realloc(e->out, cap);
-        e->out_cap = cap;
-    }
-    return true;
+    return tpl_fail_at(e, span, DIAG_template_limit, "the run makes more than %llu bytes of text",
+                       (unsigned long long)e->limits.output);
 }
 
-APART static void grow_segments(TplEval *e, size_t more)
+APART static void grow_pieces(TplEval *e, size_t more)
 {
-    size_t cap = e->segment_cap ? e->segment_cap * 2 : 256;
-    while (cap - e->segment_count < more) cap *= 2;
-    e->segments = mem_realloc(e->segments, cap * sizeof *e->segments);
-    e->segment_cap = cap;
+    size_t cap = e->piece_cap ? e->piece_cap * 2 : 256;
+    while (cap - e->piece_count < more) cap *= 2;
+    e->pieces = mem_realloc(e->pieces, cap * sizeof *e->pieces);
+    e->piece_cap = cap;
 }
 
-static SrcSegment *segment_room(TplEval *e, size_t more)
+bool eval_emit_text_slowly(TplEval *e, const Frame *f, const Node *node, Str text, bool exact)
 {
-    if (e->segment_cap - e->segment_count < more) grow_segments(e, more);
-    return e->segments + e->segment_count;
-}
-
-/* Room for more text and one more segment. */
-APART static bool make_room(TplEval *e, size_t more, Span span)
-{
-    if (!out_room(e, more, span)) return false;
-    e->output -= more; /* counted by who writes it */
-    segment_room(e, 1);
-    return true;
-}
-
-WALKER bool eval_emit_text(TplEval *e, const Frame *f, const Node *node, Str text, bool exact)
-{
-    size_t length = text.len, at = e->out_len;
-    if (!length) return true;
-    if (e->out_cap - at < length || e->output + length > e->limits.output || e->segment_count == e->segment_cap)
-        if (!make_room(e, length, node_span(f, node))) return false;
-    e->output += length;
-    e->segments[e->segment_count++] = (SrcSegment){.offset = (uint32_t)at,
-                                                   .start = node->start,
-                                                   .end = node->end,
-                                                   .source = f->fn->source & 0x7fffffff,
-                                                   .exact = exact,
-                                                   .chain = f->chain};
-    memcpy(e->out + at, text.ptr, length);
-    e->out_len = at + length;
-    return true;
+    if (!text.len) return true;
+    if (e->output + text.len > e->limits.output) return too_much_text(e, node_span(f, node));
+    grow_pieces(e, 1);
+    return eval_emit_text(e, f, node, text, exact);
 }
 
 APART static bool emit_mapped(TplEval *e, const Frame *f, const Node *node, Value v)
 {
     const SrcMap *map = value_srcmap(v);
-    if (!out_room(e, v.len, node_span(f, node))) return false;
-    SrcSegment *s = segment_room(e, map->count);
+    if (e->output + v.len > e->limits.output) return too_much_text(e, node_span(f, node));
+    if (e->piece_cap - e->piece_count < map->count) grow_pieces(e, map->count);
+    TextPiece *piece = e->pieces + e->piece_count;
     for (uint32_t i = 0; i < map->count; i++) {
-        s[i] = map->segments[i];
-        s[i].offset += (uint32_t)e->out_len;
+        piece[i].from = map->segments[i];
+        piece[i].from.offset += (uint32_t)e->out_len;
+        piece[i].text = v.u.str + map->segments[i].offset;
     }
-    e->segment_count += map->count;
-    memcpy(e->out + e->out_len, v.u.str, v.len);
+    e->piece_count += map->count;
+    e->output += v.len;
     e->out_len += v.len;
     return true;
 }
@@ -227,25 +194,18 @@ Str eval_print_int(int64_t value, char room[24])
 APART static bool emit_int(TplEval *e, const Frame *f, const Node *node, int64_t value)
 {
     char room[24];
-    return eval_emit_text(e, f, node, eval_print_int(value, room), false);
+    return eval_emit_text(e, f, node, str_dup(e->arena, eval_print_int(value, room)), false);
 }
 
 APART static bool emit_printed(TplEval *e, const Frame *f, const Node *node, Value v)
 {
-    Buf text; /* of its own: printing may run the host's code, which may print itself */
-    buf_init(&text, NULL);
-    value_print(v, &text);
-    bool ok = eval_emit_text(e, f, node, str_n(text.ptr, text.len), false);
-    buf_release(&text);
-    return ok;
+    return eval_emit_text(e, f, node, value_to_str(e->arena, v), false);
 }
 
-WALKER bool eval_emit(TplEval *e, const Frame *f, const Node *node, Value v)
+bool eval_emit_value(TplEval *e, const Frame *f, const Node *node, Value v)
 {
     switch (v.kind) {
-    case V_STR:
-        if (v.flags & VALUE_MAPPED) return emit_mapped(e, f, node, v);
-        return eval_emit_text(e, f, node, value_text(v), false);
+    case V_STR: return emit_mapped(e, f, node, v);
     case V_UNDEFINED: return true;
     case V_INT: return emit_int(e, f, node, v.u.integer);
     case V_NONE: return eval_emit_text(e, f, node, STR("None"), false);
@@ -256,7 +216,7 @@ WALKER bool eval_emit(TplEval *e, const Frame *f, const Node *node, Value v)
 
 Capture capture_begin(TplEval *e)
 {
-    Capture capture = {e->out_len, e->segment_count, e->native};
+    Capture capture = {e->out_len, e->piece_count, e->native};
     e->native = NULL;
     return capture;
 }
@@ -264,15 +224,46 @@ Capture capture_begin(TplEval *e)
 void capture_drop(TplEval *e, Capture capture)
 {
     e->out_len = capture.text;
-    e->segment_count = capture.segments;
+    e->piece_count = capture.pieces;
     e->native = capture.native;
+}
+
+/* Most pieces are a few bytes long: they are not worth a call. */
+static inline void copy_piece(char *to, const char *from, size_t n)
+{
+    if (n > 32) {
+        memcpy(to, from, n);
+    } else if (n >= 16) { /* first and last half, which may overlap */
+        memcpy(to, from, 16);
+        memcpy(to + n - 16, from + n - 16, 16);
+    } else if (n >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + n - 4, from + n - 4, 4);
+    } else {
+        for (size_t i = 0; i < n; i++) to[i] = from[i];
+    }
 }
 
 Value capture_end(TplEval *e, Capture capture)
 {
-    Value text =
-        mapped_value(e->arena, str_n(e->out + capture.text, e->out_len - capture.text), e->segments + capture.segments,
-                     e->segment_count - capture.segments, (uint32_t)capture.text);
+    size_t length = e->out_len - capture.text, count = e->piece_count - capture.pieces;
+    const TextPiece *piece = e->pieces + capture.pieces;
+    Value text = value_str(STR_EMPTY);
+    if (length) {
+        SrcSegment *segments;
+        char *to;
+        text = mapped_room(e->arena, length, count, &to, &segments);
+        for (size_t i = 0; i < count; i++) {
+            size_t from = piece[i].from.offset - capture.text;
+            size_t next = i + 1 < count ? piece[i + 1].from.offset - capture.text : length;
+            segments[i] = piece[i].from;
+            segments[i].offset = (uint32_t)from;
+            copy_piece(to + from, piece[i].text, next - from);
+        }
+    }
     capture_drop(e, capture);
     return text;
 }
@@ -296,7 +287,7 @@ void eval_run_leave(TplEval *e, bool first)
 {
     if (!first) return;
     e->depth = 0;
-    e->out_len = e->segment_count = 0;
+    e->out_len = e->piece_count = 0;
 }
 
 static bool run_unit(TplEval *e, const TplUnit *unit, NativePieces *native, Value *text)

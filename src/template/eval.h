@@ -64,6 +64,12 @@ typedef struct NativePieces {
     Value first;
 } NativePieces;
 
+/* A piece of text with what it came from; it reaches to the offset of the next one, counted in all text of the run. */
+typedef struct TextPiece {
+    SrcSegment from;
+    const char *text;
+} TextPiece;
+
 struct TplEval {
     Arena *arena;
     const SourceTable *sources;
@@ -73,11 +79,11 @@ struct TplEval {
     TplLimits limits;
     bool lenient;
     Frame *frame; /* the innermost one; NULL when nothing runs */
-    /* All text that is being made, the captures inside each other behind each other, and its segments. */
-    char *out;
-    size_t out_len, out_cap;
-    SrcSegment *segments;
-    size_t segment_count, segment_cap;
+    /* All text that is being made, the captures inside each other behind each other. The bytes stay where they are
+     * (in the sources, in values of the run) until a capture ends and joins its pieces. */
+    TextPiece *pieces;
+    size_t piece_count, piece_cap;
+    size_t out_len; /* of all pieces together */
     NativePieces *native; /* not NULL: the text of the unit itself is collected as values */
     Value block_text; /* what the innermost filter of a filter block works on */
     uint32_t depth;
@@ -97,7 +103,7 @@ typedef enum Exec { EXEC_FAIL, EXEC_OK, EXEC_BREAK, EXEC_CONTINUE } Exec;
 
 /* A capture: text made after capture_begin becomes a value instead of output. */
 typedef struct Capture {
-    size_t text, segments;
+    size_t text, pieces;
     NativePieces *native;
 } Capture;
 
@@ -110,8 +116,33 @@ static inline Span node_span(const Frame *f, const Node *node)
 Capture capture_begin(TplEval *e);
 Value capture_end(TplEval *e, Capture capture);
 void capture_drop(TplEval *e, Capture capture);
-bool eval_emit_text(TplEval *e, const Frame *f, const Node *node, Str text, bool exact);
-bool eval_emit(TplEval *e, const Frame *f, const Node *node, Value v);
+bool eval_emit_text_slowly(TplEval *e, const Frame *f, const Node *node, Str text, bool exact);
+bool eval_emit_value(TplEval *e, const Frame *f, const Node *node, Value v);
+
+/* The bytes must stay valid until the run ends. */
+static inline bool eval_emit_text(TplEval *e, const Frame *f, const Node *node, Str text, bool exact)
+{
+    size_t at = e->out_len;
+    if (!text.len || e->output + text.len > e->limits.output || e->piece_count == e->piece_cap)
+        return eval_emit_text_slowly(e, f, node, text, exact);
+    e->output += text.len;
+    e->out_len = at + text.len;
+    TextPiece *piece = &e->pieces[e->piece_count++];
+    piece->from.offset = (uint32_t)at;
+    piece->from.start = node->start;
+    piece->from.end = node->end;
+    piece->from.source = f->fn->source & 0x7fffffff;
+    piece->from.exact = exact;
+    piece->from.chain = f->chain;
+    piece->text = text.ptr;
+    return true;
+}
+
+static inline bool eval_emit(TplEval *e, const Frame *f, const Node *node, Value v)
+{
+    if (v.kind == V_STR && !(v.flags & VALUE_MAPPED)) return eval_emit_text(e, f, node, str_n(v.u.str, v.len), false);
+    return eval_emit_value(e, f, node, v);
+}
 Str eval_print_int(int64_t value, char room[24]); /* points into `room` */
 Value *eval_slots_push(TplEval *e, size_t count);
 void eval_slots_pop(TplEval *e, Value *slots, size_t count);
@@ -123,6 +154,7 @@ bool eval_stack_low(const TplEval *e);
 
 /* ---- eval_expr.c ---- */
 bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out);
+bool eval_part(TplEval *e, Frame *f, const AttributeNode *node, Value *out);
 Value eval_name(TplEval *e, const Frame *f, const NameNode *name); /* of a name whose slot is empty */
 bool eval_global(TplEval *e, const NameNode *name, Value *out);
 bool eval_attribute(TplEval *e, Value v, Str name, uint64_t hash, bool method_first, Span span, Value *out);
@@ -140,6 +172,7 @@ static inline bool eval(TplEval *e, Frame *f, const Node *node, Value *out)
         if (out->kind == V_EMPTY) *out = eval_name(e, f, name);
         return true;
     }
+    if (node->kind == N_ATTRIBUTE) return eval_part(e, f, (const AttributeNode *)node, out);
     return eval_slow(e, f, node, out);
 }
 

@@ -102,7 +102,7 @@ static bool object_part(TplEval *e, Value v, Value key, bool attribute_first, Sp
 }
 
 /* The value of a key in a dict; small ones are looked through right here. */
-static const Value *dict_value(const Dict *dict, Str name, uint64_t hash)
+static inline const Value *dict_value(const Dict *dict, Str name, uint64_t hash)
 {
     if (dict->slot_count) return dict_find_hashed(dict, name, hash);
     for (uint32_t i = 0; i < dict->used; i++) {
@@ -413,6 +413,29 @@ APART static bool eval_sign(TplEval *e, Frame *f, const UnaryNode *n, Value *out
     return n->n.kind == N_NEGATE ? value_negate(&call, v, out) : value_positive(&call, v, out);
 }
 
+APART static bool part_of(TplEval *e, Frame *f, const AttributeNode *node, Value *out)
+{
+    Value object;
+    if (!eval(e, f, node->object, &object)) return false;
+    if (object.kind == V_UNDEFINED && !(object.flags & VALUE_LENIENT))
+        return eval_undefined(e, object, node_span(f, node->object));
+    return eval_attribute(e, object, node->name, node->hash, node->n.op, node_span(f, &node->n), out);
+}
+
+/* What loops over rows do most: the value of a key of a small dict in a variable. */
+WALKER bool eval_part(TplEval *e, Frame *f, const AttributeNode *node, Value *out)
+{
+    if (node->object->kind == N_LOCAL && !node->n.op) {
+        Value object = f->slots[((const NameNode *)node->object)->slot];
+        const Value *found = object.kind == V_DICT ? dict_value(object.u.dict, node->name, node->hash) : NULL;
+        if (found) {
+            *out = *found;
+            return true;
+        }
+    }
+    return part_of(e, f, node, out);
+}
+
 WALKER bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
 {
     *out = VALUE_NONE;
@@ -434,14 +457,7 @@ WALKER bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
     case N_LIST:
     case N_TUPLE: return eval_list(e, f, (const ListNode *)node, out);
     case N_DICT: return eval_dict(e, f, (const DictNode *)node, out);
-    case N_ATTRIBUTE: {
-        const AttributeNode *n = (const AttributeNode *)node;
-        Value object;
-        if (!eval(e, f, n->object, &object)) return false;
-        if (object.kind == V_UNDEFINED && !(object.flags & VALUE_LENIENT))
-            return eval_undefined(e, object, node_span(f, n->object));
-        return eval_attribute(e, object, n->name, n->hash, node->op, node_span(f, node), out);
-    }
+    case N_ATTRIBUTE: return eval(e, f, node, out);
     case N_ITEM: {
         const ItemNode *n = (const ItemNode *)node;
         Value object, key;

@@ -138,12 +138,6 @@ WALKER static Exec exec_if(TplEval *e, Frame *f, const IfNode *n)
 WALKER static Exec exec_one(TplEval *e, Frame *f, const Node *node)
 {
     switch ((NodeKind)node->kind) {
-    case N_TEXT: {
-        const TextNode *n = (const TextNode *)node;
-        if (e->native) eval_native_text(e, n->text);
-        return eval_emit_text(e, f, node, n->text, !node->op) ? EXEC_OK : EXEC_FAIL;
-    }
-    case N_OUTPUT: return exec_output(e, f, (const OutputNode *)node) ? EXEC_OK : EXEC_FAIL;
     case N_IF: return exec_if(e, f, (const IfNode *)node);
     case N_FOR: return eval_for(e, f, (const ForNode *)node);
     case N_SET: {
@@ -169,8 +163,17 @@ WALKER static Exec exec_one(TplEval *e, Frame *f, const Node *node)
 WALKER Exec eval_body(TplEval *e, Frame *f, Body body)
 {
     for (uint32_t i = 0; i < body.n; i++) {
-        Exec result = exec_one(e, f, body.at[i]);
-        if (result != EXEC_OK) return result;
+        const Node *node = body.at[i];
+        if (node->kind == N_TEXT) {
+            const TextNode *n = (const TextNode *)node;
+            if (e->native) eval_native_text(e, n->text);
+            if (!eval_emit_text(e, f, node, n->text, !node->op)) return EXEC_FAIL;
+        } else if (node->kind == N_OUTPUT) {
+            if (!exec_output(e, f, (const OutputNode *)node)) return EXEC_FAIL;
+        } else {
+            Exec result = exec_one(e, f, node);
+            if (result != EXEC_OK) return result;
+        }
     }
     return EXEC_OK;
 }

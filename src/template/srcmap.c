@@ -58,22 +58,28 @@ bool srcmap_find(Arena *arena, const SrcMap *map, size_t offset, SrcOrigin *orig
     return srcmap_find_range(arena, map, offset, offset + 1, origin);
 }
 
-Value mapped_value(Arena *arena, Str text, const SrcSegment *segments, size_t count, uint32_t base)
+Value mapped_room(Arena *arena, size_t length, size_t count, char **text, SrcSegment **segments)
+{
+    SrcMap *map = arena_alloc(arena, sizeof *map + count * sizeof *map->segments);
+    char *bytes = arena_alloc(arena, sizeof map + length + 1);
+    map->count = (uint32_t)count;
+    memcpy(bytes, &map, sizeof map);
+    *text = bytes + sizeof map;
+    (*text)[length] = 0;
+    *segments = map->segments;
+    Value value = value_str(str_n(*text, length));
+    value.flags = VALUE_MAPPED;
+    return value;
+}
+
+Value mapped_value(Arena *arena, Str text, const SrcSegment *segments, size_t count)
 {
     if (!text.len) return value_str(STR_EMPTY);
-    const SrcMap *map = NULL;
-    char *bytes = arena_alloc(arena, sizeof map + text.len + 1);
-    memcpy(bytes + sizeof map, text.ptr, text.len);
-    bytes[sizeof map + text.len] = 0;
-    SrcMap *made = arena_alloc(arena, sizeof *made + count * sizeof *segments);
-    made->count = (uint32_t)count;
-    if (count) memcpy(made->segments, segments, count * sizeof *segments);
-    if (base)
-        for (size_t i = 0; i < count; i++) made->segments[i].offset -= base;
-    map = made;
-    memcpy(bytes, &map, sizeof map);
-    Value value = value_str(str_n(bytes + sizeof map, text.len));
-    value.flags = VALUE_MAPPED;
+    char *bytes;
+    SrcSegment *made;
+    Value value = mapped_room(arena, text.len, count, &bytes, &made);
+    memcpy(bytes, text.ptr, text.len);
+    if (count) memcpy(made, segments, count * sizeof *made);
     return value;
 }
 
@@ -99,7 +105,7 @@ Value value_copy_mapped(Arena *arena, Value text)
         Value copy = value_str(str_dup(arena, value_text(text)));
         return copy;
     }
-    Value copy = mapped_value(arena, value_text(text), map->segments, map->count, 0);
+    Value copy = mapped_value(arena, value_text(text), map->segments, map->count);
     const SrcMap *made = value_srcmap(copy);
     const SrcChain *last = NULL, *last_copy = NULL;
     for (uint32_t i = 0; made && i < made->count; i++) {
@@ -169,7 +175,7 @@ void mapped_add(MappedText *out, Value text, Span otherwise)
 Value mapped_end(MappedText *out)
 {
     if (!out->mapped) return value_str(buf_str(&out->text));
-    return mapped_value(out->arena, buf_str(&out->text), out->segments, out->count, 0);
+    return mapped_value(out->arena, buf_str(&out->text), out->segments, out->count);
 }
 
 Value value_slice_mapped(Arena *arena, Value text, size_t from, size_t to)
@@ -198,7 +204,7 @@ Value srcmap_follow_positions(Arena *arena, Value from, Value made)
 {
     const SrcMap *map = value_srcmap(from);
     if (!map || made.kind != V_STR || (made.flags & VALUE_MAPPED) || made.len != from.len) return made;
-    Value same = mapped_value(arena, value_text(made), map->segments, map->count, 0);
+    Value same = mapped_value(arena, value_text(made), map->segments, map->count);
     same.flags = (uint8_t)(same.flags | made.flags);
     return same;
 }

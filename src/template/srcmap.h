@@ -63,8 +63,10 @@ Value srcmap_replace(Arena *arena, Value text, Str old, Value with, int64_t coun
 
 /* text[from:to] in bytes, with its part of the map. */
 Value value_slice_mapped(Arena *arena, Value text, size_t from, size_t to);
-/* A string with a map made of `segments`, whose offsets start at `base`. */
-Value mapped_value(Arena *arena, Str text, const SrcSegment *segments, size_t count, uint32_t base);
+/* A string with a map made of `segments`. */
+Value mapped_value(Arena *arena, Str text, const SrcSegment *segments, size_t count);
+/* The same to be filled in by the caller: `length` bytes, at least one, and `count` segments. */
+Value mapped_room(Arena *arena, size_t length, size_t count, char **text, SrcSegment **segments);
 size_t srcmap_first(const SrcMap *map, size_t offset); /* the segment that holds the offset */
 
 #endif
