@@ -65,6 +65,11 @@ static bool is_exposure(ResourceType type)
     return type == RESOURCE_EXPOSURE;
 }
 
+static bool is_unit_test(ResourceType type)
+{
+    return type == RESOURCE_UNIT_TEST;
+}
+
 static void write_macro_docs(JsonWriter *json, const Macro *macro)
 {
     jw_key_object(json, "docs");
@@ -228,6 +233,6 @@ bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *gr
     empty_object(json, "group_map");
     empty_object(json, "saved_queries");
     empty_object(json, "semantic_models");
-    empty_object(json, "unit_tests");
+    write_kind(&w, "unit_tests", is_unit_test);
     return artifact_close(&file, sink);
 }

@@ -270,6 +270,53 @@ static void write_test(JsonWriter *json, const Node *node)
     jw_object_end(json);
 }
 
+static void write_fixture(JsonWriter *json, const UnitFixture *fixture)
+{
+    jw_object(json);
+    if (fixture->input.len) jw_key_str(json, "input", fixture->input);
+    jw_key(json, STR("rows"));
+    artifact_value(json, fixture->rows);
+    jw_key_str(json, "format", fixture->format);
+    jw_key_str_or_null(json, "fixture", fixture->fixture);
+    jw_object_end(json);
+}
+
+static void write_unit_test(JsonWriter *json, const Node *node, double created_at)
+{
+    const UnitTestInfo *info = node->unit_test;
+    jw_key_str(json, "model", info->model);
+    jw_key_array(json, "given");
+    for (size_t i = 0; i < info->given_count; i++) write_fixture(json, &info->given[i]);
+    jw_array_end(json);
+    jw_key(json, STR("expect"));
+    write_fixture(json, &info->expect);
+    write_head(json, node);
+    jw_key_str(json, "description", node->description);
+    if (info->has_overrides) {
+        jw_key_object(json, "overrides");
+        artifact_key_dict(json, "macros", info->macros);
+        artifact_key_dict(json, "vars", info->vars);
+        artifact_key_dict(json, "env_vars", info->env_vars);
+        jw_object_end(json);
+    } else {
+        jw_key_null(json, "overrides");
+    }
+    write_depends_on(json, node, true);
+    artifact_key_dict(json, "config", node->config);
+    jw_key_str(json, "checksum", node->checksum);
+    jw_key_str_or_null(json, "schema", node->enabled ? node->schema : STR_EMPTY);
+    jw_key_double(json, "created_at", created_at);
+    if (info->has_versions) {
+        jw_key_object(json, "versions");
+        artifact_key_value(json, "include", info->include);
+        artifact_key_value(json, "exclude", info->exclude);
+        jw_object_end(json);
+    } else {
+        jw_key_null(json, "versions");
+    }
+    artifact_key_value(json, "version", node->version);
+}
+
 static void write_path(JsonWriter *json, const char *key, const Manifest *manifest, const Node *node, Str folder)
 {
     Arena *scratch = arena_new();
@@ -306,6 +353,11 @@ void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *grap
     }
     if (node->type == RESOURCE_EXPOSURE) {
         write_exposure(json, node, created_at);
+        jw_object_end(json);
+        return;
+    }
+    if (node->type == RESOURCE_UNIT_TEST) {
+        write_unit_test(json, node, created_at);
         jw_object_end(json);
         return;
     }

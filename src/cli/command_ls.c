@@ -14,7 +14,8 @@ static Str selector_of(Arena *arena, const Node *node)
     for (size_t i = 0; i < sizeof by_name / sizeof *by_name; i++)
         if (node->type == by_name[i])
             return str_fmt(arena, "%.*s:%.*s.%.*s", STR_ARG(resource_type_word(node->type)),
-                           STR_ARG(node->package->name), STR_ARG(node->name));
+                           STR_ARG(node->package->name),
+                           STR_ARG(node->type == RESOURCE_UNIT_TEST ? node->alias : node->name)); /* with its version */
     return fqn;
 }
 

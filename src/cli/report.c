@@ -188,6 +188,7 @@ static Str label(Arena *arena, const Node *node)
     case RESOURCE_MODEL: return str_fmt(arena, "%.*s model", STR_ARG(node->materialized));
     case RESOURCE_OPERATION: return STR("hook");
     case RESOURCE_TEST: return STR("test");
+    case RESOURCE_UNIT_TEST: return STR("unit test");
     default: return resource_type_word(node->type);
     }
 }
@@ -197,6 +198,8 @@ static Str shown_name(Arena *arena, const Node *node, const Report *report)
 {
     (void)report;
     if (node->type == RESOURCE_TEST || node->type == RESOURCE_OPERATION) return node->name;
+    if (node->type == RESOURCE_UNIT_TEST)
+        return str_fmt(arena, "%.*s::%.*s", STR_ARG(node->unit_test->model), STR_ARG(node->alias));
     if (!node->schema.len || str_eq(node->schema, STR("main"))) return node->alias;
     return str_fmt(arena, "%.*s.%.*s", STR_ARG(node->schema), STR_ARG(node->alias));
 }

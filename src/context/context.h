@@ -47,6 +47,9 @@ typedef struct ContextRun {
      * place ("__dbt__cte__name"); the runner adds the CTE. See run/compile. NULL: refused. */
     bool (*ephemeral)(void *data, const Node *asking, const Node *ephemeral, Value *text);
     void *ephemeral_data;
+    /* A unit test whose model is rendered: its overrides hold, and ref, source and this give what stands in the place of its
+     * inputs (through `ephemeral`); what is not given is refused. NULL: none. */
+    const Node *unit_test;
     /* A seed's columns as they shall be created, and the bulk load of its rows into a relation that exists; both are used
      * by the seed materialisation. */
     const AdapterColumn *seed_columns;
@@ -72,6 +75,9 @@ void context_set_node(Context *context, const Node *node, const Package *package
 void context_set_capture(Context *context, Captured *captured, Arena *capture_arena);
 /* An extra name for templates, e.g. `sql`, `compiled_code`, `pre_hooks`; cleared by context_set_node. */
 void context_set_name(Context *context, Str name, Value value);
+
+/* Whether it is one of dbt's own names: ref, target, run_started_at, ... */
+bool context_knows(const Context *context, Str name);
 
 /* What a node's templates asked of the database since context_set_node: their text may be another one later. */
 typedef enum ContextAsked {

@@ -194,7 +194,20 @@ Value config_value(Context *ctx);
 Value hooks_of_node(Context *ctx, const char *key, const char *key_alias);
 Value validation_value(Context *ctx);
 
+/* unit_test.c: what a unit test changes of the context. False (or NULL) where there is none, or it says nothing of it. */
+bool unit_test_macro(Context *ctx, Str package, Str name, Value *result); /* package empty: called by its name alone */
+const Value *unit_test_var(const Context *ctx, Str name);
+const Value *unit_test_env_var(const Context *ctx, Str name);
+/* What stands in the place of a relation; false after an error at the call. */
+bool unit_test_input(TplCall *call, Context *ctx, const Node *found, Value *result);
+bool unit_test_this(Context *ctx, Value *result);
+static inline bool context_tests(const Context *ctx)
+{
+    return ctx->run.unit_test && ctx->node == ctx->run.unit_test->unit_test->tested;
+}
+
 /* refs.c */
+Relation *cte_relation(Context *ctx, Str name);
 bool native_ref(TplCall *call, Value *result);
 bool native_source(TplCall *call, Value *result);
 bool native_metric(TplCall *call, Value *result);

@@ -74,7 +74,9 @@ static Value get_run_started_at(Context *ctx)
 static Value get_this(Context *ctx)
 {
     const Node *node = ctx->node;
+    Value rows;
     if (!node || node->type == RESOURCE_OPERATION) return VALUE_NONE;
+    if (unit_test_this(ctx, &rows)) return rows;
     return value_object(&relation_of_node(ctx, node)->head);
 }
 

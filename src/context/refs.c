@@ -62,6 +62,14 @@ static void hint_refs(Context *ctx, Str name)
     hint_nearest(ctx, name, names, map->count);
 }
 
+Relation *cte_relation(Context *ctx, Str name)
+{
+    Relation *relation = relation_new(ctx, STR_EMPTY, STR_EMPTY, name, STR("cte"));
+    relation->has[0] = relation->has[1] = false;
+    relation->quote[2] = false;
+    return relation;
+}
+
 static bool ephemeral_relation(TplCall *call, Context *ctx, const Node *found, Value *result)
 {
     if (!needs_declaration(ctx) || !ctx->run.ephemeral) {
@@ -72,9 +80,7 @@ static bool ephemeral_relation(TplCall *call, Context *ctx, const Node *found, V
     }
     Value text;
     if (!ctx->run.ephemeral(ctx->run.ephemeral_data, ctx->node, found, &text)) return false;
-    Relation *relation = relation_new(ctx, STR_EMPTY, STR_EMPTY, value_text(text), STR("cte"));
-    relation->has[0] = relation->has[1] = false;
-    relation->quote[2] = false;
+    Relation *relation = cte_relation(ctx, value_text(text));
     if (empty_run(ctx)) relation->limit = 0;
     *result = value_object(&relation->head);
     return true;
@@ -136,6 +142,7 @@ bool native_ref(TplCall *call, Value *result)
                   angle ? "<<" : "{{", STR_ARG(name), angle ? ">>" : "}}");
         return false;
     }
+    if (context_tests(ctx)) return unit_test_input(call, ctx, found, result);
     if (str_eq(found->materialized, STR("ephemeral"))) return ephemeral_relation(call, ctx, found, result);
     *result = relation_for(ctx, found);
     return true;
@@ -178,6 +185,7 @@ bool native_source(TplCall *call, Value *result)
         hint_sources(ctx, str_fmt(ctx->arena, "%.*s.%.*s", STR_ARG(source), STR_ARG(name)));
         return false;
     }
+    if (context_tests(ctx)) return unit_test_input(call, ctx, found, result);
     *result = relation_for(ctx, found);
     return true;
 }

@@ -23,7 +23,9 @@ static const Value *in_vars(Value vars, Str package, Str name)
 static const Value *find_var(const Context *ctx, Str name)
 {
     const Manifest *manifest = ctx->manifest;
-    const Value *found = manifest->cli_vars.kind == V_DICT ? dict_find_str(manifest->cli_vars.u.dict, name) : NULL;
+    const Value *found = unit_test_var(ctx, name);
+    if (found) return found;
+    found = manifest->cli_vars.kind == V_DICT ? dict_find_str(manifest->cli_vars.u.dict, name) : NULL;
     if (found) return found;
     const Package *package = context_package(ctx);
     Str scope = package ? package->name : STR_EMPTY;
@@ -135,6 +137,11 @@ bool native_env_var(TplCall *call, Value *result)
         tpl_fail(call, DIAG_env_var_not_found, "the secret '%.*s' cannot be read here", STR_ARG(name));
         diag_hint(ctx->sink, "variables that begin with " SECRET_PREFIX " are only for profiles.yml and packages.yml");
         return false;
+    }
+    const Value *told = unit_test_env_var(ctx, name);
+    if (told) {
+        *result = *told;
+        return true;
     }
     const char *value = getenv(str_c(ctx->arena, name));
     if (value) {

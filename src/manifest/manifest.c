@@ -69,7 +69,8 @@ Package *manifest_package(const Manifest *manifest, Str name)
 
 bool node_versioned(const Node *node)
 {
-    return node->version.kind == V_INT || node->version.kind == V_STR || node->version.kind == V_FLOAT;
+    return node->type != RESOURCE_UNIT_TEST &&
+           (node->version.kind == V_INT || node->version.kind == V_STR || node->version.kind == V_FLOAT);
 }
 
 int version_compare(Value a, Value b)

@@ -106,6 +106,34 @@ typedef struct TestInfo {
     Span span; /* the entry in YAML or the file */
 } TestInfo;
 
+/* Rows of a unit test: those that stand in place of what the model reads, or those that it must give. */
+typedef struct UnitFixture {
+    Str input; /* as written: "ref('orders')", "source('raw', 'orders')", "this"; empty for what is expected */
+    Span span; /* of the input, or of `expect` */
+    Span rows_span;
+    Value rows; /* a list of dicts; a string where the format is sql */
+    Str format; /* dict, csv, sql */
+    bool texts; /* all values are texts: they come from a csv */
+    Str fixture; /* a file below tests/fixtures, without its extension; or empty */
+    SpanText *columns; /* the names of all columns, with the place where each stands first; of dict and csv */
+    size_t column_count, column_cap;
+    const TplUnit *unit; /* of sql: the text, parsed */
+    RefCall ref; /* of an input that is one */
+    SourceCall source;
+    struct Node *node; /* what the rows stand for; the tested model where that is `this`; NULL for what is expected */
+} UnitFixture;
+
+typedef struct UnitTestInfo {
+    Str model;
+    UnitFixture *given;
+    size_t given_count;
+    UnitFixture expect;
+    bool has_overrides, has_versions;
+    Value macros, vars, env_vars; /* overrides: dicts */
+    Value include, exclude; /* versions: lists, or none */
+    struct Node *tested;
+} UnitTestInfo;
+
 typedef struct FreshnessTime {
     int64_t count; /* -1: not given */
     Str period; /* minute, hour, day */
@@ -186,9 +214,10 @@ typedef struct Node {
     size_t child_count;
 
     TestInfo *test; /* RESOURCE_TEST */
+    UnitTestInfo *unit_test; /* RESOURCE_UNIT_TEST */
     SourceInfo *source_info; /* RESOURCE_SOURCE */
     ExposureInfo *exposure; /* RESOURCE_EXPOSURE */
-    Value extra; /* other kinds (unit tests, metrics, ...): the YAML entry as a dict; undefined otherwise */
+    Value extra; /* other kinds (metrics, ...): the YAML entry as a dict; undefined otherwise */
 } Node;
 
 typedef struct MacroArgument {

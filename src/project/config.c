@@ -117,6 +117,10 @@ Value config_defaults(Arena *arena, ResourceType type)
     put(config, "meta", value_dict(arena));
     put(config, "tags", value_list(arena));
     if (type == RESOURCE_EXPOSURE) return config;
+    if (type == RESOURCE_UNIT_TEST) {
+        put(config, "static_analysis", VALUE_NONE);
+        return config;
+    }
     put(config, "group", VALUE_NONE);
     put(config, "alias", VALUE_NONE);
     put(config, "schema", VALUE_NONE);

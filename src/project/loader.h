@@ -21,6 +21,7 @@ typedef enum FileKind {
     FILE_SCHEMA, /* .yml, .yaml below any resource path */
     FILE_DOCS, /* .md */
     FILE_PYTHON,
+    FILE_FIXTURE, /* rows for unit tests: .csv and .sql below tests/fixtures */
 } FileKind;
 
 typedef struct ProjectFile {
@@ -72,6 +73,7 @@ typedef VEC(Node *) NodeVec;
 typedef struct SchemaFile {
     PatchList patches;
     NodeVec nodes; /* sources, exposures */
+    VEC(const YamlNode *) unit_tests;
     /* Tests of source tables: the source is Patch.target and made here. */
     PatchList source_patches;
 } SchemaFile;
@@ -148,6 +150,11 @@ void nodes_read(Loader *loader);
 /* read_tests.c */
 void generic_tests_read(Loader *loader);
 
+/* read_unit_tests.c */
+void unit_tests_read(Loader *loader);
+bool unit_test_resolve(Loader *loader, Node *node); /* what its inputs are; once all nodes have their numbers */
+void unit_tests_check(Loader *loader);
+
 /* node.c: what all kinds of nodes share */
 Node *node_new(Arena *arena, ResourceType type, const Package *package, Str name, Str path, Str original_path);
 void node_set_fqn(Arena *arena, Node *node, Str path, const Str *more, size_t more_count);
@@ -165,6 +172,9 @@ void node_take_captured(Arena *arena, Node *node, const Captured *captured);
 
 /* resolve.c */
 bool manifest_resolve(Loader *loader);
+/* False after an error; nothing is said twice about what is broken already. */
+bool resolve_ref(Loader *loader, Node *node, const RefCall *call, Node **found);
+bool resolve_source(Loader *loader, Node *node, const SourceCall *call, Node **found);
 
 /* yaml_value.c */
 /* YAML as a value. `render`: strings are rendered natively through `context`, except below keys for which `skip` (may be

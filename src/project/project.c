@@ -121,6 +121,7 @@ static bool load(Loader *loader)
     macros_link(loader);
     nodes_read(loader);
     generic_tests_read(loader);
+    unit_tests_read(loader);
     if (!manifest_resolve(loader)) return false;
     return !graph_build(loader->workers[0].scratch, loader->manifest, loader->sink)->cyclic;
 }

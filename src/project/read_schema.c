@@ -459,7 +459,6 @@ static void note_unsupported(Worker *worker, const YamlNode *root)
     static const struct {
         const char *key, *words;
     } kinds[] = {
-        {"unit_tests", "unit tests are not run yet"},
         {"metrics", "metrics are not read yet"},
         {"semantic_models", "semantic models are not read yet"},
         {"saved_queries", "saved queries are not read yet"},
@@ -509,6 +508,9 @@ static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
     read_list(worker, root, "exposures", &list);
     for (size_t i = 0; list && i < list->u.seq.count; i++)
         exposure_read(loader, worker, file, schema, list->u.seq.items[i]);
+    read_list(worker, root, "unit_tests", &list);
+    for (size_t i = 0; list && i < list->u.seq.count; i++)
+        vec_push(worker->arena, &schema->unit_tests, list->u.seq.items[i]);
     note_unsupported(worker, root);
 }
 

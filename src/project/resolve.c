@@ -141,7 +141,7 @@ static void hint_nearest_source(Loader *loader, Str source, Str table)
     arena_free(scratch);
 }
 
-static bool resolve_ref(Loader *loader, Node *node, const RefCall *call, Node **found)
+bool resolve_ref(Loader *loader, Node *node, const RefCall *call, Node **found)
 {
     RefResult result =
         manifest_find_ref(loader->manifest, node->package, call->package, call->name, call->version, found);
@@ -172,7 +172,7 @@ static bool resolve_ref(Loader *loader, Node *node, const RefCall *call, Node **
     return false;
 }
 
-static bool resolve_source(Loader *loader, Node *node, const SourceCall *call, Node **found)
+bool resolve_source(Loader *loader, Node *node, const SourceCall *call, Node **found)
 {
     RefResult result = manifest_find_source(loader->manifest, node->package, call->source, call->table, found);
     if (result == REF_FOUND) return true;
@@ -202,6 +202,7 @@ static bool resolve_node(Loader *loader, Node *node)
     Arena *arena = loader->arena;
     NodeVec deps = {0};
     bool ok = true;
+    if (node->type == RESOURCE_UNIT_TEST) return unit_test_resolve(loader, node);
     /* dbt's order: sources, then refs. */
     for (size_t i = 0; i < node->source_call_count; i++) {
         Node *found;
@@ -358,5 +359,6 @@ bool manifest_resolve(Loader *loader)
     check_relations(loader);
     check_patches(loader);
     check_materializations(loader);
+    unit_tests_check(loader);
     return loader->sink->errors == 0;
 }

@@ -53,8 +53,6 @@ typedef struct Fresh {
     unsigned asked;
 } Fresh;
 
-static bool render_body(RunWorker *worker, Context *context, const Node *node, Compiled *compiled);
-
 /* The same, but what asked the database is rendered again: it may answer otherwise by now. */
 static const Compiled *find_fresh(void *data, const Node *ephemeral)
 {
@@ -64,19 +62,23 @@ static const Compiled *find_fresh(void *data, const Node *ephemeral)
     Compiled *own = ARENA_NEW(fresh->worker->keep, Compiled);
     context_set_node(fresh->context, ephemeral, ephemeral->package);
     fresh->worker->ephemerals = (NodePointers){0};
-    bool ok = render_body(fresh->worker, fresh->context, ephemeral, own);
+    bool ok = compile_body(fresh->worker, fresh->context, ephemeral, own);
     fresh->asked |= own->asked;
     return ok ? own : NULL;
 }
 
-static bool render_body(RunWorker *worker, Context *context, const Node *node, Compiled *compiled)
+bool compile_body(RunWorker *worker, Context *context, const Node *node, Compiled *compiled)
 {
     Value text;
     *compiled = (Compiled){.body = value_undefined(STR_EMPTY), .sql = value_undefined(STR_EMPTY)};
     timing_begin(worker->keep, &compiled->timing);
     bool rendered = node->unit && context_render(context, node->unit, &text);
     compiled->asked = context_asked(context);
-    if (!rendered) return false;
+    return rendered && compile_text(worker, node, text, compiled);
+}
+
+bool compile_text(RunWorker *worker, const Node *node, Value text, Compiled *compiled)
+{
     const Dialect *dialect = worker->run->manifest->dialect;
     text = rewrite_sql(worker->render, dialect, node, text);
     Str trimmed = sql_trim_end(dialect->syntax, value_text(text));
@@ -93,7 +95,7 @@ static bool render_body(RunWorker *worker, Context *context, const Node *node, C
 bool compile_in(RunWorker *worker, Context *context, const Node *node, Compiled *compiled)
 {
     size_t before = worker->sink.count;
-    bool ok = render_body(worker, context, node, compiled);
+    bool ok = compile_body(worker, context, node, compiled);
     if (ok && compiled->ephemeral_count) {
         Fresh fresh = {worker, context, 0};
         ok = inject_ctes(worker->keep, worker->run->manifest->dialect->syntax, node, compiled, find_fresh, &fresh,
@@ -137,7 +139,7 @@ static void compile_one(void *context, unsigned worker_number, size_t item)
     Compiled *compiled = ARENA_NEW(worker->keep, Compiled);
     Context *ctx = worker_context(worker, CONTEXT_COMPILE, node, reader);
     if (job->ephemeral) {
-        render_body(worker, ctx, node, compiled);
+        compile_body(worker, ctx, node, compiled);
         compiled->diag_count = worker->sink.count;
         compiled->diags = diags_copy(worker->keep, worker->sink.items, worker->sink.count);
     } else if (compile_in(worker, ctx, node, compiled)) {

@@ -16,6 +16,14 @@ typedef struct Ctes {
     VEC(Cte) list;
 } Ctes;
 
+/* dbt's names; rows of a unit test may also stand for a source. */
+Str cte_name(Arena *arena, const Node *node)
+{
+    if (node->source_info)
+        return str_fmt(arena, "__dbt__cte__%.*s__%.*s", STR_ARG(node->source_info->source_name), STR_ARG(node->name));
+    return str_fmt(arena, "__dbt__cte__%.*s", STR_ARG(node->alias));
+}
+
 /* Those that an ephemeral model needs itself come first; each stands once. */
 static bool collect(Ctes *ctes, const Compiled *compiled)
 {
@@ -64,7 +72,7 @@ bool inject_ctes(Arena *arena, const SqlSyntax *syntax, const Node *node, const 
     for (size_t i = 0; i < ctes.list.n; i++) {
         const Node *ephemeral = ctes.list.at[i].node;
         Span span = node_span(ephemeral);
-        mapped_add_str(&out, str_fmt(arena, "%s __dbt__cte__%.*s as (\n", i ? ", " : "", STR_ARG(ephemeral->alias)),
+        mapped_add_str(&out, str_fmt(arena, "%s %.*s as (\n", i ? ", " : "", STR_ARG(cte_name(arena, ephemeral))),
                        span);
         mapped_add(&out, ctes.list.at[i].compiled->body, span);
         mapped_add_str(&out, STR("\n)"), span);

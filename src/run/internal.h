@@ -47,6 +47,7 @@ typedef struct RunWorker {
     const Node *node;
     bool lane; /* it may use the shared writer's connection */
     size_t hook, hooks; /* of a hook: its number among how many; 0 otherwise */
+    Map unbuilt; /* unique id -> AdapterColumns *: of what is not in the database; see unit_columns.c */
     NodePointers ephemerals; /* that the text being rendered referred to; in render */
 } RunWorker;
 
@@ -138,6 +139,9 @@ Span node_span(const Node *node); /* of its text, or where it is defined */
 Compiled **compiled_slot(const Run *run, const Node *node);
 /* Renders a node in a context that stands at it, and injects its ephemeral models. Diagnostics are in worker->sink. */
 bool compile_in(RunWorker *worker, Context *context, const Node *node, Compiled *compiled);
+/* The body alone, without its ephemeral models; and the same from a text that is rendered already. */
+bool compile_body(RunWorker *worker, Context *context, const Node *node, Compiled *compiled);
+bool compile_text(RunWorker *worker, const Node *node, Value text, Compiled *compiled);
 /* Compiles all planned nodes that the check needs (all of them: `everything`), on all workers, and their ephemerals. */
 void compile_all(Run *run, bool everything);
 bool write_target(const Run *run, const Node *node, const char *folder, Str text);
@@ -148,6 +152,7 @@ Value rewrite_sql(Arena *arena, const Dialect *dialect, const Node *node, Value 
 
 /* ---- inject.c ---- */
 /* body with the CTEs of its ephemerals in front; `find` gives the body and the ephemerals of an ephemeral model. */
+Str cte_name(Arena *arena, const Node *node);
 typedef const Compiled *(*InjectFind)(void *data, const Node *ephemeral);
 bool inject_ctes(Arena *arena, const SqlSyntax *syntax, const Node *node, const Compiled *compiled, InjectFind find,
                  void *data, Value *sql);
@@ -182,6 +187,10 @@ bool model_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool seed_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool test_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool test_writes(const Run *run, const Node *node);
+/* For what only looks: the writer's connection, in a transaction that is to be rolled back (`*lane`), where this worker has
+ * the lane; the worker's reader otherwise. NULL after an error. */
+AdapterConnection *test_connection(RunWorker *worker, bool *lane);
+bool unit_test_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool hooks_execute(Run *run, bool end);
 bool operation_execute(Run *run, DiagSink *sink);
 bool show_execute(Run *run, DiagSink *sink);
@@ -196,6 +205,14 @@ Context *materialize_begin(RunWorker *worker, const Node *node); /* NULL after a
 /* How deep in transactions a connection is between two nodes: 1 within --atomic. Never commit or roll back below it. */
 uint32_t run_base_depth(const Run *run);
 void rollback_all(RunWorker *worker, AdapterConnection *connection);
+
+/* unit_columns.c: the columns of what a unit test gives rows for, with their types as far as they are known; NULL: nothing
+ * is known. What is not in the database is compiled, down to what is: nothing need be built. */
+const AdapterColumns *unit_columns(RunWorker *worker, AdapterConnection *connection, const Node *node);
+
+/* unit_diff.c: what differs between the rows that a model gives and those that are expected, as a table for people; empty
+ * if nothing does. `table`: the rows of both, marked by a column actual_or_expected. */
+Str unit_diff(Arena *arena, Value table);
 
 /* table.c */
 /* At most `limit` rows (below zero: all) of a cursor; NULL after an error. */

@@ -115,6 +115,21 @@ static void make_gates(Planner *p)
         if (p->manifest->nodes[plan->nodes[i]]->type == RESOURCE_TEST) place_gate(p, plan->nodes[i]);
 }
 
+static void place_units(Planner *p)
+{
+    Plan *plan = p->plan;
+    uint32_t n = p->graph->node_count;
+    for (uint32_t i = 0; i < plan->node_count; i++) {
+        const Node *node = p->manifest->nodes[plan->nodes[i]];
+        if (node->type != RESOURCE_UNIT_TEST) continue;
+        if (!plan->unit_of) {
+            plan->unit_of = ARENA_ARRAY(p->arena, uint32_t, n + 1);
+            for (uint32_t k = 0; k < n; k++) plan->unit_of[k] = PLAN_NONE;
+        }
+        plan->unit_of[node->index] = node->unit_test->tested->index;
+    }
+}
+
 /* ---- what fills a source ---- */
 
 /* A seed of this run that is stored where a source is said to be fills that source: those who read it wait. */
@@ -214,7 +229,10 @@ Plan *plan_make(Arena *arena, const Graph *graph, const PlanOptions *options)
         node_set_add(plan->work, i);
     }
     find_ephemerals(&p, options->selected);
-    if (options->gates) make_gates(&p);
+    if (options->gates) {
+        make_gates(&p);
+        place_units(&p);
+    }
     link_sources(&p);
     make_edges(&p);
     if (options->hooks) {

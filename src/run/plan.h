@@ -3,6 +3,7 @@
  * Gates. In `build`, the tests of a node run before its children. That takes one counter a node and no edges: the children
  * wait until the node and all tests that gate it are done. A test of several nodes gates the one that has all others as
  * ancestors; if there is none, it becomes a blocker of the first nodes below all of them. (dbt: Linker.add_test_edges.)
+ * Unit tests come before the model that they test: when nothing blocks the model any more, they run, and the model waits.
  *
  * Ownership: everything lives in the arena given. Thread rule: read-only once it is made. */
 #ifndef CDBT_RUN_PLAN_H
@@ -27,6 +28,7 @@ typedef struct Plan {
     /* Extra order, by node: tests that gate it (counted), what a test gates, extra edges from i to later[..]. */
     uint32_t *gate_count; /* NULL if nothing is gated */
     uint32_t *gate_of; /* of a test: the node whose children wait for it, or PLAN_NONE */
+    uint32_t *unit_of; /* of a unit test: the model that waits for it, or PLAN_NONE; NULL if none does */
     uint32_t *later_start, *later; /* as in Graph; NULL if there are none */
 } Plan;
 

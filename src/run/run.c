@@ -154,16 +154,12 @@ static void execute(RunWorker *worker, const Node *node, RunResult *result)
     case RESOURCE_SNAPSHOT: ok = model_execute(worker, node, result); break;
     case RESOURCE_SEED: ok = seed_execute(worker, node, result); break;
     case RESOURCE_TEST: ok = test_execute(worker, node, result); break;
-    case RESOURCE_UNIT_TEST:
-        diag_add(&worker->sink, DIAG_unsupported, node_span(node), "unit tests are read but cannot be run yet");
-        ok = false;
-        break;
+    case RESOURCE_UNIT_TEST: ok = unit_test_execute(worker, node, result); break;
     default: result->status = RUN_NO_OP; break;
     }
     if (ok) return;
     result->status = RUN_ERROR;
-    bool may_be_left_out = node->type == RESOURCE_SNAPSHOT || node->type == RESOURCE_UNIT_TEST;
-    if (worker->run->options.command == RUN_BUILD && may_be_left_out && is_unsupported(worker))
+    if (worker->run->options.command == RUN_BUILD && node->type == RESOURCE_SNAPSHOT && is_unsupported(worker))
         leave_out(worker, node, result);
 }
 

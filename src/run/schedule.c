@@ -25,6 +25,7 @@ typedef struct State {
     uint32_t *blockers, *gates; /* what is still to be done before a node, before its children */
     uint32_t *cause, *gate_cause; /* the failed node that skips it, that skips its children; PLAN_NONE */
     bool *writes;
+    bool *units_began; /* of a model: its unit tests were let go */
     Heap readers, writers;
     uint32_t remaining; /* planned nodes that are neither done nor skipped */
     uint32_t running, writing;
@@ -75,9 +76,38 @@ static bool is_test(const State *s, uint32_t node)
     return s->plan->manifest->nodes[node]->type == RESOURCE_TEST;
 }
 
+/* A unit test that its model waits for: it ran before the model. */
+static bool is_before(const State *s, uint32_t node)
+{
+    return s->plan->unit_of && s->plan->unit_of[node] != PLAN_NONE;
+}
+
+static void reach(State *s, uint32_t node);
+
+/* Lets the unit tests of a model go, which then waits for them; false if it has none (any more). */
+static bool begin_units(State *s, uint32_t node)
+{
+    const Plan *plan = s->plan;
+    const Graph *graph = s->graph;
+    if (!plan->unit_of || s->units_began[node]) return false;
+    s->units_began[node] = true;
+    uint32_t start = graph->child_start[node], end = graph->child_start[node + 1], count = 0;
+    for (uint32_t e = start; e < end; e++) count += plan->unit_of[graph->children[e]] == node;
+    if (!count) return false;
+    s->blockers[node] = count;
+    for (uint32_t e = start; e < end; e++) {
+        uint32_t unit = graph->children[e];
+        if (plan->unit_of[unit] != node) continue;
+        s->cause[unit] = s->cause[node];
+        reach(s, unit);
+    }
+    return true;
+}
+
 /* Nothing blocks the node any more. */
 static void reach(State *s, uint32_t node)
 {
+    if (begin_units(s, node)) return;
     if (!node_set_has(s->plan->work, node)) {
         s->done[s->done_count++] = node;
     } else if (s->cause[node] != PLAN_NONE) {
@@ -101,7 +131,8 @@ static void open_gate(State *s, uint32_t node, uint32_t cause)
     if (--s->gates[node]) return;
     const Graph *graph = s->graph;
     for (uint32_t e = graph->child_start[node]; e < graph->child_start[node + 1]; e++)
-        if (!is_test(s, graph->children[e])) unblock(s, graph->children[e], s->gate_cause[node]);
+        if (!is_test(s, graph->children[e]) && !is_before(s, graph->children[e]))
+            unblock(s, graph->children[e], s->gate_cause[node]);
 }
 
 static void pass_on(State *s)
@@ -113,6 +144,7 @@ static void pass_on(State *s)
         for (uint32_t e = graph->child_start[node]; e < graph->child_start[node + 1]; e++)
             if (is_test(s, graph->children[e])) unblock(s, graph->children[e], cause);
         open_gate(s, node, cause);
+        if (is_before(s, node)) unblock(s, plan->unit_of[node], cause);
         if (plan->gate_of && plan->gate_of[node] != PLAN_NONE) open_gate(s, plan->gate_of[node], cause);
         for (uint32_t e = plan->later ? plan->later_start[node] : 0; plan->later && e < plan->later_start[node + 1];
              e++)
@@ -131,6 +163,7 @@ static void begin(State *s)
     s->gate_cause = ARENA_ARRAY(s->arena, uint32_t, n + 1);
     s->done = ARENA_ARRAY(s->arena, uint32_t, n + 1);
     s->writes = ARENA_ARRAY(s->arena, bool, n + 1);
+    s->units_began = ARENA_ARRAY(s->arena, bool, n + 1);
     s->readers.at = ARENA_ARRAY(s->arena, uint32_t, plan->node_count + 1);
     s->writers.at = ARENA_ARRAY(s->arena, uint32_t, plan->node_count + 1);
     s->remaining = plan->node_count;

@@ -133,16 +133,17 @@ static bool run_test(RunWorker *worker, const Node *node, Context *context, Adap
     return true;
 }
 
-/* On the writer's connection, in a transaction that is rolled back; false if the lock cannot be had. */
-static bool run_in_lane(RunWorker *worker, const Node *node, RunResult *result, bool *ok)
+AdapterConnection *test_connection(RunWorker *worker, bool *lane)
 {
-    AdapterConnection *writer = worker_writer(worker);
+    *lane = false;
+    AdapterConnection *writer = worker->lane ? worker_writer(worker) : NULL;
     AdapterError error;
     adapter_error_init(&error, worker->render);
-    if (!writer || !adapter_begin(writer, &error)) return false;
-    *ok = run_test(worker, node, worker_context(worker, CONTEXT_RUN, node, writer), writer, false, result);
-    rollback_all(worker, writer);
-    return true;
+    if (writer && adapter_begin(writer, &error)) {
+        *lane = true;
+        return writer;
+    }
+    return worker_reader(worker);
 }
 
 bool test_execute(RunWorker *worker, const Node *node, RunResult *result)
@@ -158,8 +159,10 @@ bool test_execute(RunWorker *worker, const Node *node, RunResult *result)
         rollback_all(worker, writer);
         return ok;
     }
-    if (worker->lane && run_in_lane(worker, node, result, &ok)) return ok;
-    AdapterConnection *reader = worker_reader(worker);
-    if (!reader) return false;
-    return run_test(worker, node, worker_context(worker, CONTEXT_RUN, node, reader), reader, false, result);
+    bool lane;
+    AdapterConnection *connection = test_connection(worker, &lane);
+    if (!connection) return false;
+    ok = run_test(worker, node, worker_context(worker, CONTEXT_RUN, node, connection), connection, false, result);
+    if (lane) rollback_all(worker, connection);
+    return ok;
 }

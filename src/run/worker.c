@@ -7,7 +7,6 @@ static void on_message(void *data, const Node *node, Str text, bool to_person)
     run_emit(worker->run, &(RunEvent){.kind = RUN_EVENT_MESSAGE, .node = node, .text = text, .to_person = to_person});
 }
 
-/* dbt: the CTE of an ephemeral model is called __dbt__cte__ and its alias. */
 static bool on_ephemeral(void *data, const Node *asking, const Node *ephemeral, Value *text)
 {
     RunWorker *worker = data;
@@ -15,7 +14,7 @@ static bool on_ephemeral(void *data, const Node *asking, const Node *ephemeral, 
     bool known = false;
     for (size_t i = 0; i < worker->ephemerals.n && !known; i++) known = worker->ephemerals.at[i] == ephemeral;
     if (!known) vec_push(worker->render, &worker->ephemerals, ephemeral);
-    *text = value_str(str_fmt(worker->render, "__dbt__cte__%.*s", STR_ARG(ephemeral->alias)));
+    *text = value_str(cte_name(worker->render, ephemeral));
     return true;
 }
 
@@ -30,6 +29,7 @@ void worker_init(RunWorker *worker, Run *run, unsigned number)
 {
     *worker = (RunWorker){.run = run, .number = number, .render = arena_new(), .keep = arena_new()};
     diag_sink_init(&worker->sink);
+    map_init(&worker->unbuilt, worker->keep);
 }
 
 void worker_release(RunWorker *worker)

@@ -12,10 +12,6 @@
   {%- do exceptions.raise_not_implemented("user-defined functions are not supported") -%}
 {% endmaterialization %}
 
-{% materialization unit, default %}
-  {%- do exceptions.raise_not_implemented("unit tests are read but cannot be run yet") -%}
-{% endmaterialization %}
-
 {% macro can_clone_table() %}
   {{ return(adapter.dispatch('can_clone_table', 'dbt')()) }}
 {% endmacro %}

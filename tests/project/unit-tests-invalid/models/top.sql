@@ -1,0 +1,1 @@
+with x as (select * from {{ ref('eph') }}) select x.id, a.total from x join {{ ref('agg') }} a using (name)

@@ -1,0 +1,1 @@
+select id, name, amount, cast(day as date) as day from {{ source('raw', 'orders') }}
