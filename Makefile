@@ -213,7 +213,7 @@ check-cmocka:
 # Make answers "nothing to be done" otherwise.
 all lib extension test-programs test-tools fuzz-programs: ; @:
 
-.PHONY: help demo test install uninstall clean docs-reference format lint layers headers globals check-style sanitize tsan fuzz conformance conformance-list bench
+.PHONY: help demo test install uninstall clean docs-reference format lint layers headers globals check-style sanitize tsan fuzz torture conformance conformance-list bench
 
 help:
 	@echo 'make              build $(BUILD)/cdbt'
@@ -228,6 +228,7 @@ help:
 	@echo 'make sanitize     the whole test suite under AddressSanitizer and UBSan'
 	@echo 'make tsan         the whole test suite under ThreadSanitizer'
 	@echo 'make fuzz         each fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)'
+	@echo 'make torture      kills, full disks and other blows, the long form (an hour)'
 	@echo 'make conformance  compare with real dbt and Jinja2 (makes a Python environment)'
 	@echo 'make bench        measure'
 
@@ -296,6 +297,9 @@ headers: $(GEN) | check-libs
 fuzz:
 	+@$(SUBMAKE) fuzz-programs BUILD=build/fuzz CC='$(CLANG)' SANITIZE=fuzzer-no-link,address,undefined FUZZING=1
 	tests/fuzz/run --fuzz build/fuzz $(FUZZ_SECONDS)
+
+torture: all
+	CDBT='$(abspath $(PROGRAM))' tests/torture/torture.py --long $(T)
 
 conformance: all extension test-tools
 	@for s in $(CONFORMANCE); do echo "-- $$s"; $$s || bad=1; done; [ -z "$$bad" ]

@@ -3,12 +3,15 @@
 #include "base/mem.h"
 #include "base/uuid.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -165,8 +168,8 @@ FileWriter *file_writer_open(Arena *arena, const char *path, Str *error)
         uint64_t random;
         random_bytes(&random, sizeof random);
         Str base = str_slice(path_base(str_from(path)), 0, 200); /* room for the rest within the 255 of a name */
-        Str aside = str_fmt(arena, "%.*s%s.%.*s.%016llx.tmp", STR_ARG(folder), folder.len ? "/" : "", STR_ARG(base),
-                            (unsigned long long)random);
+        Str aside = str_fmt(arena, "%.*s%s.%.*s.%ld-%016llx.tmp", STR_ARG(folder), folder.len ? "/" : "", STR_ARG(base),
+                            (long)getpid(), (unsigned long long)random);
         writer->aside = heap_copy(aside.ptr, aside.len);
         writer->fd = open(writer->aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (writer->fd < 0) {
@@ -174,6 +177,7 @@ FileWriter *file_writer_open(Arena *arena, const char *path, Str *error)
             writer_free(writer);
             writer = NULL;
         } else {
+            flock(writer->fd, LOCK_EX | LOCK_NB); /* tells file_sweep_aside that somebody is at work */
             if (stat(path, &info) == 0 && fchmod(writer->fd, info.st_mode & 07777) != 0) writer->code = errno;
             writer->pending = mem_alloc(WRITER_BUFFER);
         }
@@ -249,6 +253,50 @@ void file_writer_abandon(FileWriter *writer)
     close(writer->fd);
     unlink(writer->aside);
     writer_free(writer);
+}
+
+/* ".name.4711-0123456789abcdef.tmp" -> 4711; 0 if it is no such name. */
+static long aside_pid(Str name)
+{
+    enum { RANDOM_DIGITS = 16 };
+    const Str suffix = STR(".tmp");
+    if (name.len < 2 || name.ptr[0] != '.' || !str_ends(name, suffix)) return 0;
+    name = str_slice(name, 0, name.len - suffix.len);
+    size_t dash = name.len - RANDOM_DIGITS - 1, dot;
+    if (name.len <= RANDOM_DIGITS + 1 || name.ptr[dash] != '-') return 0;
+    for (size_t i = dash + 1; i < name.len; i++)
+        if (!isxdigit((unsigned char)name.ptr[i])) return 0;
+    for (dot = dash; dot && name.ptr[dot - 1] >= '0' && name.ptr[dot - 1] <= '9'; dot--) {}
+    int64_t pid;
+    if (!dot || name.ptr[dot - 1] != '.' || !str_to_int(str_slice(name, dot, dash), &pid)) return 0;
+    return pid > 0 && pid <= INT32_MAX ? (long)pid : 0;
+}
+
+/* Nobody writes it any more: its process is gone, and so is the lock (which counts across containers and hosts). */
+static bool is_abandoned(const char *path, long pid)
+{
+    if (kill((pid_t)pid, 0) == 0 || errno != ESRCH) return false;
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) return false;
+    bool free_now = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    close(fd);
+    return free_now;
+}
+
+size_t file_sweep_aside(Arena *arena, const char *folder, bool below)
+{
+    DirEntries entries = {0};
+    DirOptions options = {.flags = DIR_HIDDEN | (below ? 0 : DIR_FLAT)};
+    Str ignored;
+    size_t removed = 0;
+    if (!dir_walk(arena, folder, &options, &entries, &ignored)) return 0;
+    for (size_t i = 0; i < entries.n; i++) {
+        long pid = entries.at[i].kind == DIR_FILE ? aside_pid(path_base(entries.at[i].path)) : 0;
+        if (!pid) continue;
+        const char *path = str_c(arena, path_join(arena, str_from(folder), entries.at[i].path));
+        if (is_abandoned(path, pid) && unlink(path) == 0) removed++;
+    }
+    return removed;
 }
 
 bool file_write_aside(Arena *arena, const char *path, Str text, unsigned flags, Str *error)

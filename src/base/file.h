@@ -33,6 +33,10 @@ bool file_writer_write(FileWriter *writer, Str piece);
 bool file_writer_commit(Arena *arena, FileWriter *writer, unsigned flags, Str *error); /* frees the writer */
 void file_writer_abandon(FileWriter *writer); /* frees the writer; NULL is fine */
 
+/* Removes what writers that were killed left aside in `folder`, or in all folders below it too; gives how many files. What
+ * a live process writes is left alone. */
+size_t file_sweep_aside(Arena *arena, const char *folder, bool below);
+
 bool file_exists(const char *path); /* anything at all, also a dangling link */
 bool file_is_dir(const char *path); /* follows links */
 bool file_is_regular(const char *path); /* follows links */

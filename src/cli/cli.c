@@ -5,6 +5,8 @@
 #include "base/uuid.h"
 #include "cli/version.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -283,11 +285,12 @@ static int run(Cli *cli, int argc, char **argv)
 
 int cli_main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of the write, with a message, not the end */
     Cli cli = {.manifest = manifest_new()};
     cli.arena = cli.manifest->arena;
     diag_sink_init(&cli.sink);
     int code = run(&cli, argc, argv);
-    if (fflush(stdout) != 0 && code == EXIT_OK) code = EXIT_REFUSED; /* a full disk behind a redirection */
+    if (fflush(stdout) != 0 && errno != EPIPE && code == EXIT_OK) code = EXIT_REFUSED; /* a full disk behind a redirection */
     report_release(&cli.report);
     diag_sink_release(&cli.sink);
     manifest_free(cli.manifest);

@@ -21,6 +21,8 @@ static void watch_signals(Run *run)
     atomic_store(&running, run);
     signal(SIGINT, run ? on_signal : SIG_DFL);
     signal(SIGTERM, run ? on_signal : SIG_DFL);
+    /* Whoever reads along may go away (`cdbt build | head`): the build goes on. */
+    signal(SIGPIPE, run ? SIG_IGN : SIG_DFL);
 }
 
 static bool read_operation(Cli *cli, RunOptions *options)
@@ -54,6 +56,7 @@ static bool read_options(Cli *cli, RunCommand command, RunOptions *options)
                             .empty = option_on(line, OPTION_EMPTY, false),
                             .no_check = !option_on(line, OPTION_CHECK, true),
                             .store_failures = option_on(line, OPTION_STORE_FAILURES, false),
+                            .wait = line->options[OPTION_WAIT].given ? line->options[OPTION_WAIT].number : -1,
                             .atomic = option_on(line, OPTION_ATOMIC, false),
                             .no_write_artifacts = !option_on(line, OPTION_WRITE_JSON, true),
                             .threads = (unsigned)line->options[OPTION_THREADS].number,

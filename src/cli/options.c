@@ -106,10 +106,15 @@ static bool looks_like_option(Str word)
     return word.len > 1 && word.ptr[0] == '-';
 }
 
+/* --limit -1: no limit; --wait 0: not at all. */
+static int64_t least_number(const OptionInfo *info)
+{
+    return info == &options[OPTION_LIMIT] ? -1 : info == &options[OPTION_WAIT] ? 0 : 1;
+}
+
 static void set_number(Parser *p, const OptionInfo *info, OptionValue *value, SpanText text)
 {
-    if (str_to_int(text.text, &value->number) && value->number >= (str_eq(str_from(info->name), STR("limit")) ? -1 : 1))
-        return;
+    if (str_to_int(text.text, &value->number) && value->number >= least_number(info)) return;
     p->ok = false;
     diag_add(p->sink, DIAG_usage, text.span, "--%s takes a whole number, not '%.*s'", info->name, STR_ARG(text.text));
 }

@@ -91,6 +91,7 @@ static DiagCode code_of(AdapterErrorKind kind)
     case ADAPTER_CORRUPT: return DIAG_database_invalid;
     case ADAPTER_CONNECTION:
     case ADAPTER_AUTH: return DIAG_database_open;
+    case ADAPTER_DISK_FULL: return DIAG_disk_full;
     case ADAPTER_INTERRUPTED: return DIAG_cancelled;
     default: return DIAG_database_error;
     }

@@ -12,6 +12,7 @@ DiagCode database_code(AdapterErrorKind kind)
     case ADAPTER_CONNECTION:
     case ADAPTER_AUTH: return DIAG_database_open;
     case ADAPTER_SETTING: return DIAG_profile_invalid;
+    case ADAPTER_DISK_FULL: return DIAG_disk_full;
     case ADAPTER_INTERRUPTED: return DIAG_cancelled;
     default: return DIAG_database_error;
     }

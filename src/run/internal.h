@@ -94,6 +94,9 @@ struct Run {
     bool *has_result, *wrote; /* by the node's index */
     size_t started, total; /* numbers handed out, nodes planned */
     int log; /* run_results.jsonl; -1: none */
+    bool log_torn; /* the last write did not end its line */
+    int lock_file; /* of lock.c; -1: none */
+    const char *lock_path;
     bool failed, refused;
     bool in_one; /* --atomic: the transaction around all nodes is open */
     bool rolled_back;
@@ -167,10 +170,19 @@ bool atomic_begin(Run *run, DiagSink *sink);
 /* Commits it if all went well, and otherwise rolls everything back and says so. False after an error of the commit. */
 bool atomic_end(Run *run, DiagSink *sink);
 
-/* ---- results.c ---- */
-void results_log_all(Run *run); /* --atomic: what was kept back until the end is known */
+/* ---- log.c ---- */
 void results_open(Run *run);
 void results_close(Run *run);
+void results_log(Run *run, const RunResult *result);
+/* --atomic: what was kept back until the end is known. */
+void results_log_all(Run *run);
+
+/* ---- lock.c ---- */
+/* One writing run at a time on a database file: waits for another one and says who it is. False after an error. */
+bool run_lock(Run *run, DiagSink *sink);
+void run_unlock(Run *run);
+
+/* ---- results.c ---- */
 void result_begin(RunWorker *worker, const Node *node, RunResult *result); /* gives the event STARTED */
 /* Copies the worker's diagnostics, keeps and logs the result, gives the event FINISHED. */
 void result_end(RunWorker *worker, RunResult *result);

@@ -1,17 +1,6 @@
-/* Results: kept, told, and appended to target/run_results.jsonl as they come, so that any end of the process leaves what
- * was finished. One line a node: invocation_id, command, unique_id, status, message, failures, seconds, completed_at. */
+/* Results: kept, told, and logged as they come (log.c). */
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/json.h"
 #include "run/internal.h"
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* When the file has grown to this size it becomes run_results.old.jsonl, in place of the last one of that name. */
-enum { LARGEST_LOG = 8 << 20 };
 
 const char *run_status_word(RunStatus status)
 {
@@ -37,57 +26,6 @@ void timing_begin(Arena *arena, RunTiming *timing)
 void timing_end(Arena *arena, RunTiming *timing)
 {
     timing->completed_at = clock_iso(arena, clock_wall_us());
-}
-
-/* ---- the log ---- */
-
-void results_open(Run *run)
-{
-    run->log = -1;
-    Str error, target = run->manifest->paths.target;
-    if (!file_make_dirs(run->arena, str_c(run->arena, target), &error)) return;
-    Str path = path_join(run->arena, target, STR("run_results.jsonl"));
-    struct stat info;
-    if (stat(path.ptr, &info) == 0 && info.st_size > LARGEST_LOG)
-        rename(path.ptr, path_join(run->arena, target, STR("run_results.old.jsonl")).ptr);
-    run->log = open(path.ptr, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-}
-
-void results_close(Run *run)
-{
-    if (run->log >= 0) close(run->log);
-    run->log = -1;
-}
-
-static void log_result(const Run *run, const RunResult *result)
-{
-    if (run->log < 0) return;
-    Buf line;
-    JsonWriter json;
-    buf_init(&line, NULL);
-    jw_to_buf(&json, &line);
-    jw_object(&json);
-    jw_key_str(&json, "invocation_id", run->manifest->invocation_id);
-    jw_key_str(&json, "command", str_from(run_command_word(run->options.command)));
-    jw_key_str(&json, "unique_id", result->node->unique_id);
-    jw_key_str(&json, "status", str_from(run_status_word(result->status)));
-    jw_key_str(&json, "message", result->message);
-    jw_key_int(&json, "failures", result->failures);
-    jw_key_double(&json, "seconds", result->seconds);
-    char now[CLOCK_ISO_SIZE];
-    jw_key_str(&json, "completed_at", str_n(now, clock_iso_text(clock_wall_us(), now)));
-    jw_object_end(&json);
-    jw_end(&json);
-    buf_addc(&line, '\n');
-    /* One write a line: an append is whole or not there. A full disk is noticed by the artifacts. */
-    ssize_t written = write(run->log, line.ptr, line.len);
-    (void)written;
-    buf_release(&line);
-}
-
-void results_log_all(Run *run)
-{
-    for (size_t i = 0; i < run->results.n; i++) log_result(run, &run->results.at[i]);
 }
 
 /* ---- events ---- */
@@ -118,7 +56,7 @@ static void keep_locked(Run *run, const RunResult *result, size_t total, bool ev
     vec_push(run->arena, &run->results, *result);
     if (node != run->own_node) run->has_result[node->index] = true;
     if (result->status == RUN_ERROR || result->status == RUN_FAIL) run->failed = true;
-    if (!run->options.atomic) log_result(run, result);
+    if (!run->options.atomic) results_log(run, result);
     if (event)
         emit_locked(run, &(RunEvent){.kind = RUN_EVENT_FINISHED,
                                      .node = node,

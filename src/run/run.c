@@ -70,7 +70,7 @@ Run *run_plan(const Manifest *manifest, const Graph *graph, const RunOptions *op
 {
     Arena *arena = arena_new();
     Run *run = ARENA_NEW(arena, Run);
-    *run = (Run){.manifest = manifest, .graph = graph, .options = *options, .arena = arena, .log = -1};
+    *run = (Run){.manifest = manifest, .graph = graph, .options = *options, .arena = arena, .log = -1, .lock_file = -1};
     pthread_mutex_init(&run->lock, NULL);
     run->began = clock_monotonic_ns();
     uint32_t n = graph->node_count;
@@ -352,6 +352,7 @@ static bool open_and_check(Run *run, bool writing, bool *good, DiagSink *sink)
     Str path = run->manifest->target.database_path;
     bool later = writing && path.len && checks(run) && !file_exists(str_c(run->arena, path));
     *good = true;
+    if (writing && !run_lock(run, sink)) return false;
     if (later) {
         if (!run_open_database(run, true, sink)) return false;
         *good = check(run);
@@ -404,6 +405,7 @@ bool run_execute(Run *run, DiagSink *sink)
     /* Contexts hold on to connections; they go first. */
     for (unsigned i = 0; i < run->worker_count; i++) worker_turn(&run->workers[i], NULL);
     run_close_database(run);
+    run_unlock(run);
     if (run->options.atomic) results_log_all(run);
     results_close(run);
     run->seconds = (double)(clock_monotonic_ns() - run->began) / 1e9;

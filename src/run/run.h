@@ -98,6 +98,7 @@ typedef struct RunOptions {
     SelectOptions select;
     bool full_refresh, fail_fast, empty, no_check, store_failures, no_write_artifacts;
     bool warn_error; /* a test that warns fails */
+    int64_t wait; /* how many seconds to wait for another run on the same database; -1: the default */
     bool atomic; /* the whole run in one transaction: all of it or nothing */
     unsigned threads; /* 0: the target's */
     Value flags, invocation; /* as the templates see them */

@@ -4,7 +4,12 @@
  * apart. The texts are those of parse.y, resolve.c, build.c and insert.c, unchanged for many years. */
 #include "adapter/sqlite/sqlite.h"
 
+#include "base/file.h"
 #include "sql/scan.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 static bool take_prefix(Str message, const char *prefix, Str *rest)
 {
@@ -129,6 +134,45 @@ bool sqlite_fail(sqlite3 *handle, int code, Str sql, size_t statement_at, Adapte
     return false;
 }
 
+/* Whether the database or its log is as large as this process may make a file. */
+static bool at_size_limit(Arena *arena, Str path)
+{
+    enum { NEAR = 1 << 17 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+    static const char *const suffixes[] = {"", "-wal", "-journal"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        struct stat info;
+        if (stat(str_fmt(arena, "%.*s%s", STR_ARG(path), suffixes[i]).ptr, &info) == 0 &&
+            (rlim_t)info.st_size + NEAR >= limit.rlim_cur)
+            return true;
+    }
+    return false;
+}
+
+/* "disk I/O error" says nothing: what the system said does. */
+static void tell_disk(const SqliteConnection *connection, AdapterError *error)
+{
+    const SqliteDatabase *database = (const SqliteDatabase *)connection->base.database;
+    int code = sqlite3_system_errno(connection->handle);
+    if (code == 0 && error->native_code == SQLITE_IOERR_WRITE && at_size_limit(error->arena, database->path))
+        code = EFBIG; /* the library's clean-up has overwritten the errno */
+    if (error->kind == ADAPTER_DISK_FULL || code == ENOSPC || code == EDQUOT || code == EFBIG) {
+        const char *why = code == EFBIG    ? "a limit on the size of files was reached"
+                          : code == EDQUOT ? "the user's quota is used up"
+                                           : "the disk is full";
+        error->kind = ADAPTER_DISK_FULL;
+        error->message = str_fmt(error->arena, "cannot write %.*s: %s", STR_ARG(database->path), why);
+        error->hint = STR("Make room and run again: what was finished is kept, what was not was rolled back.");
+        return;
+    }
+    if (code)
+        error->message = str_fmt(error->arena, "%.*s: %.*s (%.*s)", STR_ARG(database->path), STR_ARG(error->message),
+                                 STR_ARG(file_error(error->arena, code)));
+    error->hint =
+        STR("The disk or the network folder has a problem: look at the system's log. What was finished is kept.");
+}
+
 bool sqlite_fail_on(SqliteConnection *connection, int code, Str sql, size_t statement_at, AdapterError *error)
 {
     sqlite_fail(connection->handle, code, sql, statement_at, error);
@@ -136,6 +180,8 @@ bool sqlite_fail_on(SqliteConnection *connection, int code, Str sql, size_t stat
     if (atomic_load(&connection->cancelled) && (error->kind == ADAPTER_INTERRUPTED || error->kind == ADAPTER_LOCKED)) {
         error->kind = ADAPTER_INTERRUPTED;
         error->message = STR("interrupted");
+    } else if (error->kind == ADAPTER_DISK_FULL || (error->native_code & 0xff) == SQLITE_IOERR) {
+        tell_disk(connection, error);
     } else if (error->native_code == SQLITE_CONSTRAINT_COMMITHOOK) {
         error->kind = ADAPTER_OTHER;
         error->message = STR("the SQL commits by itself; the transaction that it runs in was rolled back instead");

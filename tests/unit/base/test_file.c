@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static Arena *arena;
@@ -398,6 +399,35 @@ static void an_unreadable_folder_is_reported(void **state)
     assert_int_equal(chmod(at("closed/in"), 0700), 0);
 }
 
+/* A file that a killed writer left: its process id is no longer in use. */
+static void what_a_killed_writer_left_is_swept(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        Str error;
+        Arena *own = arena_new();
+        FileWriter *writer = file_writer_open(own, at("swept/in/killed"), &error);
+        FileWriter *other = file_writer_open(own, at("swept/killed"), &error);
+        if (!writer || !other) _exit(1);
+        kill(getpid(), SIGKILL);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    Str error;
+    FileWriter *mine = file_writer_open(arena, at("swept/mine"), &error);
+    assert_non_null(mine);
+    write_text("swept/.looks.like.it.tmp", "");
+    write_text("swept/.x.99999999-0123.tmp", "");
+    assert_int_equal(file_sweep_aside(arena, at("swept"), false), 1);
+    assert_int_equal(file_sweep_aside(arena, at("swept"), true), 1);
+    assert_int_equal(file_sweep_aside(arena, at("swept"), true), 0);
+    assert_true(file_exists(at("swept/.looks.like.it.tmp")));
+    assert_true(file_writer_commit(arena, mine, 0, &error)); /* what is at work is left alone */
+    assert_int_equal(file_sweep_aside(arena, at("nowhere"), true), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +444,7 @@ int main(void)
         cmocka_unit_test(walking),
         cmocka_unit_test(links_that_fan_out_end),
         cmocka_unit_test(an_unreadable_folder_is_reported),
+        cmocka_unit_test(what_a_killed_writer_left_is_swept),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
