@@ -2,7 +2,9 @@
 #include "artifacts/internal.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/thread.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 static void write_metadata(ArtifactFile *file, const Manifest *manifest)
@@ -54,6 +56,63 @@ static void write_kind(NodeWriter *w, const char *key, bool (*wanted)(ResourceTy
         artifact_node(w->json, w->manifest, w->graph, w->run, node, w->created_at);
     }
     jw_object_end(w->json);
+}
+
+/* Nearly all of a manifest is its nodes. They are turned to text in parts, by all cores, and written in order: no more
+ * parts are held in memory than there are workers. */
+enum { NODE_PARTS = 48, PART_LEAST = 64 };
+
+typedef struct NodeParts {
+    NodeWriter *writer; /* its json belongs to whose turn it is */
+    size_t size; /* nodes of a part */
+    pthread_mutex_t lock;
+    pthread_cond_t turn_over;
+    size_t turn;
+} NodeParts;
+
+static void write_part(void *context, unsigned worker, size_t part)
+{
+    (void)worker;
+    NodeParts *parts = context;
+    const NodeWriter *w = parts->writer;
+    Arena *arena = arena_new();
+    Buf text;
+    buf_init(&text, NULL);
+    JsonWriter json;
+    jw_to_buf(&json, &text);
+    json.memo = json_memo_new(arena);
+    jw_object(&json);
+    size_t end = (part + 1) * parts->size;
+    for (size_t i = part * parts->size; i < w->manifest->node_count && i < end; i++) {
+        const Node *node = w->manifest->nodes[i];
+        if (!is_node_kind(node->type)) continue;
+        jw_key(&json, node->unique_id);
+        artifact_node(&json, w->manifest, w->graph, w->run, node, w->created_at);
+    }
+    jw_object_end(&json);
+    jw_end(&json);
+
+    pthread_mutex_lock(&parts->lock);
+    while (parts->turn != part) pthread_cond_wait(&parts->turn_over, &parts->lock);
+    jw_raw_entries(w->json, str_slice(buf_str(&text), 1, text.len - 1));
+    parts->turn++;
+    pthread_cond_broadcast(&parts->turn_over);
+    pthread_mutex_unlock(&parts->lock);
+    buf_release(&text);
+    arena_free(arena);
+}
+
+static void write_nodes(NodeWriter *w)
+{
+    NodeParts parts = {.writer = w, .size = w->manifest->node_count / NODE_PARTS + 1};
+    if (parts.size < PART_LEAST) parts.size = PART_LEAST;
+    pthread_mutex_init(&parts.lock, NULL);
+    pthread_cond_init(&parts.turn_over, NULL);
+    jw_key_object(w->json, "nodes");
+    parallel_for((w->manifest->node_count + parts.size - 1) / parts.size, 0, write_part, &parts);
+    jw_object_end(w->json);
+    pthread_cond_destroy(&parts.turn_over);
+    pthread_mutex_destroy(&parts.lock);
 }
 
 static bool is_source(ResourceType type)
@@ -219,7 +278,7 @@ bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *gr
     write_metadata(&file, manifest);
     jw_object_end(json);
     NodeWriter w = {json, manifest, graph, run, (double)clock_wall_us() / 1e6};
-    write_kind(&w, "nodes", is_node_kind);
+    write_nodes(&w);
     write_kind(&w, "sources", is_source);
     write_macros(&w);
     write_docs(&w);

@@ -71,18 +71,20 @@ void artifact_key_value(JsonWriter *json, const char *key, Value v)
 
 void artifact_key_dict(JsonWriter *json, const char *key, Value v)
 {
-    jw_key_object(json, key);
-    if (v.kind != V_DICT) {
-        jw_object_end(json);
-        return;
-    }
-    for (uint32_t i = 0; i < v.u.dict->used; i++) {
+    jw_key(json, str_from(key));
+    /* Frozen ones are the configs that thousands of nodes share. */
+    bool shared = v.kind == V_DICT && v.u.dict->frozen;
+    if (shared && jw_memo_write(json, v.u.dict)) return;
+    size_t start = json->out->len;
+    jw_object(json);
+    for (uint32_t i = 0; v.kind == V_DICT && i < v.u.dict->used; i++) {
         const DictEntry *entry = &v.u.dict->entries[i];
         if (entry->key.kind != V_STR) continue;
         jw_key(json, value_text(entry->key));
         artifact_value(json, entry->value);
     }
     jw_object_end(json);
+    if (shared) jw_memo_keep(json, v.u.dict, start);
 }
 
 void artifact_key_list(JsonWriter *json, const char *key, Value v)

@@ -15,6 +15,8 @@ enum { PIECE = 1 << 16 };
 static void start(JsonWriter *json)
 {
     json->sink = NULL;
+    json->memo = NULL;
+    json->double_length = 0;
     json->failed = json->expect_value = json->ascii = json->spaced = json->html = false;
     json->indent = json->depth = 0;
     json->level[0].object = json->level[0].used = false;
@@ -158,24 +160,44 @@ static bool plain(const JsonWriter *json, unsigned char c)
     return !(json->html && (c == '<' || c == '>' || c == '&'));
 }
 
+/* True if one of eight bytes needs a closer look: above 127, below 32, a quote or a backslash. */
+static bool eight_special(uint64_t bytes)
+{
+    const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+    uint64_t quote = bytes ^ (ones * '"'), slash = bytes ^ (ones * '\\');
+    return ((bytes | (bytes - ones * 0x20) | (quote - ones) | (slash - ones)) & high) != 0;
+}
+
+/* Where the first byte that cannot stand as it is may be: as far as eight bytes at a time can tell. */
+static size_t plain_run(const JsonWriter *json, Str text, size_t at)
+{
+    if (!json->ascii && !json->html)
+        for (uint64_t bytes; at + sizeof bytes <= text.len; at += sizeof bytes) {
+            memcpy(&bytes, text.ptr + at, sizeof bytes);
+            if (eight_special(bytes)) break;
+        }
+    while (at < text.len && plain(json, (unsigned char)text.ptr[at])) at++;
+    return at;
+}
+
 static void quoted(JsonWriter *json, Str text)
 {
-    buf_reserve(json->out, text.len + 2);
-    buf_addc(json->out, '"');
+    Buf *out = json->out;
+    buf_reserve(out, text.len + 3); /* most need no more: both quotes, and a colon */
+    out->ptr[out->len++] = '"';
     for (size_t at = 0; at < text.len;) {
-        size_t run = at;
-        while (run < text.len && plain(json, (unsigned char)text.ptr[run])) run++;
-        buf_add(json->out, str_slice(text, at, run));
+        size_t run = plain_run(json, text, at);
+        buf_add(out, str_slice(text, at, run));
         if (run >= text.len) break;
         at = run;
         uint32_t c = utf8_next(text, &at);
         /* U+2028 and U+2029 end a line in older readers of JavaScript. */
         if (c >= 0x80 && !json->ascii && !(json->html && (c == 0x2028 || c == 0x2029)))
-            utf8_add(json->out, c);
+            utf8_add(out, c);
         else
             escape(json, c);
     }
-    buf_addc(json->out, '"');
+    buf_addc(out, '"');
 }
 
 void jw_key(JsonWriter *json, Str key)
@@ -213,8 +235,12 @@ void jw_double(JsonWriter *json, double number)
         buf_addz(json->out, "null");
         return;
     }
-    char text[32];
-    buf_add(json->out, str_n(text, double_repr(number, text)));
+    /* The time that an artifact was made at stands in every node of it. */
+    if (!json->double_length || memcmp(&json->last_double, &number, sizeof number) != 0) {
+        json->double_length = double_repr(number, json->double_text);
+        json->last_double = number;
+    }
+    buf_add(json->out, str_n(json->double_text, json->double_length));
 }
 
 void jw_bool(JsonWriter *json, bool yes)
@@ -234,6 +260,61 @@ void jw_raw(JsonWriter *json, Str text)
     INVARIANT(text.len > 0);
     value(json);
     buf_add(json->out, text);
+}
+
+void jw_raw_entries(JsonWriter *json, Str entries)
+{
+    INVARIANT(!json->expect_value && json->depth > 0);
+    if (!entries.len) return;
+    separate(json);
+    if (!json->sink) {
+        buf_add(json->out, entries);
+        return;
+    }
+    drain(json);
+    if (!json->failed) json->failed = !json->sink(json->sink_context, entries);
+}
+
+/* ---- objects that are written again and again ---- */
+
+enum { MEMO_PLACES = 256 }; /* a power of two */
+
+struct JsonMemo {
+    struct {
+        const void *what;
+        Str text;
+    } at[MEMO_PLACES];
+    Arena *arena;
+};
+
+JsonMemo *json_memo_new(Arena *arena)
+{
+    JsonMemo *memo = ARENA_NEW(arena, JsonMemo);
+    memo->arena = arena;
+    return memo;
+}
+
+static size_t memo_place(const void *what)
+{
+    return ((uintptr_t)what * 0x9E3779B97F4A7C15u >> 40) & (MEMO_PLACES - 1);
+}
+
+bool jw_memo_write(JsonWriter *json, const void *what)
+{
+    if (!json->memo) return false;
+    size_t place = memo_place(what);
+    if (json->memo->at[place].what != what) return false;
+    jw_raw(json, json->memo->at[place].text);
+    return true;
+}
+
+void jw_memo_keep(JsonWriter *json, const void *what, size_t start)
+{
+    if (!json->memo || json->sink) return; /* a sink has taken the beginning already */
+    size_t place = memo_place(what);
+    if (json->memo->at[place].what) return; /* the first one stays: few are shared by many */
+    json->memo->at[place].what = what;
+    json->memo->at[place].text = str_dup(json->memo->arena, str_n(json->out->ptr + start, json->out->len - start));
 }
 
 void jw_key_str(JsonWriter *json, const char *key, Str text)

@@ -14,6 +14,9 @@ typedef bool (*JsonSink)(void *context, Str piece); /* false: stop, the writer r
 
 enum { JSON_DEPTH = 512 };
 
+/* The texts of objects that are written again and again, by their address. */
+typedef struct JsonMemo JsonMemo;
+
 typedef struct JsonWriter {
     Buf *out; /* where text gathers: the caller's or own */
     Buf own;
@@ -26,6 +29,10 @@ typedef struct JsonWriter {
     bool html; /* escape '<', '>' and '&', so that the text can stand inside a <script> element */
     unsigned indent; /* spaces a level; 0: one line */
     unsigned depth;
+    JsonMemo *memo; /* borrowed; set it after jw_to_buf. NULL: none */
+    double last_double; /* the newest number and its text */
+    size_t double_length;
+    char double_text[32];
     struct {
         bool object, used;
     } level[JSON_DEPTH];
@@ -48,6 +55,14 @@ void jw_double(JsonWriter *json, double value); /* shortest text that reads back
 void jw_bool(JsonWriter *json, bool value);
 void jw_null(JsonWriter *json);
 void jw_raw(JsonWriter *json, Str value); /* one complete JSON value, not looked at */
+/* Entries of an object, or items of a list, as another writer wrote them, without the brackets; empty: nothing. */
+void jw_raw_entries(JsonWriter *json, Str entries);
+
+JsonMemo *json_memo_new(Arena *arena);
+/* Writes the value that was kept for `what`; false if there is none. */
+bool jw_memo_write(JsonWriter *json, const void *what);
+/* Keeps the value for `what` that was just written from `start` of the output on. Only for writers without a sink. */
+void jw_memo_keep(JsonWriter *json, const void *what, size_t start);
 
 /* key and value in one call */
 void jw_key_str(JsonWriter *json, const char *key, Str text);

@@ -185,12 +185,16 @@ Str str_cat(Arena *arena, Str a, Str b)
 
 Str str_vfmt(Arena *arena, const char *format, va_list args)
 {
+    char short_text[256];
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(short_text, sizeof short_text, format, args);
     INVARIANT(n >= 0);
     char *text = new_text(arena, (size_t)n);
-    vsnprintf(text, (size_t)n + 1, format, again);
+    if ((size_t)n < sizeof short_text)
+        memcpy(text, short_text, (size_t)n);
+    else
+        vsnprintf(text, (size_t)n + 1, format, again);
     va_end(again);
     return str_n(text, (size_t)n);
 }
@@ -265,9 +269,8 @@ void buf_clear(Buf *buf)
     buf->len = 0;
 }
 
-void buf_reserve(Buf *buf, size_t more)
+void buf_grow(Buf *buf, size_t more)
 {
-    if (buf->cap - buf->len > more) return; /* one byte stays free for the NUL */
     size_t cap = buf->cap ? buf->cap * 2 : 64;
     while (cap - buf->len <= more) {
         if (cap > SIZE_MAX / 2) mem_exhausted(more);
@@ -277,33 +280,18 @@ void buf_reserve(Buf *buf, size_t more)
     buf->cap = cap;
 }
 
-void buf_add(Buf *buf, Str s)
-{
-    if (s.len == 0) return;
-    buf_reserve(buf, s.len);
-    memcpy(buf->ptr + buf->len, s.ptr, s.len);
-    buf->len += s.len;
-}
-
-void buf_addz(Buf *buf, const char *cstring)
-{
-    buf_add(buf, str_from(cstring));
-}
-
-void buf_addc(Buf *buf, char c)
-{
-    buf_reserve(buf, 1);
-    buf->ptr[buf->len++] = c;
-}
-
 void buf_vaddf(Buf *buf, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    buf_reserve(buf, 127);
+    size_t room = buf->cap - buf->len;
+    int n = vsnprintf(buf->ptr + buf->len, room, format, args);
     INVARIANT(n >= 0);
-    buf_reserve(buf, (size_t)n);
-    vsnprintf(buf->ptr + buf->len, (size_t)n + 1, format, again);
+    if ((size_t)n >= room) {
+        buf_reserve(buf, (size_t)n);
+        vsnprintf(buf->ptr + buf->len, (size_t)n + 1, format, again);
+    }
     va_end(again);
     buf->len += (size_t)n;
 }

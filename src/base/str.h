@@ -94,10 +94,27 @@ typedef struct Buf {
 void buf_init(Buf *buf, Arena *arena_or_null);
 void buf_release(Buf *buf); /* fine for an arena's buffer too */
 void buf_clear(Buf *buf);
-void buf_reserve(Buf *buf, size_t more);
-void buf_add(Buf *buf, Str s);
-void buf_addz(Buf *buf, const char *cstring);
-void buf_addc(Buf *buf, char c);
+void buf_grow(Buf *buf, size_t more);
+static inline void buf_reserve(Buf *buf, size_t more) /* one byte more stays free for the NUL */
+{
+    if (buf->cap - buf->len <= more) buf_grow(buf, more);
+}
+static inline void buf_add(Buf *buf, Str s)
+{
+    if (s.len == 0) return;
+    buf_reserve(buf, s.len);
+    memcpy(buf->ptr + buf->len, s.ptr, s.len);
+    buf->len += s.len;
+}
+static inline void buf_addz(Buf *buf, const char *cstring)
+{
+    buf_add(buf, str_from(cstring));
+}
+static inline void buf_addc(Buf *buf, char c)
+{
+    buf_reserve(buf, 1);
+    buf->ptr[buf->len++] = c;
+}
 void buf_addf(Buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vaddf(Buf *buf, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 Str buf_str(Buf *buf); /* a view, NUL-terminated, valid until the next change */
