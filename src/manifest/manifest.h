@@ -171,7 +171,8 @@ typedef struct Node {
     SourceId source; /* the text that raw_code is in; 0 if it has none */
     Str raw_code;
     Str language; /* "sql" */
-    const TplUnit *unit; /* raw_code parsed; NULL for seeds, sources, exposures and broken nodes */
+    const TplUnit *unit; /* raw_code parsed, of snapshots, generic tests and hooks: ask node_unit (project/project.h) */
+    bool templated; /* raw_code is a template whose unit is not kept: node_unit parses it again */
     Str checksum; /* sha256 hex of the file as dbt computes it; "path" kind for large seeds is not used */
     bool broken; /* it has errors: later stages leave it out, with all that depends on it */
 

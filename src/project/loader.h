@@ -37,7 +37,7 @@ typedef struct ProjectFile {
 
 /* A data test as a YAML entry names it, before it is a node. */
 typedef struct TestEntry {
-    const YamlNode *node;
+    const YamlNode *node; /* a copy: the file's tree is gone */
     const Column *column; /* NULL: a test of the whole model */
     bool source_table;
 } TestEntry;
@@ -51,7 +51,7 @@ typedef struct Patch {
     Value version, latest_version; /* undefined if there are no versions */
     Str deprecation_date; /* ISO; empty: none */
     ProjectFile *file;
-    const YamlNode *node;
+    const YamlNode *node; /* of a macro: a copy of its entry; else NULL */
     Span name_span;
     Value config; /* rendered dict, top-level keys such as `tags` and `meta` included; or undefined */
     Str description;
@@ -81,6 +81,7 @@ typedef struct SchemaFile {
 typedef struct Worker {
     Arena *arena; /* joins the manifest's */
     Arena *scratch; /* cleared after each item */
+    Arena *trees; /* the YAML of the file that is being read */
     DiagSink sink;
     Context *yaml, *parse;
     Map units; /* text of hooks -> TplUnit *: most are alike */

@@ -241,3 +241,20 @@ void node_take_captured(Arena *arena, Node *node, const Captured *captured)
     node->depends_on_macros = arena_copy(arena, captured->macros, captured->macro_count * sizeof *captured->macros);
     node->depends_on_macro_count = captured->macro_count;
 }
+
+bool node_has_unit(const Node *node)
+{
+    return node->unit || node->templated;
+}
+
+const TplUnit *node_unit(Arena *arena, const Manifest *manifest, const Node *node)
+{
+    if (node->unit || !node->templated) return node->unit;
+    Span region = {node->source, node->span.start, node->span.start + (uint32_t)node->raw_code.len};
+    TplOptions options = loader_tpl_options(node->package);
+    DiagSink sink; /* whatever there was to say about it was said when the project was read */
+    diag_sink_init(&sink);
+    const TplUnit *unit = tpl_parse(arena, manifest->sources, region, &options, &sink);
+    diag_sink_release(&sink);
+    return unit;
+}

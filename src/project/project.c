@@ -17,6 +17,7 @@ static void workers_start(Loader *loader)
         Worker *worker = &loader->workers[i];
         worker->arena = arena_new();
         worker->scratch = arena_new();
+        worker->trees = arena_new();
         diag_sink_init(&worker->sink);
         map_init(&worker->units, worker->arena);
         map_init(&worker->tests, worker->arena);
@@ -44,6 +45,7 @@ static void workers_stop(Loader *loader)
         context_free(worker->parse);
         diag_sink_release(&worker->sink);
         arena_free(worker->scratch);
+        arena_free(worker->trees);
         arena_adopt(loader->arena, worker->arena);
     }
     mem_free(loader->workers);

@@ -33,6 +33,11 @@ bool project_find_root(Arena *arena, const ProjectOptions *options, DiagSink *si
  * read. Everything is in the sink. */
 bool project_load(Manifest *manifest, const ProjectOptions *options, DiagSink *sink);
 
+/* The parsed body of a node, NULL if it has none. Bodies of models, analyses and singular tests are not kept after loading
+ * (most commands never need them): they are parsed again, into the arena, by a call that may run in any thread. */
+const TplUnit *node_unit(Arena *arena, const Manifest *manifest, const Node *node);
+bool node_has_unit(const Node *node);
+
 /* A YAML mapping that an option of the command line gives (--vars, --args), as a dict; empty text gives an empty one.
  * `option` names it in messages. False after an error. */
 bool project_read_mapping(Arena *arena, SourceTable *sources, const char *option, Str text, DiagSink *sink,

@@ -99,8 +99,9 @@ static void finish_node(Loader *loader, Worker *worker, Node *node)
     if (!node_name_relation(loader, worker, node)) node->broken = true;
 }
 
+/* `unit`: the body, if it is parsed already and stays; else it is parsed for the moment. */
 static Node *sql_node(Loader *loader, Worker *worker, ProjectFile *file, ResourceType type, Str name, Span region,
-                      TplUnit *unit)
+                      const TplUnit *unit)
 {
     Str path = file->relative;
     if (type == RESOURCE_ANALYSIS) path = path_join(worker->arena, STR("analysis"), path);
@@ -110,8 +111,9 @@ static Node *sql_node(Loader *loader, Worker *worker, ProjectFile *file, Resourc
     node->raw_code = str_slice(source_text(loader->manifest->sources, region.source), region.start, region.end);
     node->checksum = sha256_hex(worker->arena, str_trim(file->text)); /* of the whole file, as in dbt */
     TplOptions options = loader_tpl_options(file->package);
-    node->unit = unit ? unit : tpl_parse(worker->arena, loader->manifest->sources, region, &options, &worker->sink);
+    node->unit = unit ? unit : tpl_parse(worker->scratch, loader->manifest->sources, region, &options, &worker->sink);
     if (!node->unit) node->broken = true;
+    node->templated = node->unit && !unit;
     return node;
 }
 
@@ -142,6 +144,7 @@ static void read_sql(Loader *loader, Worker *worker, ProjectFile *file, FileNode
     }
     vec_push(worker->arena, &out->nodes, node);
     finish_node(loader, worker, node);
+    node->unit = NULL; /* node_unit parses it again */
 }
 
 /* A snapshot file holds any number of snapshot blocks; dbt's fqn has the file's name in it. */

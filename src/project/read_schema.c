@@ -136,7 +136,7 @@ static void read_tests(Worker *worker, Patch *patch, const YamlNode *map, const 
         const YamlNode *list = NULL;
         if (!yaml_get_list(map, names[n], &worker->sink, &list) || !list) continue;
         for (size_t i = 0; i < list->u.seq.count; i++)
-            push_test(worker, patch, (TestEntry){list->u.seq.items[i], column, source_table});
+            push_test(worker, patch, (TestEntry){yaml_copy(worker->arena, list->u.seq.items[i]), column, source_table});
     }
 }
 
@@ -285,7 +285,7 @@ static Patch *new_patch(Worker *worker, ProjectFile *file, const char *kind, Str
     patch->kind = str_from(kind);
     patch->name = name;
     patch->file = file;
-    patch->node = entry;
+    if (str_eq(patch->kind, STR("macros"))) patch->node = yaml_copy(worker->arena, entry);
     patch->name_span = span;
     patch->file_name = patch->deprecation_date = STR_EMPTY;
     patch->version = patch->latest_version = patch->constraints = patch->docs = value_undefined(STR_EMPTY);
@@ -476,13 +476,9 @@ static void note_unsupported(Worker *worker, const YamlNode *root)
     }
 }
 
-static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
+static void read_root(Loader *loader, Worker *worker, size_t item, const YamlNode *root)
 {
-    (void)data;
     ProjectFile *file = &loader->files.at[item];
-    if (file->kind != FILE_SCHEMA || !file_load(loader, worker->arena, file, &worker->sink)) return;
-    const YamlNode *root;
-    if (!yaml_parse(worker->arena, loader->manifest->sources, file->source, &worker->sink, &root) || !root) return;
     if (!yaml_is(root, YAML_MAP)) {
         yaml_wrong_type(root, "a schema file", "a mapping with keys such as 'models' and 'sources'", &worker->sink);
         return;
@@ -512,6 +508,19 @@ static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
     for (size_t i = 0; list && i < list->u.seq.count; i++)
         vec_push(worker->arena, &schema->unit_tests, list->u.seq.items[i]);
     note_unsupported(worker, root);
+}
+
+/* The tree goes when the file has been read: what is needed later (tests, arguments of macros) was copied out of it. */
+static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
+{
+    (void)data;
+    ProjectFile *file = &loader->files.at[item];
+    if (file->kind != FILE_SCHEMA || !file_load(loader, worker->arena, file, &worker->sink)) return;
+    const YamlNode *root;
+    if (yaml_parse_apart(worker->trees, worker->arena, loader->manifest->sources, file->source, &worker->sink, &root) &&
+        root)
+        read_root(loader, worker, item, root);
+    arena_clear(worker->trees);
 }
 
 /* ---- putting the files together ---- */

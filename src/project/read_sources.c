@@ -245,7 +245,6 @@ static void read_table(Loader *loader, Worker *worker, ProjectFile *file, Schema
     patch->kind = STR("sources");
     patch->name = name;
     patch->file = file;
-    patch->node = entry;
     patch->name_span = span;
     patch->target = node;
     patch->used = true;

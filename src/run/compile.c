@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/thread.h"
+#include "project/project.h"
 #include "run/internal.h"
 #include "sql/scan.h"
 #include "template/srcmap.h"
@@ -72,7 +73,8 @@ bool compile_body(RunWorker *worker, Context *context, const Node *node, Compile
     Value text;
     *compiled = (Compiled){.body = value_undefined(STR_EMPTY), .sql = value_undefined(STR_EMPTY)};
     timing_begin(worker->keep, &compiled->timing);
-    bool rendered = node->unit && context_render(context, node->unit, &text);
+    const TplUnit *unit = node_unit(worker->render, worker->run->manifest, node);
+    bool rendered = unit && context_render(context, unit, &text);
     compiled->asked = context_asked(context);
     return rendered && compile_text(worker, node, text, compiled);
 }
@@ -124,7 +126,7 @@ typedef struct CompileJob {
 
 static bool wanted(const Node *node, bool everything)
 {
-    if (node->type == RESOURCE_SEED || node->type == RESOURCE_EXPOSURE || !node->unit) return false;
+    if (node->type == RESOURCE_SEED || node->type == RESOURCE_EXPOSURE || !node_has_unit(node)) return false;
     return everything || node->type == RESOURCE_MODEL || node->type == RESOURCE_SNAPSHOT;
 }
 

@@ -34,7 +34,7 @@ typedef struct Frame {
 } Frame;
 
 typedef struct Builder {
-    Arena *arena, *scratch;
+    Arena *arena, *texts, *scratch;
     DiagSink *sink;
     SourceId source;
     size_t base; /* length of the byte order mark */
@@ -125,7 +125,7 @@ static void place_scalar(Builder *builder, YamlNode *node, const yaml_event_t *e
     Str written = str_slice(builder->text, from, to);
     Str decoded = str_n((const char *)event->data.scalar.value, event->data.scalar.length);
     node->exact = str_eq(written, decoded);
-    node->text = node->exact ? written : str_dup(builder->arena, decoded);
+    node->text = node->exact ? written : str_dup(builder->texts, decoded);
 }
 
 static bool known_tag(Str name, ScalarTag *tag)
@@ -506,9 +506,15 @@ static bool readable(Builder *builder)
 
 bool yaml_parse(Arena *arena, const SourceTable *sources, SourceId source, DiagSink *sink, const YamlNode **root)
 {
+    return yaml_parse_apart(arena, arena, sources, source, sink, root);
+}
+
+bool yaml_parse_apart(Arena *tree, Arena *texts, const SourceTable *sources, SourceId source, DiagSink *sink,
+                      const YamlNode **root)
+{
     *root = NULL;
     Str whole = source_text(sources, source);
-    Builder builder = {.arena = arena, .sink = sink, .source = source, .text = utf8_without_bom(whole)};
+    Builder builder = {.arena = tree, .texts = texts, .sink = sink, .source = source, .text = utf8_without_bom(whole)};
     builder.base = whole.len - builder.text.len;
     if (!readable(&builder)) return false;
     builder.marks = (MarkCursor){.text = builder.text, .ascii = utf8_ascii(builder.text)};
@@ -537,4 +543,27 @@ bool yaml_parse(Arena *arena, const SourceTable *sources, SourceId source, DiagS
     if (builder.failed) return false;
     *root = builder.root;
     return true;
+}
+
+const YamlNode *yaml_copy(Arena *arena, const YamlNode *node)
+{
+    if (!node) return NULL;
+    YamlNode *copy = arena_copy(arena, node, sizeof *node);
+    switch (node->kind) {
+    case YAML_DATE:
+    case YAML_TIME: copy->u.time = arena_copy(arena, node->u.time, sizeof *node->u.time); break;
+    case YAML_SEQ:
+        copy->u.seq.items = arena_alloc(arena, node->u.seq.count * sizeof *copy->u.seq.items);
+        for (size_t i = 0; i < node->u.seq.count; i++) copy->u.seq.items[i] = yaml_copy(arena, node->u.seq.items[i]);
+        break;
+    case YAML_MAP:
+        copy->u.map.pairs = arena_alloc(arena, node->u.map.count * sizeof *copy->u.map.pairs);
+        copy->u.map.indexed = false;
+        for (size_t i = 0; i < node->u.map.count; i++)
+            copy->u.map.pairs[i] =
+                (YamlPair){yaml_copy(arena, node->u.map.pairs[i].key), yaml_copy(arena, node->u.map.pairs[i].value)};
+        break;
+    default: break;
+    }
+    return copy;
 }

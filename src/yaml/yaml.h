@@ -65,6 +65,11 @@ struct YamlNode {
 /* Parses the text of `source`. True with *root == NULL if the document is empty or holds only comments; false if it is
  * broken, with at least one error in the sink. */
 bool yaml_parse(Arena *arena, const SourceTable *sources, SourceId source, DiagSink *sink, const YamlNode **root);
+/* The same with the tree in one arena, which may be cleared first, and the texts of scalars in another. */
+bool yaml_parse_apart(Arena *tree, Arena *texts, const SourceTable *sources, SourceId source, DiagSink *sink,
+                      const YamlNode **root);
+/* A node with all that is below it; texts are shared with the original. NULL gives NULL. */
+const YamlNode *yaml_copy(Arena *arena, const YamlNode *node);
 
 /* ---- looking things up ---- */
 

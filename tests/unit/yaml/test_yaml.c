@@ -346,6 +346,36 @@ static void complaints_help(void **state)
 
 /* ---- getters ---- */
 
+/* The tree in an arena of its own, which goes; a copied part and all texts stay. */
+static void a_copy_outlives_its_tree(void **state)
+{
+    (void)state;
+    SourceTable *sources = source_table_new();
+    Arena *tree = arena_new(), *kept = arena_new();
+    DiagSink sink;
+    diag_sink_init(&sink);
+    SourceId id = source_add(sources, STR("a.yml"),
+                             STR("a: {b: [\"x\\ty\", 2, 2026-01-31, {}, []], c: plain}\n"
+                                 "many: {k1: 1, k2: 2, k3: 3, k4: 4, k5: 5, k6: 6, k7: 7, k8: 8, k9: 9, k10: 10, "
+                                 "k11: 11, k12: 12, k13: 13}\n"));
+    const YamlNode *root;
+    assert_true(yaml_parse_apart(tree, kept, sources, id, &sink, &root));
+    const YamlNode *copy = yaml_copy(kept, root);
+    Str text = yaml_get(yaml_get(root, STR("a")), STR("b"))->u.seq.items[0]->text;
+    arena_free(tree);
+    const YamlNode *b = yaml_get(yaml_get(copy, STR("a")), STR("b"));
+    assert_int_equal(b->u.seq.count, 5);
+    assert_str(text, "x\ty");
+    assert_str(b->u.seq.items[0]->text, "x\ty");
+    assert_int_equal(b->u.seq.items[1]->u.integer, 2);
+    assert_int_equal(b->u.seq.items[2]->u.time->day, 31);
+    assert_int_equal(yaml_get(yaml_get(copy, STR("many")), STR("k13"))->u.integer, 13);
+    assert_null(yaml_copy(kept, NULL));
+    diag_sink_release(&sink);
+    arena_free(kept);
+    source_table_free(sources);
+}
+
 static void getters_check_types(void **state)
 {
     (void)state;
@@ -478,6 +508,7 @@ int main(void)
         cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(what_cannot_be_read),
         cmocka_unit_test(complaints_help),
+        cmocka_unit_test(a_copy_outlives_its_tree),
         cmocka_unit_test(getters_check_types),
         cmocka_unit_test(kinds_and_texts),
         cmocka_unit_test(unknown_keys_are_warned_about),
