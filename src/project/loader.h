@@ -73,7 +73,7 @@ typedef VEC(Node *) NodeVec;
 typedef struct SchemaFile {
     PatchList patches;
     NodeVec nodes; /* sources, exposures */
-    VEC(const YamlNode *) unit_tests;
+    VEC(const YamlNode *) unit_tests; /* copies: the tree of the file is gone when they are read */
     /* Tests of source tables: the source is Patch.target and made here. */
     PatchList source_patches;
 } SchemaFile;

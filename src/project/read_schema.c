@@ -506,7 +506,7 @@ static void read_root(Loader *loader, Worker *worker, size_t item, const YamlNod
         exposure_read(loader, worker, file, schema, list->u.seq.items[i]);
     read_list(worker, root, "unit_tests", &list);
     for (size_t i = 0; list && i < list->u.seq.count; i++)
-        vec_push(worker->arena, &schema->unit_tests, list->u.seq.items[i]);
+        vec_push(worker->arena, &schema->unit_tests, yaml_copy(worker->arena, list->u.seq.items[i]));
     note_unsupported(worker, root);
 }
 
