@@ -69,6 +69,11 @@ void tpl_eval_set_lenient(TplEval *e, bool lenient)
     e->lenient = lenient;
 }
 
+bool tpl_eval_native(const TplEval *e)
+{
+    return e->native != NULL;
+}
+
 /* ---- limits ---- */
 
 bool eval_stack_low(const TplEval *e)

@@ -1,5 +1,6 @@
 /* Expressions: names, literals, attributes and items, operators, filters and tests. */
 #include "template/eval.h"
+#include "template/methods.h"
 
 #include "base/mem.h"
 
@@ -190,11 +191,8 @@ APART static bool eval_dict(TplEval *e, Frame *f, const DictNode *n, Value *out)
     for (uint32_t i = 0; i < n->count; i++) {
         Value key, value;
         if (!eval(e, f, n->keys[i], &key) || !eval(e, f, n->values[i], &value)) return false;
-        if (!value_hashable(key)) {
-            if (key.kind == V_UNDEFINED) return eval_undefined(e, key, node_span(f, n->keys[i]));
-            return tpl_fail_at(e, node_span(f, n->keys[i]), DIAG_template_type,
-                               "a value of type %s cannot be a key of a dict", value_type_name(key));
-        }
+        TplCall call = eval_at(e, node_span(f, n->keys[i]));
+        if (!method_hashable(&call, key)) return false;
         dict_set(dict.u.dict, key, value);
     }
     *out = dict;
@@ -355,6 +353,7 @@ APART static bool eval_slice(TplEval *e, Frame *f, const SliceNode *n, Value *ou
 static bool run_filter(TplEval *e, const FilterNode *n, TplCall *call, Value input, Value *out)
 {
     if (!n->def->fn(call, input, out)) return false;
+    if (out->kind == V_UNDEFINED && e->frame && e->frame->lenient) out->flags |= VALUE_LENIENT;
     if (input.flags & VALUE_MAPPED && input.kind == V_STR) *out = srcmap_follow(e->arena, input, *out);
     return true;
 }
@@ -498,7 +497,7 @@ WALKER bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
         if (eval_truthy(test)) return eval(e, f, n->yes, out);
         if (n->no) return eval(e, f, n->no, out);
         *out = value_undefined(STR_EMPTY);
-        out->flags = f->lenient ? VALUE_NO_ELSE | VALUE_LENIENT : VALUE_NO_ELSE;
+        out->flags = VALUE_NO_ELSE; /* never lenient: Jinja2 makes this one by its own class */
         return true;
     }
     default: return tpl_fail_at(e, node_span(f, node), DIAG_template_syntax, "this is no expression");

@@ -37,8 +37,9 @@ static bool mark(TplCall *call, Value input, unsigned flag, Value *result)
 {
     const unsigned all = VALUE_MARK_NATIVE | VALUE_MARK_BOOL | VALUE_MARK_NUMBER | VALUE_MARK_TEXT;
     if (!lib_no_args(call)) return false;
-    *result = input;
-    result->flags = (uint8_t)((input.flags & ~all) | flag);
+    /* Natively it is a text from here on, which only the end of the rendering reads. */
+    *result = call->eval && tpl_eval_native(call->eval) ? value_str(value_to_str(call->arena, input)) : input;
+    result->flags = (uint8_t)((result->flags & ~all) | flag);
     return true;
 }
 

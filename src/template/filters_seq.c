@@ -310,6 +310,7 @@ static const ObjectClass group_class = {
     .length = group_length,
     .str = group_str,
     .equal = group_equal,
+    .unhashable = true, /* it holds a list */
     .plain = group_plain,
 };
 

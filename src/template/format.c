@@ -539,7 +539,8 @@ bool format_percent(TplCall *call, Str format, Value values, Buf *out)
             if (!value_index(call, values, value_str(p.key), &v)) return false;
             if (values.kind == V_OBJECT && !tpl_get_item(call->eval, values, value_str(p.key), call->span, &v))
                 return false;
-            if (v.kind == V_UNDEFINED)
+            bool there = values.kind == V_DICT && dict_find_str(values.u.dict, p.key);
+            if (v.kind == V_UNDEFINED && !there)
                 return tpl_fail(call, DIAG_template_value, "there is no key '%.*s' for %%(%.*s)", STR_ARG(p.key),
                                 STR_ARG(p.key));
         } else if (!next_arg(call, &args, &v)) {

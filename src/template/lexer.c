@@ -604,7 +604,8 @@ void lexer_next(Lexer *lx, Chunk *chunk)
         }
         bool before, after;
         uint32_t end;
-        if (second == '%' && word_tag_at(lx, start, STR("raw"), &end, &before, &after)) {
+        /* As in Jinja2, an opening raw tag takes no `+` at its end; the parser then knows no tag of that name. */
+        if (second == '%' && word_tag_at(lx, start, STR("raw"), &end, &before, &after) && lx->text[end - 3] != '+') {
             lex_raw(lx, chunk, start, end, after);
             if (chunk->end > chunk->start) return;
             continue;

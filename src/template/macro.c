@@ -131,7 +131,7 @@ bool eval_macro(TplEval *e, const MacroValue *macro, Span span, const Args *args
     SrcChain *chain = arena_alloc(e->arena, sizeof *chain);
     *chain = (SrcChain){e->frame ? e->frame->chain : NULL, span, fn->name};
     Frame local = {.outer = macro->outer, .fn = fn, .chain = chain};
-    if (fn->is_caller && macro->outer) local.lenient = macro->outer->lenient;
+    if (macro->outer) local.lenient = macro->outer->lenient; /* defined in a text that is rendered so */
     Frame *f = &local;
     size_t count = fn->slot_count;
     if (fn->has_inner) {

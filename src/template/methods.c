@@ -36,7 +36,9 @@ bool method_changeable(TplCall *call, bool frozen)
 bool method_hashable(TplCall *call, Value key)
 {
     if (value_hashable(key)) return true;
-    if (key.kind == V_UNDEFINED) return value_undefined_error(call, key);
+    if (key.kind == V_UNDEFINED)
+        return tpl_fail(call, DIAG_template_undefined, "%s%.*s%s is undefined and cannot be a key", key.len ? "'" : "this",
+                        STR_ARG(value_text(key)), key.len ? "'" : "");
     return tpl_fail(call, DIAG_template_type, "unhashable type: '%s'", value_type_name(key));
 }
 
@@ -251,6 +253,23 @@ static bool float_is_integer(TplCall *call, Value *result)
     return true;
 }
 
+static bool float_ratio(TplCall *call, Value *result)
+{
+    double f = call->func->self.u.real;
+    if (!lib_no_args(call)) return false;
+    if (!isfinite(f)) return tpl_fail(call, DIAG_template_value, "cannot convert %s to integer ratio", isnan(f) ? "NaN" : "Infinity");
+    int exponent;
+    double mantissa = frexp(f, &exponent);
+    for (; mantissa != trunc(mantissa); exponent--) mantissa *= 2;
+    int64_t over = (int64_t)mantissa, under = 1;
+    bool fits = exponent > -63 && exponent < 63;
+    if (fits && exponent < 0) under = (int64_t)1 << -exponent;
+    if (fits && exponent > 0) fits = !__builtin_mul_overflow(over, (int64_t)1 << exponent, &over);
+    if (!fits) return tpl_fail(call, DIAG_template_value, "the ratio needs integers of more than 64 bits");
+    *result = value_tuple(call->arena, (Value[]){value_int(over), value_int(under)}, 2);
+    return true;
+}
+
 static bool range_index(TplCall *call, Value *result)
 {
     Value v, list;
@@ -280,7 +299,7 @@ const MethodDef int_methods[] = {
 };
 const size_t int_method_count = LIB_COUNT(int_methods);
 
-const MethodDef float_methods[] = {{"conjugate", give_self}, {"is_integer", float_is_integer}};
+const MethodDef float_methods[] = {{"as_integer_ratio", float_ratio}, {"conjugate", give_self}, {"is_integer", float_is_integer}};
 const size_t float_method_count = LIB_COUNT(float_methods);
 
 const MethodDef range_methods[] = {{"count", range_count}, {"index", range_index}};

@@ -346,54 +346,46 @@ static bool set_pop(TplCall *call, Value *result)
     return tpl_fail(call, DIAG_template_value, "pop from an empty set");
 }
 
-static bool compare_sets(TplCall *call, bool (*test)(const Dict *a, const Dict *b), Value *result)
-{
-    Value other;
-    if (!tpl_args(call, "other", &other) || !as_set(call, other, &other)) return false;
-    *result = value_bool(test(call->func->self.u.dict, other.u.dict));
-    return true;
-}
-
-static bool is_subset(const Dict *a, const Dict *b)
-{
-    for (uint32_t i = 0; i < a->used; i++)
-        if (a->entries[i].key.kind != V_UNDEFINED && !dict_find(b, a->entries[i].key)) return false;
-    return true;
-}
-
-static bool is_superset(const Dict *a, const Dict *b)
-{
-    return is_subset(b, a);
-}
-
-static bool is_disjoint(const Dict *a, const Dict *b)
-{
-    for (uint32_t i = 0; i < a->used; i++)
-        if (a->entries[i].key.kind != V_UNDEFINED && dict_find(b, a->entries[i].key)) return false;
-    return true;
-}
-
 static bool set_issubset(TplCall *call, Value *result)
 {
-    return compare_sets(call, is_subset, result);
+    const Dict *set = call->func->self.u.dict;
+    Value other;
+    if (!tpl_args(call, "other", &other) || !as_set(call, other, &other)) return false;
+    bool yes = true;
+    for (uint32_t i = 0; i < set->used && yes; i++)
+        yes = set->entries[i].key.kind == V_UNDEFINED || dict_find(other.u.dict, set->entries[i].key);
+    *result = value_bool(yes);
+    return true;
 }
+
+/* Looks at the members of the argument one by one until one of them decides, as Python does. */
+static bool all_members(TplCall *call, const Dict *set, bool inside, Value *result)
+{
+    Value other, list;
+    if (!tpl_args(call, "other", &other) || !value_iterate(call, other, &list)) return false;
+    bool yes = true;
+    for (uint32_t i = 0; i < list.u.list->n && yes; i++) {
+        if (!method_hashable(call, list.u.list->at[i])) return false;
+        yes = (dict_find(set, list.u.list->at[i]) != NULL) == inside;
+    }
+    *result = value_bool(yes);
+    return true;
+}
+
 static bool set_issuperset(TplCall *call, Value *result)
 {
-    return compare_sets(call, is_superset, result);
+    return all_members(call, call->func->self.u.dict, true, result);
 }
 static bool set_isdisjoint(TplCall *call, Value *result)
 {
-    return compare_sets(call, is_disjoint, result);
+    return all_members(call, call->func->self.u.dict, false, result);
 }
 
 /* d.keys().isdisjoint(..) */
 static bool view_isdisjoint(TplCall *call, Value *result)
 {
-    Value other, own;
-    if (!tpl_args(call, "other", &other) || !as_set(call, other, &other) || !as_set(call, call->func->self, &own))
-        return false;
-    *result = value_bool(is_disjoint(own.u.dict, other.u.dict));
-    return true;
+    Value own;
+    return as_set(call, call->func->self, &own) && all_members(call, own.u.dict, false, result);
 }
 
 const MethodDef view_methods[] = {{"isdisjoint", view_isdisjoint}};

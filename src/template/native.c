@@ -44,10 +44,15 @@ static bool folds(const Node *node)
     if (!node) return true;
     switch ((NodeKind)node->kind) {
     case N_CONST: return true;
+    case N_AND:
+    case N_OR: {
+        const ListNode *n = (const ListNode *)node;
+        bool decided = n->items[0]->kind == N_CONST &&
+                       value_truthy(((const ConstNode *)n->items[0])->value) == (node->kind == N_OR);
+        return decided || all_fold(n->items, n->count);
+    }
     case N_LIST:
     case N_TUPLE:
-    case N_AND:
-    case N_OR:
     case N_CONCAT: return all_fold(((const ListNode *)node)->items, ((const ListNode *)node)->count);
     case N_DICT: {
         const DictNode *n = (const DictNode *)node;
@@ -60,6 +65,10 @@ static bool folds(const Node *node)
     case N_COMPARE: return all_fold(((const CompareNode *)node)->operands, ((const CompareNode *)node)->count + 1);
     case N_TERNARY: {
         const TernaryNode *n = (const TernaryNode *)node;
+        if (n->test->kind == N_CONST) { /* the other side is never looked at */
+            const Node *taken = value_truthy(((const ConstNode *)n->test)->value) ? n->yes : n->no;
+            return taken && folds(taken);
+        }
         return n->no && folds(n->test) && folds(n->yes) && folds(n->no);
     }
     case N_ATTRIBUTE: return folds(((const AttributeNode *)node)->object);

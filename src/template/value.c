@@ -272,6 +272,7 @@ bool value_hashable(Value v)
         for (uint32_t i = 0; i < v.u.list->n; i++)
             if (!value_hashable(v.u.list->at[i])) return false;
         return true;
+    case V_OBJECT: return !v.u.object->class->unhashable;
     default: return true;
     }
 }

@@ -120,6 +120,7 @@ typedef struct ObjectClass {
     void (*repr)(const struct Object *self, Buf *out); /* inside of a printed list or dict; NULL: as str */
     bool (*truthy)(const struct Object *self);
     bool (*equal)(const struct Object *a, const struct Object *b); /* same class; default: same object */
+    bool unhashable; /* cannot be a key of a dict or a member of a set */
     /* What tojson and other data walks see: a dict, list or scalar. */
     bool (*plain)(struct TplCall *call, struct Object *self, Value *result);
     /* obj.name = value through {% set obj.name = value %} (namespace only uses this). */

@@ -15,12 +15,28 @@ STRING_METHODS = ["upper()", "lower()", "title()", "capitalize()", "strip()", "l
 STRING_FILTERS = ["upper", "lower", "title", "capitalize", "trim", "reverse", "replace('a', 'b')", "string", "e", "safe", "center(9)",
                   "indent", "indent(2, true)", "truncate(5)", "truncate(7, true)", "wordwrap(5)", "striptags", "urlencode",
                   "default('d')", "d('x', true)", "format", "trim('a ')", "forceescape", "as_text", "tojson", "pprint",
-                  "replace('', '-')", "indent('> ', blank=true)", "truncate(4, false, '', 0)", "wordwrap(6, false)", "urlize"]
+                  "replace('', '-')", "indent('> ', blank=true)", "truncate(4, false, '', 0)", "wordwrap(6, false)", "urlize",
+                  "replace('a', 'b', 1)", "replace('l', 'L', count=2)", "indent(width=3, first=true, blank=true)", "wordwrap(4, true, '|')",
+                  "wordwrap(width=7, wrapstring='/', break_on_hyphens=false)", "truncate(length=9, end='..')", "truncate(6, leeway=0)",
+                  "truncate(255)", "center(width=11)", "default('d', boolean=true)", "default", "escape", "urlize(5, true)",
+                  "urlize(nofollow=true, target='_top')", "attr('upper')", "tojson(indent=2)", "format('x')", "list | join('.')",
+                  "string | length | string", "trim | lower", "e | e", "safe | e", "as_native", "lower | title | trim('ab')"]
+# What takes a value of any type and gives text.
+ANY_FILTERS = ["string", "upper", "trim", "e", "tojson", "pprint", "capitalize", "title", "urlencode", "striptags", "default('none')",
+               "default('x', true)", "lower", "safe", "pprint(true)", "string | truncate(20)", "forceescape", "d", "length", "first", "last",
+               "list", "int", "float", "sum", "is_list", "as_text", "items | list", "join", "reverse | string | length", "sort"]
 BOOL_TESTS = ["defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "mapping", "sequence", "iterable",
               "callable", "true", "false", "lower", "upper", "odd", "even", "escaped", "filter", "test", "divisibleby(3)", "eq(1)",
-              "ne('a')", "in([1, 'a'])", "sameas(none)", "gt(1)", "lt(2)", "ge(0)", "le(5)"]
+              "ne('a')", "in([1, 'a'])", "sameas(none)", "gt(1)", "lt(2)", "ge(0)", "le(5)", "divisibleby 2", "eq 'a'", "sameas true", "in 'abc'",
+              "greaterthan(0)", "lessthan 3", "equalto 1", "in {'a': 1}"]
 SPECS = ["", "5", "<5", ">5", "^7", "*^9", ".2", "05", "+", ",", ".3f", "d", "x", "#x", "b", "e", "g", "%", "08.2f", "s", "_", "n", "+.1e"]
 PERCENT = ["%s", "%d", "%5d", "%-5s|", "%05d", "%.2f", "%x", "%r", "%+d", "%e", "%g", "%%", "%c", "%.3s", "%8.3f", "%#o", "%i"]
+
+
+# Arguments of map().
+MAPPED = ["'default', 'x'", "'default', 0, true", "'replace', 'a', 'b'", "'round', 1", "'truncate', 3", "'string'", "'join', '-'", "'first'", "'attr', 'upper'",
+          "'indent', 2", "'format'", "'int', 7", "'center', 5", "'list'", "'sort'", "'upper'", "'trim', 'a'", "'tojson'", "attribute='a'", "attribute=0",
+          "attribute='a.b'", "attribute='name', default='-'", "'nosuch'", "'wordcount'", "'e'", "'reverse'"]
 
 
 class Generator:
@@ -63,6 +79,13 @@ class Generator:
             name = f"{kind}{len(self.context)}"
             self.context[name] = self.data(kind)
             self.scope[name] = kind
+
+    def rows(self):
+        return self.name_of(["rows"]) or "[{'a': 1, 'id': 2}, {'a': 0, 'id': 3, 'name': 'n'}]"
+
+    def strings(self, d):
+        """What has only strings in it."""
+        return f"{self.postfix('list', d)} | {self.r.choice(['map(' + repr('string') + ') | list', 'select(' + repr('string') + ')'])}"
 
     # ---- expressions ----
 
@@ -113,6 +136,29 @@ class Generator:
             lambda: f"{self.postfix('list', d)}.count({self.expr('any', d)})",
             lambda: f"[{self.expr('int', d)}, {self.expr('int', d)}] | {r.choice(['sum', 'max', 'min'])}",
             lambda: f"{self.expr('int', d)} ** {r.choice('0123')}",
+            lambda: self.more_ints(d),
+            lambda: self.more_ints(d),
+            lambda: self.more_ints(d),
+        ])()
+
+    def more_ints(self, d):
+        r = self.r
+        return r.choice([
+            lambda: f"{self.rows()} | sum(attribute='id')",
+            lambda: f"{self.rows()} | sum('id', {self.expr('int', d)})",
+            lambda: f"{self.rows()} | map(attribute='id', default=0) | select('integer') | sum",
+            lambda: f"{self.expr('list', d)} | select('number') | sum(start={self.expr('int', d)})",
+            lambda: f"{self.postfix('str', d)}.{r.choice(['index', 'rindex', 'find', 'count', 'rfind'])}({self.literal_str()}{r.choice(['', ', 1', ', 0, 3', ', -2', ', -5, -1', ', none, 2'])})",
+            lambda: f"{self.postfix('list', d)}.{r.choice(['index', 'pop'])}({r.choice(['0', '-1', '1', repr('a')])})",
+            lambda: f"({self.expr('int', d)}).{r.choice(['bit_length', 'bit_count', 'conjugate', 'as_integer_ratio'])}()",
+            lambda: f"'{r.choice(['12', '0x1f', '0b11', '777', ' 5 ', '1_000', '1e3', '-0', 'ff', '٣'])}' | int({r.choice(['0', '-1', '0, 16', '7, 0', 'base=8', 'default=3, base=2'])})",
+            lambda: f"{r.choice(['0x1F', '0b101', '0o17', '1_000', '1_0', '0xFF_FF'])} {r.choice(['+', '-', '%'])} {self.expr('int', d)}",
+            lambda: f"{self.expr('int', d)} {r.choice(['and', 'or'])} {self.expr('int', d)}",
+            lambda: f"- {self.postfix('int', d)} ** {r.choice('0123')}",
+            lambda: f"+{self.postfix('int', d)}",
+            lambda: f"(set({self.postfix('list', d)} | map('string') | list) | length)",
+            lambda: f"(set({self.strings(d)}).{r.choice(['union', 'intersection', 'difference', 'symmetric_difference'])}({self.strings(d)}) | length)",
+            lambda: f"namespace(a={self.expr('int', d)}, b=2).{r.choice('ab')}",
         ])()
 
     def e_float(self, depth, deep):
@@ -126,6 +172,10 @@ class Generator:
             lambda: f"{self.expr(r.choice(['int', 'float']), d)} {r.choice(['/', '//', '%'])} {r.choice(['2', '0.5', '-3', '7.5', 'float2', '10'])}",
             lambda: f"({self.expr('float', d)}) | {r.choice(['round', 'round(2)', 'abs', 'float', 'round(1, chr)', 'round(-1)']).replace('chr', repr(r.choice(['floor', 'ceil', 'common'])))}",
             lambda: f"{self.postfix('str', d)} | {r.choice(['float', 'float(0.5)'])}",
+            lambda: f"({self.expr('float', d)}).{r.choice(['is_integer', 'as_integer_ratio', 'conjugate'])}()",
+            lambda: f"{r.choice(['1_0.5', '2.5e-3', '1E5', '0.30000000000000004', '1e100'])} {r.choice(['+', '*', '/'])} {self.expr('float', d)}",
+            lambda: f"({self.expr('float', d)}) ** {r.choice(['2', '0.5', '-1', '0'])}",
+            lambda: f"({self.expr('int', d)}) | {r.choice(['round(2)', 'round(-2, ' + repr('floor') + ')', 'float', 'round(1, method=' + repr('ceil') + ')'])}",
         ])()
 
     def e_bool(self, depth, deep):
@@ -146,6 +196,14 @@ class Generator:
             lambda: f"{self.postfix('str', d)}.{r.choice(['startswith', 'endswith'])}({self.literal_str()})",
             lambda: f"{self.postfix('str', d)}.{r.choice(['isdigit', 'isalpha', 'isupper', 'islower', 'isalnum', 'isspace', 'istitle', 'isidentifier', 'isnumeric'])}()",
             lambda: f"{self.expr('int', d)} < {self.expr('int', d)} <= {self.expr('int', d)}",
+            lambda: f"{self.expr('any', d)} {r.choice(['in', 'not in'])} {self.postfix(r.choice(['list', 'dict', 'str']), d)}",
+            lambda: f"{self.expr('any', d)} {r.choice(['<', '>', '<=', '>=', '==', '!='])} {self.expr('any', d)}",
+            lambda: f"{self.expr('list', d)} {r.choice(['<', '>', '==', '!='])} {self.expr('list', d)}",
+            lambda: f"{self.postfix('str', d)}.{r.choice(['isascii', 'isprintable', 'isdecimal'])}()",
+            lambda: f"{self.postfix('str', d)}.{r.choice(['startswith', 'endswith'])}(({self.literal_str()}, {self.literal_str()}){r.choice(['', ', 1', ', 0, 2'])})",
+            lambda: f"set({self.strings(d)}).{r.choice(['issubset', 'issuperset', 'isdisjoint'])}({self.strings(d)})",
+            lambda: f"({self.postfix('any', d)}{r.choice(['.a', '.name', '[0]', '[' + repr('id') + ']'])} is {r.choice(['defined', 'undefined', 'none', 'not defined'])})",
+            lambda: f"({self.expr('any', d)} is not {r.choice(BOOL_TESTS)})",
         ])()
 
     def e_str(self, depth, deep):
@@ -159,7 +217,7 @@ class Generator:
             lambda: f"{self.expr('str', d)} + {self.expr('str', d)}",
             lambda: f"{self.postfix('str', d)}.{r.choice(STRING_METHODS)}",
             lambda: f"{self.postfix('str', d)} | {r.choice(STRING_FILTERS)}",
-            lambda: f"({self.expr('any', d)}) | {r.choice(['string', 'upper', 'trim', 'e', 'tojson', 'pprint', 'capitalize', 'title', 'urlencode', 'striptags'])}",
+            lambda: f"({self.expr('any', d)}) | {r.choice(ANY_FILTERS)}",
             lambda: f"{self.postfix('list', d)} | join({self.literal_str()})",
             lambda: f"{self.literal_str()}.join({self.expr('strs', d)} | map('string') | list)",
             lambda: f"{self.postfix('str', d)}[{self.slice()}]",
@@ -171,6 +229,36 @@ class Generator:
             lambda: f"({self.expr('any', d)} | {r.choice(['tojson', 'tojson(2)'])})",
             lambda: f"tojson({self.expr('any', d)})",
             lambda: f"{self.postfix('list', d)} | {r.choice(['first', 'last', 'min', 'max'])}",
+            lambda: self.more_strs(d),
+            lambda: self.more_strs(d),
+            lambda: self.more_strs(d),
+        ])()
+
+    def more_strs(self, d):
+        r = self.r
+        return r.choice([
+            lambda: f"{self.literal_str()} {self.literal_str()}",
+            lambda: r.choice([r"'\x41\u00e9\n'", r"'\101\t\\'", r"'\q\.\w'", r'"\U0001F600"', r"'a\
+b'", "'%'", "'{}{}'"]),
+            lambda: f"{self.rows()} | {r.choice(['min', 'max', 'first', 'last'])}{r.choice(['', '(attribute=' + repr(r.choice(KEYS)) + ')'])}",
+            lambda: f"{self.rows()} | join('-', attribute={r.choice(KEYS)!r})",
+            lambda: f"{self.rows()} | map(attribute={r.choice(KEYS)!r}) | join({self.literal_str()})",
+            lambda: f"{self.expr('strs', d)} | join | {r.choice(['upper', 'length', 'first', 'last'])}",
+            lambda: f"{self.expr('strs', d)} | {r.choice(['min', 'max', 'sort', 'unique | list'])}({r.choice(['', 'case_sensitive=true', 'true'])})".replace("list(", "list | string | replace(' ', '') | trim(").replace("sort(true)", "sort(true) | first"),
+            lambda: f"{self.postfix('str', d)}.{r.choice(['rpartition', 'partition'])}({self.literal_str()})[{r.choice(['0', '1', '2', '-1'])}]",
+            lambda: f"{self.postfix('str', d)}.translate({{97: 'X', 98: none, 111: 48}})",
+            lambda: f"{self.postfix('str', d)}.{r.choice(['ljust(9)', 'rjust(9, chr)', 'center(9, chr)', 'zfill(9)', 'expandtabs()', 'splitlines(true) | join(chr)', 'rsplit(none, 1) | last', 'split(maxsplit=1) | first', 'strip(none)', 'lstrip(chr)', 'encode()'])}".replace("chr", repr(r.choice(["*", " ", "a", "ß", ""]))),
+            lambda: f"'{r.choice(['{a} {b}', '{0} {a}', '{a.real}', '{c[0]}', '{c[x]}', '{a!r:>6}', '{b:{a}}', '{{}} {a}', '{a:,} {b!s}', '{', '}', '{z}', '{0.a}', '{:>{0}}'])}'.format({r.choice(['', '3, ', '-1, '])}a={self.expr('int', d)}, b={self.expr('str', d)}, c={self.expr('list', d)})",
+            lambda: f"'{r.choice(['%(a)s', '%(a)d-%(b)s', '%(b)r', '%(c)s', '%(a)5.1f', '%s %s', '%(z)s', '%'])}' % {{'a': {self.expr('int', d)}, 'b': {self.expr('str', d)}, 'c': {self.expr('list', d)}}}",
+            lambda: f"'%(a)s|%(b)s' | format(a={self.expr('any', d)}, b={self.expr('int', d)})",
+            lambda: f"'%s' % {self.postfix('any', d)}",
+            lambda: f"{self.postfix('int', d)} | filesizeformat{r.choice(['', '(true)', '(binary=true)'])}",
+            lambda: f"{self.postfix('dict', d)} | {r.choice(['urlencode', 'xmlattr', 'xmlattr(false)', 'string', 'tojson', 'tojson(1)', 'length'])}",
+            lambda: f"{self.postfix('str', d)} {r.choice(['and', 'or'])} {self.postfix('any', d)}",
+            lambda: f"({self.postfix('str', d)} if {self.expr('bool', d)})",
+            lambda: f"({self.expr('any', d)}, {self.expr('any', d)}) | {r.choice(['join', 'string', 'first', 'pprint', 'tojson'])}",
+            lambda: f"{self.postfix('list', d)} | map({r.choice(MAPPED)}) | join({self.literal_str()})",
+            lambda: f"[{self.postfix('str', d)}, {self.postfix('str', d)}] | {r.choice(['sort', 'map(chr) | list', 'unique | list', 'reverse | list', 'max', 'sort(true, true)']).replace('chr', repr('trim'))} | string",
         ])()
 
     def percent(self, d):
@@ -221,6 +309,37 @@ class Generator:
             lambda: f"{self.postfix('str', d)} | list",
             lambda: f"{self.postfix('list', d)} * {r.choice('012')}",
             lambda: f"{self.postfix('list', d)}.copy()",
+            lambda: self.more_lists(d),
+            lambda: self.more_lists(d),
+            lambda: self.more_lists(d),
+        ])()
+
+    def more_lists(self, d):
+        r = self.r
+        key = repr(r.choice(KEYS))
+        return r.choice([
+            lambda: f"{self.rows()} | groupby({key}{r.choice(['', ', default=0', ', case_sensitive=true', ', ' + repr('x')])}) | {r.choice(['list', 'map(attribute=0) | list', 'map(attribute=' + repr('grouper') + ') | list', 'map(attribute=' + repr('list') + ') | list', 'first', 'length', 'map(' + repr('first') + ') | list', 'sort | list', 'reverse | list', 'tojson'])}",
+            lambda: f"{self.rows()} | sort(attribute={r.choice([key, repr('a,id'), repr('id,name'), repr('a.b')])}{r.choice(['', ', reverse=true', ', case_sensitive=true'])}) | list",
+            lambda: f"{self.rows()} | {r.choice(['selectattr', 'rejectattr'])}({key}, {r.choice(['repr(string)', 'gt0', 'ne0', 'eq'])}) | list".replace("repr(string)", "'string'").replace("gt0", "'gt', 0").replace("ne0", "'ne', 0").replace("eq)", "'==', 'a')"),
+            lambda: f"{self.rows()} | map('attr', 'items') | list | length",
+            lambda: f"{self.rows()} | map({r.choice(['attribute=' + key, repr('list'), repr('length'), repr('items') + ') | map(' + repr('list'), repr('dictsort'), repr('tojson')])}) | list",
+            lambda: f"{self.postfix('list', d)} | map({r.choice(MAPPED)}) | list",
+            lambda: f"{self.postfix('list', d)} | {r.choice(['select', 'reject'])} | list",
+            lambda: f"{self.postfix('list', d)} | {r.choice(['batch', 'slice'])}({r.choice(['1', '4', '0', 'int0', '2, ' + repr('-'), '3, fill_with=none', 'linecount=2'])}) | map('list') | list",
+            lambda: f"{self.postfix('dict', d)} | dictsort({r.choice(['', 'by=' + repr('value'), 'true, reverse=true', 'reverse=true', 'false, ' + repr('key')])})",
+            lambda: f"set({self.name_of(['ints', 'strs', 'list']) or '[1]'}) | {r.choice(['list | length', 'sort', 'map(' + repr('string') + ') | sort', 'length'])}",
+            lambda: f"set({self.strings(d)}) | sort",
+            lambda: f"{self.postfix('any', d)} | list",
+            lambda: f"{self.postfix('dict', d)}.items() | {r.choice(['list', 'sort', 'first', 'map(attribute=1) | list', 'map(' + repr('join') + ') | list', 'length'])}",
+            lambda: f"{self.postfix('str', d)}.{r.choice(['split', 'rsplit'])}({r.choice(['none', repr(','), repr(''), repr('ab'), repr(',') + ', 1', 'none, 1', 'sep=none', 'maxsplit=0'])})",
+            lambda: f"{self.postfix('str', d)}.splitlines({r.choice(['', 'true', 'keepends=true'])})",
+            lambda: f"{self.postfix('list', d)} | unique({r.choice(['', 'true', 'case_sensitive=true', 'attribute=' + key])}) | list",
+            lambda: f"{self.postfix('list', d)} {r.choice(['and', 'or'])} {self.postfix('list', d)}",
+            lambda: f"({self.expr('any', d)},) * {r.choice('0123')}",
+            lambda: f"range({r.choice(['10', '5, 0, -2', '2, 2', '-3, 3', '0, 10, 4'])}){r.choice(['[1:]', '[-1]', '[::2]', ' | sum', ' | reverse | list', ' | batch(3) | list', '.index(2)', '.count(2)', ''])}",
+            lambda: f"{self.rows()}[{r.choice(['0', '-1', '1'])}].{r.choice(KEYS[:4])}",
+            lambda: f"{self.rows()}[{r.choice(['0', '-1', ':2', '::-1'])}]",
+            lambda: f"({self.rows()} | first | default({{}}, true)).{r.choice(['keys', 'values', 'items'])}() | list",
         ])()
 
     def e_dict(self, depth, deep):
@@ -235,6 +354,12 @@ class Generator:
             lambda: f"dict({self.expr('dict', d)}, c={self.expr('any', d)})",
             lambda: f"{self.postfix('dict', d)}.copy()",
             lambda: f"fromjson(tojson({self.expr('dict', d)}))",
+            lambda: f"dict({r.choice(['[(1, 2), (3, 4)]', 'a=1, b=none', '{}', '[[chr, 2]]', '[chr2]', 'dict11, a=3', 'dict11.items()']).replace('chr2', repr('xy')).replace('chr', repr('k'))})",
+            lambda: f"dict({self.postfix('list', d)} | batch(2) | list)",
+            lambda: f"{{'a': {self.expr('any', d)}, **{self.expr('dict', d)}}}" if r.random() < 0.1 else f"{{{self.expr('str', d)}: {self.expr('any', d)}, {self.expr('int', d)}: 1}}",
+            lambda: f"{self.postfix('dict', d)}.get({r.choice(KEYS)!r}, {{}})",
+            lambda: f"({self.rows()} | {r.choice(['first', 'last'])})",
+            lambda: f"{self.postfix('dict', d)} {r.choice(['and', 'or'])} {self.postfix('dict', d)}",
         ])()
 
     def postfix(self, kind, depth):
@@ -257,13 +382,19 @@ class Generator:
             args.append(self.expr("any", depth + 1))
         if self.r.random() < 0.3 and len(args) < len(params):
             args.append(f"{params[-1]}={self.expr('any', depth + 1)}")
+        if self.r.random() < 0.06:
+            args.append(f"*{self.postfix('list', depth + 1)}")
+        if self.r.random() < 0.06:
+            args.append("**{" + ", ".join(f"{p!r}: {self.expr('any', depth + 1)}" for p in params[-1:]) + "}")
+        if self.r.random() < 0.03:
+            return f"{name}.{self.r.choice(['name', 'arguments', 'catch_kwargs', 'catch_varargs', 'caller'])}"
         return f"{name}({', '.join(args)})"
 
     # ---- statements ----
 
     def block(self, inside, lead=None):
         r = self.r
-        return "{%" + r.choice(["", "", "", "-"]) + " " + inside + " " + r.choice(["", "", "", "-"]) + "%}"
+        return "{%" + r.choice(["", "", "", "", "", "", "-", "-", "+"]) + " " + inside + " " + r.choice(["", "", "", "", "", "", "-", "-", "+"]) + "%}"
 
     def out(self, expression):
         r = self.r
@@ -302,9 +433,14 @@ class Generator:
             return self.block(f"set {name} = {value}")
         if pick < 0.65:
             lists = self.name_of(["list", "ints", "strs"])
+            if lists and r.random() < 0.25:
+                return self.block(f"do {lists}.{r.choice(['pop()', 'reverse()', 'sort()', 'clear()', 'sort(reverse=true)', 'pop(0)', 'remove(1)', 'extend(range(2))', 'insert(1, none)', 'append(int0)'])}") + self.out(lists)
             if lists and r.random() < 0.6:
                 return self.block(f"do {lists}.{r.choice(['append(', 'extend(', 'insert(0, ', 'insert(-1, '])}{self.expr('list')})")
             dicts = self.name_of(["dict"])
+            if dicts and r.random() < 0.4:
+                key = r.choice(KEYS)
+                return self.block(f"do {dicts}.{r.choice([f'setdefault({key!r}, [])', f'setdefault({key!r}, []).append(1)', 'popitem()', f'pop({key!r})', 'clear()', f'update(a=1, {key[0]}2=2)', f'update([({key!r}, 1)])', f'pop({key!r}, none)'])}") + self.out(dicts)
             return self.block(f"do {dicts}.update({self.expr('dict')})") if dicts else ""
         if pick < 0.73:
             parts = [self.block(f"if {self.expr('bool')}"), self.scoped_body(depth + 1)]
@@ -319,18 +455,75 @@ class Generator:
             name = self.new_name()
             body = self.scoped_body(depth + 1)
             self.scope[name] = "str"
-            filters = r.choice(["", "", " | trim", " | upper"])
+            filters = r.choice(["", "", " | trim", " | upper", " | replace('a', 'b') | trim", " | length", " | default('x', true)", " | indent(2)"])
             return self.block(f"set {name}{filters}") + body + self.block("endset")
         if pick < 0.93:
             return self.macro(depth)
         if pick < 0.95:
-            return self.block("filter " + r.choice(["upper", "trim", "replace('a', 'b')", "indent(2)", "title | trim"])) + self.scoped_body(depth + 1) + self.block("endfilter")
-        if pick < 0.97:
+            return self.block("filter " + r.choice(["upper", "trim", "replace('a', 'b')", "indent(2)", "title | trim", "wordwrap(9)", "e", "replace(' ', '_') | truncate(9)", "striptags", "length | string"])) + self.scoped_body(depth + 1) + self.block("endfilter")
+        if pick < 0.962:
+            return self.with_block(depth)
+        if pick < 0.966:
+            return self.unpacking()
+        if pick < 0.972:
+            return self.helper_object()
+        if pick < 0.976:
+            return self.recursive_loop(depth)
+        if pick < 0.982:
             ns = self.new_name()
             return self.block(f"set {ns} = namespace(x={self.expr('int')})") + self.block(f"for i in {self.expr('list')}") + self.block(f"set {ns}.x = {ns}.x + 1") + self.block("endfor") + self.out(f"{ns}.x")
-        if pick < 0.98:
+        if pick < 0.99:
             return self.block("raw").replace("- ", "-").replace(" -", "-") + r.choice([" {{ x }} ", "{% if %}", "text"]) + self.block("endraw")
-        return r.choice(["{# comment #}", "{#- c -#}", "{# {{ x }}\n #}", "{##}"])
+        return r.choice(["{# comment #}", "{#- c -#}", "{# {{ x }}\n #}", "{##}", "{#+ c +#}", "{# a -#}", "{#- {% if %} #}"])
+
+    def with_block(self, depth):
+        saved = dict(self.scope)
+        first, second = self.new_name(), self.new_name()
+        head = f"with {first} = {self.expr('any')}"
+        if self.r.random() < 0.5:
+            head += f", {second} = {self.r.choice([first, self.expr('int')])}"
+            self.scope[second] = "any"
+        self.scope[first] = "any"
+        text = self.block(head) + self.body(depth + 1) + self.out(first) + self.block("endwith")
+        self.scope = saved
+        return text + (self.out(first) if self.r.random() < 0.2 else "")
+
+    def unpacking(self):
+        names = [self.new_name() for _ in range(self.r.randrange(1, 4))]
+        values = [self.expr("any") for _ in names]
+        if self.r.random() < 0.2:
+            values = values[1:] or [self.expr("any"), self.expr("any")]
+        text = self.block(f"set {', '.join(names)} = {self.r.choice(['({})', '[{}]', '{}']).format(', '.join(values) + (',' if len(values) == 1 else ''))}")
+        for name in names:
+            self.scope[name] = "any"
+        return text + self.out(names[0])
+
+    def helper_object(self):
+        r = self.r
+        name = self.new_name()
+        if r.random() < 0.35:
+            made, uses = f"cycler({self.expr('any')}, {self.expr('any')}, 'z')", ["next()", "current", "reset()", "next()", "pos"]
+            return self.block(f"set {name} = {made}") + "".join(self.out(f"{name}.{r.choice(uses)}") for _ in range(r.randrange(1, 5)))
+        if r.random() < 0.5:
+            return self.block(f"set {name} = joiner({r.choice(['', repr('|'), self.expr('str')])})") + "".join(self.out(f"{name}()") + self.text() for _ in range(r.randrange(1, 4)))
+        key = r.choice(["x", "y"])
+        text = self.block(f"set {name} = namespace({r.choice(['x=1', '', '{' + repr('x') + ': 2}', 'x=1, y=2', 'dict11'])})") + self.block(f"set {name}.{key} = {self.expr('any')}")
+        return text + self.out(f"{name}.{r.choice('xyz')}") + (self.out(f"{name}[{key!r}]") if r.random() < 0.3 else "") + self.block(f"if {name}.{key} is defined") + "d" + self.block("endif")
+
+    def recursive_loop(self, depth):
+        r = self.r
+        name = self.new_name()
+        tree = r.choice(["[{'a': 1, 'c': [{'a': 2}, {'a': 3, 'c': [{'a': 4}]}]}, {'a': 5}]", "[[1, [2, 3]], [], [[4]]]"])
+        inside = f"{name}.c" if "'a'" in tree else name
+        guard = r.choice([f"{inside} is iterable", f"{inside}", f"{inside} is defined and {inside} is not string and {inside} is not number"])
+        saved = dict(self.scope)
+        self.scope[name] = "any"
+        text = self.block(f"for {name} in {tree} recursive") + self.out(r.choice([f"{name}.a", "loop.depth", "loop.index ~ '/' ~ loop.length", "loop.depth0", "loop.last"]))
+        text += self.block(f"if {guard}") + "(" + self.out(f"loop({inside})") + ")" + self.block("endif")
+        if r.random() < 0.5:
+            text += self.statement(depth + 2)
+        self.scope = saved
+        return text + self.block("endfor")
 
     def loop(self, depth):
         r = self.r
@@ -343,8 +536,18 @@ class Generator:
         if kind == "dict" and r.random() < 0.6:
             target, source = f"{name}, {name}b", f"({source}).items()"
             self.scope[name + "b"] = "any"
+        elif kind == "dict" and r.random() < 0.3:
+            target, source = f"{name}, {name}b", f"({source}) | {r.choice(['dictsort', 'items', 'dictsort(reverse=true)'])}"
+            self.scope[name + "b"] = "any"
         elif kind == "ints" and r.random() < 0.05:
             target = f"{name}, {name}b"
+        elif kind == "rows" and r.random() < 0.3:
+            target, source = f"{name}, {name}b", f"{source} | groupby({r.choice(KEYS)!r}, default=0)"
+            self.scope[name + "b"] = "rows"
+        elif r.random() < 0.12:
+            source = r.choice([f"{self.postfix('str', 2)}", "range(int1 % 5)", "range(3)", f"{self.postfix('list', 2)} | batch(2)", f"{self.postfix('list', 2)} | reverse",
+                               f"({self.expr('any', 2)}, {self.expr('any', 2)})", f"{self.postfix('any', 2)}", f"{self.postfix('list', 2)} | map('string')"])
+            element = "any"
         condition = ""
         self.scope[name] = element
         if r.random() < 0.2:
@@ -356,6 +559,9 @@ class Generator:
                 lambda: self.out("loop." + r.choice(["index", "index0", "first", "last", "length", "revindex", "revindex0", "depth", "previtem", "nextitem"])),
                 lambda: self.out("loop.cycle('a', 'b')"),
                 lambda: self.out(f"loop.changed({name})"),
+                lambda: self.out(f"loop.cycle({name}, 'x', loop.index)"),
+                lambda: self.out(f"loop.changed({name}, loop.first)"),
+                lambda: self.out(r.choice(["loop.previtem is defined", "loop.nextitem | default('end')", "loop.length - loop.index", "loop.index is divisibleby 2", "loop"])) if r.random() < 0.5 else "{{ loop.revindex0 }}",
                 lambda: "{% if not loop.last %},{% endif %}",
                 lambda: self.block(f"if {self.expr('bool')}") + self.block(r.choice(["break", "continue"])) + self.block("endif"),
                 lambda: self.out(name),
@@ -379,18 +585,43 @@ class Generator:
             shown.append(p + (f"={self.expr('any')}" if with_default else ""))
             self.scope[p] = "any"
         caller = r.random() < 0.2
+        shares = caller and r.random() < 0.3  # caller() hands a value to the call block
         body = self.body(depth + 1)
-        if caller:
+        if r.random() < 0.1 and params and not caller:
+            body += self.block(f"if {params[0]} is number and {params[0]} > 0 and {params[0]} < 5") + self.out(f"{name}({params[0]} - 1)") + self.block("endif")
+        if shares:
+            body += self.out(f"caller({self.expr('any')})")
+        elif caller:
             body += self.out("caller()" if r.random() < 0.7 else "caller() if caller")
         if r.random() < 0.1:
             body += self.out("varargs") + self.out("kwargs")
         self.scope, self.macros = saved, saved_macros
         text = self.block(f"macro {name}({', '.join(shown)})") + body + self.block("endmacro")
+        if shares:
+            inner = self.new_name()
+            saved = dict(self.scope)
+            self.scope[inner] = "any"
+            inside = self.out(inner) + self.body(depth + 1)
+            self.scope = saved
+            return text + self.block(f"call({inner}{r.choice(['', '=1', ', more=2'])}) {name}({', '.join(self.expr('any') for _ in params)})") + inside + self.block("endcall")
         if caller:
             return text + self.block(f"call {name}({', '.join(self.expr('any') for _ in params)})") + self.scoped_body(depth + 1) + self.block("endcall")
         if depth == 0:
             self.macros.append((name, params))
         return text + self.out(f"{name}({', '.join(self.expr('any') for _ in params)})")
+
+    def native(self):
+        """A value as it stands in YAML: mostly one expression."""
+        self.make_context()
+        r = self.r
+        text = self.out(self.expr("any"))
+        if r.random() < 0.2:
+            text = r.choice(["", "a", " ", "1", "\n"]) + text + r.choice(["", "b", " "])
+        if r.random() < 0.15:
+            text += self.out(self.expr("any"))
+        if r.random() < 0.2:
+            text = "{{ (" + self.expr(r.choice(["str", "any"])) + ") | " + r.choice(["as_native", "as_bool", "as_number", "as_text", "as_native | as_text"]) + " }}"
+        return text
 
     def template(self):
         self.make_context()

@@ -110,6 +110,7 @@ class NativeEnvironment(jinja2.sandbox.SandboxedEnvironment):
 def render_native(template, context):
     env = NativeEnvironment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
     env.filters.update(as_text=Text, as_native=Native, as_bool=Bool, as_number=Number, is_list=lambda v: isinstance(v, list))
+    env.globals.update(fromjson=fromjson, tojson=tojson, set=set)
     try:
         parsed = env.from_string(template)
         value = native_value(parsed.root_render_func(parsed.new_context(json.loads(json.dumps(context)))))
@@ -143,10 +144,14 @@ def render(template, context, lenient=False, seconds=5):
         ENVIRONMENTS[lenient] = environment(lenient)
     signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)  # of this process, so that a busy machine does not matter
+    compiled = None
     try:
-        return ("ok", ENVIRONMENTS[lenient].from_string(template).render(json.loads(json.dumps(context))))
+        compiled = ENVIRONMENTS[lenient].from_string(template)
+        return ("ok", compiled.render(json.loads(json.dumps(context))))
     except Exception as error:
-        return ("error", kind_of(error), f"{type(error).__name__}: {error}")
+        kind = kind_of(error)
+        where = "" if compiled or kind == "syntax" else " (while it compiles)"
+        return ("error", kind, f"{type(error).__name__}: {error}{where}")
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 

@@ -287,7 +287,8 @@ static void test_lenient(void **state)
     tpl_eval_set_lenient(t.eval, true);
     expect(&t, "<{{ a.b.c }}{{ a()['x'](1).y }}{{ {}.q.r }}>", "<>");
     expect(&t, "{{ a + 1 }}", "error: 'a' is undefined");
-    expect(&t, "{% macro m() %}{{ a.b }}{% endmacro %}{{ m() }}", "error: 'a' is undefined");
+    expect(&t, "{% macro m() %}<{{ a.b }}>{% endmacro %}{{ m() }}", "<>");
+    expect(&t, "{{ ('x' if false).upper() }}", "error: this is undefined: it is an 'if' without 'else' that does not apply");
     tpl_close(&t);
 }
 
