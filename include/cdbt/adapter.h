@@ -39,6 +39,7 @@ typedef struct Dialect {
     Str schema_separator;
     bool database_omitted; /* a relation's own database is not written */
     bool transactional_ddl;
+    bool is_file; /* the location is the path of a file, made when it is first written to */
     const struct SqlSyntax *syntax;
 } Dialect;
 
@@ -94,6 +95,10 @@ typedef struct AdapterOpen {
     Str base_folder; /* what relative paths are relative to (the project's folder); empty: the working folder */
     /* Nothing may be changed or created: a database that does not exist yet is seen as empty (compile, docs). */
     bool read_only;
+    /* What the database says besides its answers, one line each; from any thread that uses a connection. NULL: nobody
+     * listens. */
+    void (*notice)(void *data, Str text);
+    void *notice_data;
 } AdapterOpen;
 
 /* The settings' value or the empty string; the last one of equal keys counts. */
@@ -185,7 +190,12 @@ typedef enum AdapterStep { ADAPTER_ROW, ADAPTER_DONE, ADAPTER_FAILED } AdapterSt
 typedef struct AdapterRelation {
     Str name; /* identifier in exact case; without the schema's prefix */
     bool is_view;
+    bool is_materialized; /* a view that keeps its rows; is_view is false then */
+    bool is_foreign; /* a table of another server */
 } AdapterRelation;
+
+/* dbt's word: "table", "view", "materialized_view", "external". */
+Str adapter_relation_type(const AdapterRelation *relation);
 
 typedef struct AdapterRelations {
     AdapterRelation *at;
@@ -238,7 +248,7 @@ typedef struct AdapterConnection AdapterConnection;
 typedef struct AdapterCursor AdapterCursor;
 typedef struct AdapterCheck AdapterCheck;
 
-#define ADAPTER_VERSION 1
+#define ADAPTER_VERSION 2
 
 /* An implementation. New methods are appended and raise ADAPTER_VERSION; a table with a lower version is read up to
  * what it had. NULL means the default that is named; [required] has none. Arrow batches (ADBC) will come as an appended
@@ -314,6 +324,14 @@ typedef struct AdapterMethods {
      * NULL: list_relations, searched. */
     bool (*find_relation)(AdapterConnection *connection, Str database, Str schema, Str identifier, Arena *arena,
                           bool *found, AdapterRelation *relation, AdapterError *error);
+
+    /* ---- version 2 ---- */
+
+    /* The target's database and schema, where the profile leaves them to the environment: what is empty is filled in.
+     * Opens nothing. NULL: the dialect's defaults. */
+    bool (*names)(const AdapterOpen *open, Arena *arena, Str *database, Str *schema, AdapterError *error);
+    /* After the last row of a cursor: what execute would have answered. NULL: "OK" and the rows read. */
+    void (*cursor_result)(AdapterCursor *cursor, AdapterResult *result);
 } AdapterMethods;
 
 /* ---- the registry ---- */
@@ -334,6 +352,7 @@ AdapterCapabilities adapter_capabilities(const AdapterDatabase *database);
 void adapter_describe(const AdapterDatabase *database, Arena *arena, const AdapterSetting **pairs, size_t *count);
 bool adapter_location(Str type, const AdapterOpen *open, Arena *arena, Str *location, AdapterError *error);
 bool adapter_attached(Str type, const AdapterOpen *open, Str name);
+bool adapter_names(Str type, const AdapterOpen *open, Arena *arena, Str *database, Str *schema, AdapterError *error);
 
 bool adapter_connect(AdapterDatabase *database, AdapterRole role, AdapterConnection **connection, AdapterError *error);
 void adapter_disconnect(AdapterConnection *connection); /* NULL is fine */
@@ -344,6 +363,8 @@ bool adapter_execute(AdapterConnection *connection, Str sql, Arena *arena, Adapt
 bool adapter_query(AdapterConnection *connection, Str sql, AdapterCursor **cursor, AdapterError *error);
 const AdapterColumn *adapter_cursor_columns(AdapterCursor *cursor, size_t *count);
 AdapterStep adapter_step(AdapterCursor *cursor, const AdapterCell **cells, AdapterError *error);
+/* False if the database says nothing more than how many rows there were. */
+bool adapter_cursor_result(AdapterCursor *cursor, AdapterResult *result);
 void adapter_finish(AdapterCursor *cursor); /* NULL is fine */
 bool adapter_prepare(AdapterConnection *connection, Str sql, Arena *arena, AdapterColumns *columns,
                      AdapterError *error);
@@ -387,5 +408,6 @@ struct AdapterCheck {
 
 /* Implementations that are built in. */
 extern const AdapterMethods adapter_sqlite;
+extern const AdapterMethods adapter_postgres;
 
 #endif

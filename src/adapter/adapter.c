@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const AdapterMethods *const registry[] = {&adapter_sqlite};
+static const AdapterMethods *const registry[] = {&adapter_sqlite, &adapter_postgres};
 
 const AdapterMethods *adapter_find(Str type)
 {
@@ -19,6 +19,13 @@ Str dialect_names(Arena *arena)
     Str names[sizeof registry / sizeof *registry];
     for (size_t i = 0; i < sizeof registry / sizeof *registry; i++) names[i] = registry[i]->dialect->name;
     return str_join(arena, names, sizeof registry / sizeof *registry, STR(", "));
+}
+
+Str adapter_relation_type(const AdapterRelation *relation)
+{
+    if (relation->is_view) return STR("view");
+    if (relation->is_materialized) return STR("materialized_view");
+    return relation->is_foreign ? STR("external") : STR("table");
 }
 
 Str adapter_setting(const AdapterOpen *open, Str key)
@@ -142,6 +149,16 @@ bool adapter_attached(Str type, const AdapterOpen *open, Str name)
     return methods && methods->attached && methods->attached(open, name);
 }
 
+bool adapter_names(Str type, const AdapterOpen *open, Arena *arena, Str *database, Str *schema, AdapterError *error)
+{
+    const AdapterMethods *methods = wanted(type, error);
+    if (!methods) return false;
+    if (methods->names && !methods->names(open, arena, database, schema, error)) return false;
+    if (!database->len) *database = methods->dialect->default_database;
+    if (!schema->len) *schema = methods->dialect->default_schema;
+    return true;
+}
+
 bool adapter_connect(AdapterDatabase *database, AdapterRole role, AdapterConnection **connection, AdapterError *error)
 {
     return database->methods->connect(database, role, connection, error);
@@ -194,6 +211,14 @@ const AdapterColumn *adapter_cursor_columns(AdapterCursor *cursor, size_t *count
 AdapterStep adapter_step(AdapterCursor *cursor, const AdapterCell **cells, AdapterError *error)
 {
     return methods_of(cursor->connection)->step(cursor, cells, error);
+}
+
+bool adapter_cursor_result(AdapterCursor *cursor, AdapterResult *result)
+{
+    const AdapterMethods *methods = methods_of(cursor->connection);
+    if (!methods->cursor_result) return false;
+    methods->cursor_result(cursor, result);
+    return true;
 }
 
 void adapter_finish(AdapterCursor *cursor)

@@ -1,26 +1,10 @@
 /* Dialects and the rendering of names: constants and pure functions, no connection. */
 #include "cdbt/adapter.h"
-#include "sql/scan.h"
-
-/* Known without the adapter itself, so that projects for PostgreSQL can be parsed and listed. 63: NAMEDATALEN - 1. */
-static const Dialect postgres = {
-    .name = STR_INIT("postgres"),
-    .quote_open = '"',
-    .quote_close = '"',
-    .folding = DIALECT_LOWER,
-    .default_database = STR_INIT("postgres"),
-    .default_schema = STR_INIT("public"),
-    .max_identifier = 63,
-    .schema_separator = STR_INIT(""),
-    .transactional_ddl = true,
-    .syntax = &sql_postgres,
-};
 
 const Dialect *dialect_find(Str type)
 {
     const AdapterMethods *methods = adapter_find(type);
-    if (methods) return methods->dialect;
-    return str_eq(type, postgres.name) ? &postgres : NULL;
+    return methods ? methods->dialect : NULL;
 }
 
 RelationName relation_parts(Str database, Str schema, Str identifier)

@@ -448,8 +448,11 @@ static bool fake_list_relations(AdapterConnection *base, Str database, Str schem
             (AdapterRelations){ARENA_ARRAY(arena, AdapterRelation, json_array_size(list) + 1), json_array_size(list)};
         for (size_t i = 0; i < relations->n; i++) {
             const json_t *pair = json_array_get(list, i);
-            relations->at[i] = (AdapterRelation){str_dup(arena, json_str(json_array_get(pair, 0))),
-                                                 str_eq(json_str(json_array_get(pair, 1)), STR("view"))};
+            Str type = json_str(json_array_get(pair, 1));
+            relations->at[i] = (AdapterRelation){.name = str_dup(arena, json_str(json_array_get(pair, 0))),
+                                                 .is_view = str_eq(type, STR("view")),
+                                                 .is_materialized = str_eq(type, STR("materialized_view")),
+                                                 .is_foreign = str_eq(type, STR("external"))};
         }
         return true;
     }
@@ -464,7 +467,7 @@ static bool fake_list_relations(AdapterConnection *base, Str database, Str schem
     for (size_t i = 0; ok && i < relations->n; i++) {
         jw_array(&json);
         jw_str(&json, relations->at[i].name);
-        jw_str(&json, relations->at[i].is_view ? STR("view") : STR("table"));
+        jw_str(&json, adapter_relation_type(&relations->at[i]));
         jw_array_end(&json);
     }
     jw_array_end(&json);

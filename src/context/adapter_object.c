@@ -75,7 +75,7 @@ static bool method_dispatch(TplCall *call, Value *result)
 
 static Relation *listed(Context *ctx, Str database, Str schema, const AdapterRelation *found)
 {
-    return relation_new(ctx, database, schema, found->name, found->is_view ? STR("view") : STR("table"));
+    return relation_new(ctx, database, schema, found->name, adapter_relation_type(found));
 }
 
 static bool method_get_relation(TplCall *call, Value *result)
@@ -384,6 +384,39 @@ static bool method_enter_transaction(TplCall *call, Value *result)
     *result = value_str(STR_EMPTY);
     const Context *ctx = ctx_of(call);
     return !ctx->run.connection || adapter_depth(ctx->run.connection) || transaction(call, adapter_begin);
+}
+
+static bool method_builds_later(TplCall *call, Value *result)
+{
+    const Context *ctx = ctx_of(call);
+    Value args[2];
+    Str schema, identifier;
+    if (!tpl_args(call, "schema, identifier", args) ||
+        !want_str(call, args[0], "adapter.builds_later()", "schema", &schema) ||
+        !want_str(call, args[1], "adapter.builds_later()", "identifier", &identifier))
+        return false;
+    *result = value_bool(ctx->node && ctx->run.builds_later &&
+                         ctx->run.builds_later(ctx->run.builds_later_data, ctx->node, schema, identifier));
+    return true;
+}
+
+/* Databases that a connection cannot leave (PostgreSQL). */
+static bool method_verify_database(TplCall *call, Value *result)
+{
+    Value args[1];
+    Str name, own = relation_own_database(ctx_of(call));
+    bool has;
+    *result = value_str(STR_EMPTY);
+    if (!tpl_args(call, "database", args) ||
+        !want_str_or_none(call, args[0], "adapter.verify_database()", "database", &name, &has))
+        return false;
+    if (name.len > 1 && name.ptr[0] == '"') name = str_slice(name, 1, name.len - 1);
+    if (!name.len || str_eq_nocase(name, own)) return true;
+    tpl_fail(call, DIAG_config_invalid,
+             "PostgreSQL cannot reach another database: '%.*s' is named, the target's is '%.*s'", STR_ARG(name),
+             STR_ARG(own));
+    diag_hint(ctx_of(call)->sink, "leave `database` away, or bring the other database's tables in as foreign tables");
+    return false;
 }
 
 /* The bulk load of the seed that is running, into a relation that exists. Gives the number of rows. */
@@ -718,7 +751,8 @@ static const struct {
     {"get_hard_deletes_behavior", method_get_hard_deletes_behavior, NOTHING},
     {"valid_snapshot_target", method_valid_snapshot_target, NOTHING},
     {"assert_valid_snapshot_target_given_strategy", method_valid_snapshot_target, NOTHING},
-    {"verify_database", method_nothing, NOTHING},
+    {"verify_database", method_verify_database, NOTHING},
+    {"builds_later", method_builds_later, NO},
     {"load_seed", method_load_seed, NOTHING},
     {"leave_transaction", method_leave_transaction, NOTHING},
     {"enter_transaction", method_enter_transaction, NOTHING},

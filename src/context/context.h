@@ -59,6 +59,9 @@ typedef struct ContextRun {
     /* write(text): what ran for a node, for target/run. NULL: refused. */
     bool (*write)(void *data, const Node *node, Str text);
     void *write_data;
+    /* Whether this run builds the relation of that name after `node`, because it comes below it. NULL: never. */
+    bool (*builds_later)(void *data, const Node *node, Str schema, Str identifier);
+    void *builds_later_data;
 } ContextRun;
 
 typedef struct Context Context;

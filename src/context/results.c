@@ -151,6 +151,22 @@ static bool refused(TplCall *call, Str sql, Value mapped, const SqlRewritten *re
     return database_fail(call, sql, mapped, error);
 }
 
+/* "INSERT" of "INSERT 0 3", "CREATE TABLE" of itself: the words that are no numbers. */
+static Str code_in(Arena *arena, Str status)
+{
+    Buf code;
+    buf_init(&code, arena);
+    buf_reserve(&code, status.len + 1);
+    Str word;
+    int64_t number;
+    for (Str rest = status; str_split_next(&rest, ' ', &word);) {
+        if (str_to_int(word, &number)) continue;
+        if (code.len) buf_addc(&code, ' ');
+        buf_add(&code, word);
+    }
+    return buf_str(&code);
+}
+
 /* `mapped` is the SQL as a rendered value, for places in messages; `table` is filled when rows are wanted. */
 bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *response, Table **table)
 {
@@ -169,10 +185,7 @@ bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *resp
         AdapterResult done = {0};
         if (!adapter_execute(connection, sql, call->arena, &done, &error))
             return refused(call, given, mapped, &rewritten, &error);
-        Str code = done.status;
-        size_t space = str_find_char(code, ' ', 0);
-        if (space != STR_NPOS) code = str_slice(code, 0, space);
-        *response = response_value(ctx, done.status, code, done.rows_affected);
+        *response = response_value(ctx, done.status, code_in(call->arena, done.status), done.rows_affected);
         return true;
     }
     AdapterCursor *cursor;
@@ -191,10 +204,12 @@ bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *resp
         for (size_t i = 0; i < column_count; i++) row[i] = value_of_cell(ctx, &cells[i], types[i]);
         table_add_row(made, row);
     }
+    AdapterResult done = {.status = STR("OK"), .rows_affected = (int64_t)table_row_count(made)};
+    if (step == ADAPTER_DONE && adapter_cursor_result(cursor, &done)) done.status = str_dup(ctx->arena, done.status);
     adapter_finish(cursor);
     if (step == ADAPTER_FAILED) return refused(call, given, mapped, &rewritten, &error);
     *table = made;
-    *response = response_value(ctx, STR("OK"), STR("OK"), (int64_t)table_row_count(made));
+    *response = response_value(ctx, done.status, code_in(ctx->arena, done.status), done.rows_affected);
     return true;
 }
 

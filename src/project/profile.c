@@ -111,15 +111,14 @@ static bool finish_target(Loader *loader, Settings *settings, Value output)
         return false;
     }
     m->dialect = methods->dialect;
-    if (!target->database.len) target->database = m->dialect->default_database;
-    if (!target->schema.len) target->schema = m->dialect->default_schema;
     if (loader->options->threads) target->threads = loader->options->threads;
     target->adapter_settings = settings->at;
     target->adapter_setting_count = settings->n;
     AdapterOpen open = {.settings = settings->at, .setting_count = settings->n, .base_folder = m->root->root};
     AdapterError error;
     adapter_error_init(&error, loader->arena);
-    if (!adapter_location(target->type, &open, loader->arena, &target->database_path, &error)) {
+    if (!adapter_names(target->type, &open, loader->arena, &target->database, &target->schema, &error) ||
+        !adapter_location(target->type, &open, loader->arena, &target->database_path, &error)) {
         diag_add(loader->sink, DIAG_profile_invalid, target->span, "%.*s", STR_ARG(error.message));
         if (error.hint.len) diag_hint(loader->sink, "%.*s", STR_ARG(error.hint));
         return false;

@@ -15,13 +15,20 @@ bool run_register(Run *run, AdapterConnection *connection)
     return room;
 }
 
+static void on_notice(void *data, Str text)
+{
+    run_emit(data, &(RunEvent){.kind = RUN_EVENT_MESSAGE, .text = text});
+}
+
 bool run_open_database(Run *run, bool read_only, DiagSink *sink)
 {
     const Target *target = &run->manifest->target;
     AdapterOpen open = {.settings = target->adapter_settings,
                         .setting_count = target->adapter_setting_count,
                         .base_folder = run->manifest->paths.root,
-                        .read_only = read_only};
+                        .read_only = read_only,
+                        .notice = on_notice,
+                        .notice_data = run};
     AdapterError error;
     adapter_error_init(&error, run->arena);
     if (!adapter_open(target->type, &open, &run->database, &error)) {
@@ -30,6 +37,7 @@ bool run_open_database(Run *run, bool read_only, DiagSink *sink)
         return false;
     }
     run->capabilities = adapter_capabilities(run->database);
+    run->read_only = read_only;
     run->cancellable_cap = 2 * (size_t)run->worker_count + 2;
     run->cancellable = arena_zalloc(run->arena, run->cancellable_cap * sizeof *run->cancellable);
     return true;

@@ -75,6 +75,7 @@ struct Run {
 
     AdapterDatabase *database;
     AdapterCapabilities capabilities;
+    bool read_only; /* the database was opened for reading */
     AdapterConnection *shared_writer; /* where only one may write */
     atomic_size_t cancellable_count;
     _Atomic(AdapterConnection *) *cancellable; /* all connections that are open */

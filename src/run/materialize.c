@@ -58,7 +58,8 @@ bool materialize_and_commit(RunWorker *worker, Context *context, const Node *nod
     AdapterError error;
     adapter_error_init(&error, worker->render);
     bool ok = materialize(worker, context, node, sql, result);
-    if (ok && adapter_depth(writer) > run_base_depth(worker->run) && !adapter_commit(writer, &error)) ok = refuse(worker, node, &error);
+    if (ok && adapter_depth(writer) > run_base_depth(worker->run) && !adapter_commit(writer, &error))
+        ok = refuse(worker, node, &error);
     rollback_all(worker, writer);
     timing_end(worker->keep, &result->execute);
     return ok;

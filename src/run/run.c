@@ -350,7 +350,8 @@ static bool check(Run *run)
 static bool open_and_check(Run *run, bool writing, bool *good, DiagSink *sink)
 {
     Str path = run->manifest->target.database_path;
-    bool later = writing && path.len && checks(run) && !file_exists(str_c(run->arena, path));
+    bool later =
+        writing && run->manifest->dialect->is_file && path.len && checks(run) && !file_exists(str_c(run->arena, path));
     *good = true;
     if (writing && !run_lock(run, sink)) return false;
     if (later) {

@@ -25,6 +25,27 @@ static bool on_write(void *data, const Node *node, Str text)
     return write_target(worker->run, node, "run", text);
 }
 
+/* Of what is planned and not done: the node that is stored there, if it comes below. */
+static bool on_builds_later(void *data, const Node *node, Str schema, Str identifier)
+{
+    Run *run = ((RunWorker *)data)->run;
+    if (node == run->own_node || !node_set_has(run->plan->work, node->index)) return false;
+    const Node *found = NULL;
+    for (uint32_t i = 0; i < run->plan->node_count && !found; i++) {
+        const Node *other = run->manifest->nodes[run->plan->nodes[i]];
+        bool stored = other != node && node_has_relation(other) && other->type != RESOURCE_SOURCE;
+        if (stored && str_eq(other->alias, identifier) && str_eq(other->schema, schema)) found = other;
+    }
+    if (!found) return false;
+    Arena *scratch = arena_new();
+    NodeSet below = node_set_new(scratch, run->graph->node_count);
+    node_set_add(below, node->index);
+    graph_add_descendants(run->graph, scratch, below, -1);
+    bool later = node_set_has(below, found->index);
+    arena_free(scratch);
+    return later;
+}
+
 void worker_init(RunWorker *worker, Run *run, unsigned number)
 {
     *worker = (RunWorker){.run = run, .number = number, .render = arena_new(), .keep = arena_new()};
@@ -68,7 +89,10 @@ static AdapterConnection *connect(RunWorker *worker, AdapterRole role)
 
 AdapterConnection *worker_reader(RunWorker *worker)
 {
-    if (worker->run->in_one) return worker_writer(worker); /* what is not committed yet is seen there only */
+    const Run *run = worker->run;
+    if (run->in_one) return worker_writer(worker); /* what is not committed yet is seen there only */
+    /* Where all may write at once, one connection a worker does both. */
+    if (run->capabilities.max_writers != 1 && !run->read_only) return worker_writer(worker);
     if (!worker->reader) worker->reader = connect(worker, ADAPTER_READER);
     return worker->reader;
 }
@@ -101,7 +125,9 @@ ContextRun worker_context_run(RunWorker *worker, AdapterConnection *connection)
                         .ephemeral = on_ephemeral,
                         .ephemeral_data = worker,
                         .write = on_write,
-                        .write_data = worker};
+                        .write_data = worker,
+                        .builds_later = on_builds_later,
+                        .builds_later_data = worker};
 }
 
 Context *worker_context(RunWorker *worker, ContextMode mode, const Node *node, AdapterConnection *connection)

@@ -13,6 +13,7 @@ static const Dialect dialect = {
     .default_schema = STR_INIT("main"),
     .schema_separator = STR_INIT("__"),
     .database_omitted = true,
+    .is_file = true,
     .transactional_ddl = true,
     .syntax = &sql_sqlite,
 };

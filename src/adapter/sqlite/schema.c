@@ -70,7 +70,7 @@ bool sqlite_find_relation(AdapterConnection *base, Str database, Str schema, Str
     if (!done(connection, statement, sqlite3_step(statement), error)) return false;
     Str name = str_cat(error->arena, prefix_of(connection, error->arena, database, schema), identifier);
     *found = false;
-    *relation = (AdapterRelation){str_dup(arena, identifier), false};
+    *relation = (AdapterRelation){.name = str_dup(arena, identifier)};
     if (sqlite3_table_column_metadata(connection->handle, alias.ptr, str_c(error->arena, name), NULL, NULL, NULL, NULL,
                                       NULL, NULL) == SQLITE_OK) {
         *found = true;
@@ -96,9 +96,9 @@ bool sqlite_list_relations(AdapterConnection *base, Str database, Str schema, Ar
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         Str name = sqlite_column_text(statement, 0);
         if (name.len <= prefix.len || !str_eq_nocase(str_slice(name, 0, prefix.len), prefix)) continue;
-        vec_push(
-            arena, &found,
-            (AdapterRelation){str_dup(arena, str_from_index(name, prefix.len)), sqlite3_column_int(statement, 1) != 0});
+        vec_push(arena, &found,
+                 (AdapterRelation){.name = str_dup(arena, str_from_index(name, prefix.len)),
+                                   .is_view = sqlite3_column_int(statement, 1) != 0});
     }
     if (!done(connection, statement, code, error)) return false;
     *relations = (AdapterRelations){found.at, found.n};

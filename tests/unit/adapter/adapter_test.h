@@ -32,7 +32,7 @@ static inline Str fixture_path(Fixture *f, const char *name)
 
 static inline void fixture_open(Fixture *f, const AdapterSetting *settings, size_t count)
 {
-    AdapterOpen open = {settings, count, f->folder, false};
+    AdapterOpen open = {.settings = settings, .setting_count = count, .base_folder = f->folder};
     if (!adapter_open(STR("sqlite"), &open, &f->database, &f->error) ||
         !adapter_connect(f->database, ADAPTER_WRITER, &f->writer, &f->error))
         fail_msg("%s", f->error.message.ptr);

@@ -1,8 +1,9 @@
-/* One suite for all adapters: what cdbt/adapter.h promises, in SQL that every database understands. It runs on SQLite, on a
- * recorder before SQLite, and then once more on the replay of what was recorded, without any database. */
+/* One suite for all adapters: what cdbt/adapter.h promises, in SQL that every database understands. It runs on SQLite and PostgreSQL, on a
+ * recorder before each, and then once more on the replay of what was recorded, without any database. */
 #include "adapter_test.h"
 
 #include "adapter/fake.h"
+#include "postgres_server.h"
 
 typedef struct Load {
     int64_t next, last, fails_at;
@@ -159,6 +160,34 @@ static void on_sqlite(void **state)
     whole_suite(*state);
 }
 
+static void on_postgres(void **state)
+{
+    Fixture *f = *state;
+    server_needed();
+    server_fixture(f, NULL, 0);
+    whole_suite(f);
+}
+
+static void recorded_on_postgres(void **state)
+{
+    Fixture *f = *state;
+    server_needed();
+    server_fixture(f, NULL, 0);
+    Buf record;
+    buf_init(&record, f->arena);
+    AdapterDatabase *real = f->database;
+    adapter_disconnect(f->writer);
+    f->database = fake_record(real, &record);
+    assert_true(adapter_connect(f->database, ADAPTER_WRITER, &f->writer, &f->error));
+    whole_suite(f);
+    fixture_close(f);
+    adapter_close(real);
+    if (!fake_replay(buf_str(&record), &f->database, &f->error)) fail_msg("%s", f->error.message.ptr);
+    assert_true(adapter_connect(f->database, ADAPTER_WRITER, &f->writer, &f->error));
+    whole_suite(f);
+    assert_int_equal(fake_unused(f->database), 0);
+}
+
 /* The same methods with the optional ones left out: the defaults. */
 static void on_defaults(void **state)
 {
@@ -232,6 +261,8 @@ int main(void)
         OPENED(on_sqlite),
         OPENED(on_defaults),
         OPENED(recorded_and_replayed),
+        cmocka_unit_test_setup_teardown(on_postgres, fixture_bare, fixture_teardown),
+        cmocka_unit_test_setup_teardown(recorded_on_postgres, fixture_bare, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_record_written_by_hand, fixture_bare, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
