@@ -191,10 +191,14 @@ static bool still_there(PgConnection *connection)
 {
     const PgLibrary *pq = &pg_database(connection)->pq;
     if (!connection->conn || pq->PQstatus(connection->conn) == PG_CONNECTION_BAD) return false;
+    /* A quiet connection is a good one. What it said is read to the end: after a goodbye comes the end of the file. */
     struct pollfd file = {.fd = pq->PQsocket(connection->conn), .events = POLLIN};
-    if (poll(&file, 1, 0) <= 0) return true; /* nothing was said: it is quiet, as it should be */
-    return pq->PQconsumeInput(connection->conn) && pq->PQstatus(connection->conn) != PG_CONNECTION_BAD &&
-           !(file.revents & POLLHUP);
+    while (poll(&file, 1, 0) > 0) {
+        if (!pq->PQconsumeInput(connection->conn)) return false;
+        pq->PQisBusy(connection->conn); /* which takes in what was read */
+        if (pq->PQstatus(connection->conn) == PG_CONNECTION_BAD) return false;
+    }
+    return true;
 }
 
 bool pg_may_run(PgConnection *connection, AdapterError *error)

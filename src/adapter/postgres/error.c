@@ -7,8 +7,8 @@
 #include "base/utf8.h"
 #include "sql/scan.h"
 
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Fields of an error, postgres_ext.h. */

@@ -178,8 +178,9 @@ static void a_lost_connection_comes_back(void **state)
     server_needed();
     server_fixture(f, NULL, 0);
     AdapterConnection *killer = another(f);
+    /* It waits until they are gone. */
     const char *kill =
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = 'test' and pid <> "
+        "select count(pg_terminate_backend(pid, 60000)) from pg_stat_activity where datname = 'test' and pid <> "
         "pg_backend_pid()";
     /* While it is idle: nobody notices. */
     assert_string_equal(rows_on(f, killer, kill), "1");
