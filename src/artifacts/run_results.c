@@ -1,5 +1,8 @@
 /* target/run_results.json, schema v6 (dbt/artifacts/schemas/run/v5/run.py). */
 #include "artifacts/internal.h"
+#include "base/clock.h"
+
+#include <stdio.h>
 
 static void write_timing(JsonWriter *json, const char *name, RunTiming timing)
 {
@@ -19,6 +22,42 @@ static void write_response(JsonWriter *json, const RunResult *result)
         jw_key_str(json, "code", result->adapter_code);
         if (result->rows >= 0) jw_key_int(json, "rows_affected", result->rows);
     }
+    jw_object_end(json);
+}
+
+/* dbt's form: seconds, and microseconds only where there are some. */
+static void write_moment(JsonWriter *json, int64_t us)
+{
+    ClockParts at = clock_parts(us);
+    char text[64];
+    int n = snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", at.year, at.month, at.day, at.hour, at.minute,
+                     at.second);
+    if (at.microsecond) n += snprintf(text + n, sizeof text - (size_t)n, ".%06d", at.microsecond);
+    text[n++] = 'Z';
+    jw_str(json, str_n(text, (size_t)n));
+}
+
+static void write_windows(JsonWriter *json, const char *key, const ClockWindow *at, size_t count)
+{
+    jw_key_array(json, key);
+    for (size_t i = 0; i < count; i++) {
+        jw_array(json);
+        write_moment(json, at[i].start);
+        write_moment(json, at[i].end);
+        jw_array_end(json);
+    }
+    jw_array_end(json);
+}
+
+static void write_batches(JsonWriter *json, const RunBatches *batches)
+{
+    if (!batches) {
+        jw_key_null(json, "batch_results");
+        return;
+    }
+    jw_key_object(json, "batch_results");
+    write_windows(json, "successful", batches->successful, batches->successful_count);
+    write_windows(json, "failed", batches->failed, batches->failed_count);
     jw_object_end(json);
 }
 
@@ -60,7 +99,7 @@ static void write_result(JsonWriter *json, const RunResult *result)
         jw_str(json, result->relation_name);
     else
         jw_null(json);
-    jw_key_null(json, "batch_results");
+    write_batches(json, result->batches);
     jw_object_end(json);
 }
 

@@ -87,3 +87,129 @@ int clock_local_offset(int64_t wall_us)
     if (!localtime_r(&seconds, &local)) return 0;
     return (int)local.tm_gmtoff;
 }
+
+/* ---- reading ---- */
+
+static bool digits(Str text, size_t *at, size_t count, int *number)
+{
+    *number = 0;
+    if (*at + count > text.len) return false;
+    for (size_t i = 0; i < count; i++) {
+        char c = text.ptr[(*at)++];
+        if (c < '0' || c > '9') return false;
+        *number = *number * 10 + (c - '0');
+    }
+    return true;
+}
+
+static bool skip_char(Str text, size_t *at, char c)
+{
+    if (*at >= text.len || text.ptr[*at] != c) return false;
+    (*at)++;
+    return true;
+}
+
+static bool zone_follows(Str text, size_t *at)
+{
+    int ignored;
+    if (*at == text.len || skip_char(text, at, 'Z')) return *at == text.len;
+    if (!skip_char(text, at, '+') && !skip_char(text, at, '-')) return false;
+    if (!digits(text, at, 2, &ignored)) return false;
+    skip_char(text, at, ':');
+    return digits(text, at, 2, &ignored) && *at == text.len;
+}
+
+static bool time_follows(Str text, size_t *at, ClockParts *parts)
+{
+    if (!digits(text, at, 2, &parts->hour)) return false;
+    if (skip_char(text, at, ':') && !digits(text, at, 2, &parts->minute)) return false;
+    if (skip_char(text, at, ':') && !digits(text, at, 2, &parts->second)) return false;
+    if (skip_char(text, at, '.')) {
+        int unit = 100000;
+        size_t before = *at;
+        for (; *at < text.len && text.ptr[*at] >= '0' && text.ptr[*at] <= '9'; (*at)++, unit /= 10)
+            parts->microsecond += (text.ptr[*at] - '0') * unit;
+        if (*at == before) return false;
+    }
+    return zone_follows(text, at);
+}
+
+bool clock_parse(Str text, int64_t *wall_us)
+{
+    ClockParts parts = {0};
+    size_t at = 0;
+    if (!digits(text, &at, 4, &parts.year) || !skip_char(text, &at, '-') || !digits(text, &at, 2, &parts.month) ||
+        !skip_char(text, &at, '-') || !digits(text, &at, 2, &parts.day))
+        return false;
+    if (at < text.len && (skip_char(text, &at, 'T') || skip_char(text, &at, ' '))) {
+        if (!time_follows(text, &at, &parts)) return false;
+    }
+    if (at != text.len || parts.hour > 23 || parts.minute > 59 || parts.second > 59) return false;
+    *wall_us = clock_from_parts(&parts);
+    ClockParts same = clock_parts(*wall_us);
+    return same.month == parts.month && same.day == parts.day;
+}
+
+/* ---- hours, days, months, years ---- */
+
+bool clock_grain(Str word, ClockGrain *grain)
+{
+    static const char *const words[] = {"hour", "day", "month", "year"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (str_eq(word, str_from(words[i]))) return *grain = (ClockGrain)i, true;
+    return false;
+}
+
+static void advance(ClockParts *parts, ClockGrain grain, int count)
+{
+    switch (grain) {
+    case CLOCK_HOUR: parts->hour += count; break;
+    case CLOCK_DAY: parts->day += count; break;
+    case CLOCK_MONTH: parts->month += count; break;
+    case CLOCK_YEAR: parts->year += count; break;
+    }
+}
+
+static ClockParts truncated(int64_t wall_us, ClockGrain grain)
+{
+    ClockParts parts = clock_parts(wall_us);
+    parts.minute = parts.second = parts.microsecond = 0;
+    if (grain >= CLOCK_DAY) parts.hour = 0;
+    if (grain >= CLOCK_MONTH) parts.day = 1;
+    if (grain >= CLOCK_YEAR) parts.month = 1;
+    return parts;
+}
+
+int64_t clock_truncate(int64_t wall_us, ClockGrain grain)
+{
+    ClockParts parts = truncated(wall_us, grain);
+    return clock_from_parts(&parts);
+}
+
+int64_t clock_step(int64_t wall_us, ClockGrain grain, int64_t count)
+{
+    ClockParts parts = truncated(wall_us, grain);
+    advance(&parts, grain, (int)count);
+    return clock_from_parts(&parts);
+}
+
+int64_t clock_ceiling(int64_t wall_us, ClockGrain grain)
+{
+    int64_t floor = clock_truncate(wall_us, grain);
+    return floor == wall_us ? floor : clock_step(floor, grain, 1);
+}
+
+int64_t clock_add(int64_t wall_us, ClockGrain grain, int64_t count)
+{
+    ClockParts parts = clock_parts(wall_us);
+    advance(&parts, grain, (int)count);
+    if (grain >= CLOCK_MONTH) {
+        ClockParts first = parts, next;
+        first.day = 1;
+        next = first;
+        next.month++;
+        int days = (int)((clock_from_parts(&next) - clock_from_parts(&first)) / DAY_US);
+        if (parts.day > days) parts.day = days;
+    }
+    return clock_from_parts(&parts);
+}

@@ -204,6 +204,11 @@ static Str shown_name(Arena *arena, const Node *node, const Report *report)
     return str_fmt(arena, "%.*s.%.*s", STR_ARG(node->schema), STR_ARG(node->alias));
 }
 
+static bool is_bad(RunStatus status)
+{
+    return status == RUN_ERROR || status == RUN_FAIL || status == RUN_PARTIAL;
+}
+
 /* The word of a result, and how it looks. */
 static const char *word_of(const RunResult *result, TerminalStyle *style)
 {
@@ -211,6 +216,7 @@ static const char *word_of(const RunResult *result, TerminalStyle *style)
     case RUN_SUCCESS: return *style = STYLE_GOOD, "OK";
     case RUN_PASS: return *style = STYLE_GOOD, "PASS";
     case RUN_WARN: return *style = STYLE_WARN, "WARN";
+    case RUN_PARTIAL: return *style = STYLE_BAD, "PARTIAL";
     case RUN_FAIL: return *style = STYLE_BAD, "FAIL";
     case RUN_ERROR: return *style = STYLE_BAD, "ERROR";
     case RUN_NO_OP: return *style = STYLE_DIM, "NO-OP";
@@ -269,7 +275,7 @@ static void node_json(Report *report, const RunEvent *event)
     JsonWriter json;
     buf_init(&line, NULL);
     jw_to_buf(&json, &line);
-    bool bad = result->status == RUN_ERROR || result->status == RUN_FAIL;
+    bool bad = is_bad(result->status);
     json_head(report, &json, "NodeFinished",
               bad                          ? "error"
               : result->status == RUN_WARN ? "warn"
@@ -355,12 +361,13 @@ static void failure(Report *report, const RunResult *result)
     Buf out;
     buf_init(&out, NULL);
     ArenaMark mark = arena_mark(report->arena);
-    bool bad = result->status == RUN_ERROR || result->status == RUN_FAIL;
+    bool bad = is_bad(result->status);
     Str kind = label(report->arena, result->node);
     Str title = str_fmt(report->arena, "%s in %.*s %.*s (%.*s)",
-                        result->status == RUN_ERROR  ? "Error"
-                        : result->status == RUN_FAIL ? "Failure"
-                                                     : "Warning",
+                        result->status == RUN_ERROR     ? "Error"
+                        : result->status == RUN_FAIL    ? "Failure"
+                        : result->status == RUN_PARTIAL ? "Failed batches"
+                                                        : "Warning",
                         STR_ARG(kind), STR_ARG(result->node->name), STR_ARG(result->node->original_file_path));
     buf_addc(&out, '\n');
     terminal_styled(&out, report->terminal.color, bad ? STYLE_BAD : STYLE_WARN, title);
@@ -390,10 +397,10 @@ void report_end(Report *report, const Run *run)
     for (size_t i = 0; i < count; i++) by_status[results[i].status]++;
     if (!report->json)
         for (size_t i = 0; i < count; i++) {
-            bool bad = results[i].status == RUN_ERROR || results[i].status == RUN_FAIL;
+            bool bad = is_bad(results[i].status);
             if (bad || (results[i].status == RUN_WARN && !report->quiet)) failure(report, &results[i]);
         }
-    size_t errors = by_status[RUN_ERROR] + by_status[RUN_FAIL];
+    size_t errors = by_status[RUN_ERROR] + by_status[RUN_FAIL] + by_status[RUN_PARTIAL];
     report_line(report, "%s", "");
     Buf words;
     buf_init(&words, NULL);

@@ -537,6 +537,23 @@ static bool method_valid_incremental_strategies(TplCall *call, Value *result)
     return true;
 }
 
+/* event_time_condition(column): what cuts that column to the batch at hand. dbt's adapters write it in their macros. */
+static bool method_event_time_condition(TplCall *call, Value *result)
+{
+    Context *ctx = ctx_of(call);
+    Value args[1];
+    Str column;
+    if (!tpl_args(call, "column", args) || !want_str(call, args[0], "event_time_condition()", "column", &column))
+        return false;
+    if (!ctx->has_run || !ctx->run.batch.on) {
+        tpl_fail(call, DIAG_template_call, "event_time_condition() has no batch here");
+        diag_hint(ctx->sink, "it is for the macros of the incremental strategy microbatch");
+        return false;
+    }
+    *result = value_str(event_time_condition(ctx, column, &ctx->run.batch));
+    return true;
+}
+
 static bool method_get_incremental_strategy_macro(TplCall *call, Value *result)
 {
     Context *ctx = ctx_of(call);
@@ -551,7 +568,8 @@ static bool method_get_incremental_strategy_macro(TplCall *call, Value *result)
     Str name = str_fmt(call->arena, "get_incremental_%.*s_sql", STR_ARG(part));
     if (context_lookup(ctx, name, result) && result->kind == V_MACRO) return true;
     tpl_fail(call, DIAG_config_invalid, "there is no incremental strategy '%.*s'", STR_ARG(strategy));
-    diag_hint(ctx->sink, "use append, delete+insert or merge, or define the macro %.*s", STR_ARG(name));
+    diag_hint(ctx->sink, "use append, delete+insert, merge, insert_overwrite or microbatch, or define the macro %.*s",
+              STR_ARG(name));
     return false;
 }
 
@@ -747,6 +765,7 @@ static const struct {
     {"drop_relation", method_drop_relation, NOTHING},
     {"truncate_relation", method_truncate_relation, NOTHING},
     {"rename_relation", method_rename_relation, NOTHING},
+    {"event_time_condition", method_event_time_condition, NOTHING},
     {"get_incremental_strategy_macro", method_get_incremental_strategy_macro, NOTHING},
     {"get_hard_deletes_behavior", method_get_hard_deletes_behavior, NOTHING},
     {"valid_snapshot_target", method_valid_snapshot_target, NOTHING},

@@ -6,6 +6,7 @@
 #ifndef CDBT_CONTEXT_CONTEXT_H
 #define CDBT_CONTEXT_CONTEXT_H
 
+#include "base/clock.h"
 #include "manifest/manifest.h"
 
 typedef enum ContextMode {
@@ -56,6 +57,9 @@ typedef struct ContextRun {
     size_t seed_column_count;
     bool (*seed_load)(void *data, const Node *node, Str relation, int64_t *rows, AdapterError *error);
     void *seed_data;
+    /* What inputs with an event_time are cut to: the sample of --sample, and the batch of a microbatch model. */
+    ClockWindow sample, batch;
+    Str batch_id; /* model.batch.id */
     /* write(text): what ran for a node, for target/run. NULL: refused. */
     bool (*write)(void *data, const Node *node, Str text);
     void *write_data;
@@ -114,6 +118,9 @@ void context_allow_secrets(Context *context, bool allow);
 Value context_node(Context *context, const Node *node);
 /* The dbt version that templates see and that require-dbt-version is compared with. */
 #define CONTEXT_DBT_VERSION "1.11.16"
+
+/* For the batches behind the first one of a microbatch model: is_incremental() is true and should_full_refresh() false. */
+void context_set_incremental(Context *context);
 
 /* Stored results of statement blocks, e.g. "main": the response object (rows_affected, code, message) as a value. */
 Value context_statement_response(Context *context, Str statement_name);

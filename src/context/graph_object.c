@@ -269,6 +269,8 @@ Value model_value(Context *ctx)
             put(model, STR("compiled_code"), ctx->extra.at[i].value);
             put(model, STR("compiled_sql"), ctx->extra.at[i].value);
         }
+    Value batch = batch_of(ctx);
+    if (batch.kind == V_DICT) put(model, STR("batch"), batch);
     return model;
 }
 

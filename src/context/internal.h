@@ -127,6 +127,8 @@ typedef struct Relation {
     bool has[3], include[3], quote[3];
     Str type; /* "table", "view", "cte", "materialized_view", ...; empty: none */
     int64_t limit; /* -1: none; 0: no rows (--empty) */
+    Str event_time; /* the column that `window` cuts; empty: none */
+    ClockWindow window;
     bool information_schema;
     Str view; /* of an information schema */
     Value fields; /* further keyword arguments of create(), dict or undefined */
@@ -138,6 +140,11 @@ Relation *value_as_relation(Value v); /* NULL if it is none */
 Str relation_text(const Relation *relation); /* as SQL, without limit */
 Str relation_own_database(const Context *ctx);
 Value relation_api(Context *ctx); /* api.Relation */
+
+/* event_time.c */
+Str event_time_condition(Context *ctx, Str column, const ClockWindow *window);
+void relation_cut(Context *ctx, const Node *node, Relation *relation); /* to the batch and the sample at hand */
+Value batch_of(Context *ctx); /* model.batch; none outside of one */
 
 /* column.c */
 typedef struct ColumnObject {

@@ -49,6 +49,7 @@ static Value relation_for(Context *ctx, const Node *node)
 {
     Relation *relation = relation_of_node(ctx, node);
     if (empty_run(ctx)) relation->limit = 0;
+    relation_cut(ctx, node, relation);
     return value_object(&relation->head);
 }
 
@@ -82,6 +83,7 @@ static bool ephemeral_relation(TplCall *call, Context *ctx, const Node *found, V
     if (!ctx->run.ephemeral(ctx->run.ephemeral_data, ctx->node, found, &text)) return false;
     Relation *relation = cte_relation(ctx, value_text(text));
     if (empty_run(ctx)) relation->limit = 0;
+    relation_cut(ctx, found, relation);
     *result = value_object(&relation->head);
     return true;
 }

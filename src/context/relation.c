@@ -131,10 +131,8 @@ Str relation_text(const Relation *relation)
     return buf_str(&out);
 }
 
-/* str(relation): under --empty a subquery without rows. */
-static void relation_str(const Object *self, Buf *out)
+static void render_limited(const Relation *relation, Buf *out)
 {
-    const Relation *relation = relation_from(self);
     if (relation->limit < 0) {
         render(relation, out);
         return;
@@ -146,6 +144,21 @@ static void relation_str(const Object *self, Buf *out)
     else
         buf_addf(out, " limit %lld)", (long long)relation->limit);
     buf_addf(out, " _dbt_limit_subq_%.*s", STR_ARG(relation->part[IDENTIFIER]));
+}
+
+/* str(relation): under --empty a subquery without rows; in a batch or a sample one of the rows of its time. */
+static void relation_str(const Object *self, Buf *out)
+{
+    const Relation *relation = relation_from(self);
+    if (!relation->event_time.len) {
+        render_limited(relation, out);
+        return;
+    }
+    buf_addz(out, "(select * from ");
+    render_limited(relation, out);
+    buf_addz(out, " where ");
+    buf_add(out, event_time_condition(relation->ctx, relation->event_time, &relation->window));
+    buf_addf(out, ") _dbt_et_filter_subq_%.*s", STR_ARG(relation->part[IDENTIFIER]));
 }
 
 static void relation_repr(const Object *self, Buf *out)
@@ -165,7 +178,8 @@ static bool relation_equal(const Object *a, const Object *b)
 {
     const Relation *x = relation_from(a), *y = relation_from(b);
     return same_part(x, y, 0) && same_part(x, y, 1) && same_part(x, y, 2) && str_eq(x->type, y->type) &&
-           x->information_schema == y->information_schema && str_eq(x->view, y->view) && x->limit == y->limit;
+           x->information_schema == y->information_schema && str_eq(x->view, y->view) && x->limit == y->limit &&
+           str_eq(x->event_time, y->event_time);
 }
 
 /* ---- reading arguments ---- */

@@ -148,6 +148,9 @@ Patch *patch_find(const Loader *loader, const Package *package, Str kind, Str na
 /* read_nodes.c */
 void nodes_read(Loader *loader);
 
+/* microbatch.c: what is wrong in the configs of microbatch models */
+void check_microbatch(Loader *loader);
+
 /* read_tests.c */
 void generic_tests_read(Loader *loader);
 

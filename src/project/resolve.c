@@ -360,5 +360,6 @@ bool manifest_resolve(Loader *loader)
     check_patches(loader);
     check_materializations(loader);
     unit_tests_check(loader);
+    check_microbatch(loader);
     return loader->sink->errors == 0;
 }

@@ -60,8 +60,7 @@ static Str first_failure(const Run *run)
 {
     for (size_t i = 0; i < run->results.n; i++) {
         const RunResult *result = &run->results.at[i];
-        if (result->status == RUN_ERROR || result->status == RUN_FAIL)
-            return str_fmt(run->arena, "%.*s failed", STR_ARG(result->node->name));
+        if (run_status_bad(result->status)) return str_fmt(run->arena, "%.*s failed", STR_ARG(result->node->name));
     }
     return STR("something failed");
 }

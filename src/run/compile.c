@@ -31,10 +31,28 @@ static bool same_there(Arena *scratch, const char *path, Str text)
     return file_read(scratch, path, &there, &error) && str_eq(there, text);
 }
 
+/* dbt: models/events.sql and 2026-01 give models/events/events_2026-01.sql. */
+static Str part_path(Arena *arena, Str path, Str label)
+{
+    Str base = path_base(path);
+    size_t stem = base.len;
+    while (stem && base.ptr[stem - 1] != '.') stem--;
+    stem = stem ? stem - 1 : base.len;
+    Str folder = str_n(path.ptr, path.len - base.len);
+    return str_fmt(arena, "%.*s%.*s/%.*s_%.*s%.*s", STR_ARG(folder), (int)stem, base.ptr, (int)stem, base.ptr,
+                   STR_ARG(label), (int)(base.len - stem), base.ptr + stem);
+}
+
 bool write_target(const Run *run, const Node *node, const char *folder, Str text)
+{
+    return write_target_part(run, node, folder, STR_EMPTY, text);
+}
+
+bool write_target_part(const Run *run, const Node *node, const char *folder, Str label, Str text)
 {
     Arena *scratch = arena_new();
     Str error, path = run_target_path(scratch, run->manifest, node, str_from(folder));
+    if (label.len) path = part_path(scratch, path, label);
     const char *full = str_c(scratch, path_join(scratch, run->manifest->paths.root, path));
     bool ok = same_there(scratch, full, text) || file_write_aside(scratch, full, text, 0, &error);
     arena_free(scratch);
@@ -137,6 +155,8 @@ static void compile_one(void *context, unsigned worker_number, size_t item)
     if (atomic_load(&job->run->cancelled) || !wanted(node, job->everything)) return;
     RunWorker *worker = &job->run->workers[worker_number];
     worker_turn(worker, node);
+    if (is_microbatch(node) && (job->run->options.command == RUN_RUN || job->run->options.command == RUN_BUILD))
+        microbatch_example(worker, node);
     AdapterConnection *reader = job->run->database ? worker_reader(worker) : NULL;
     Compiled *compiled = ARENA_NEW(worker->keep, Compiled);
     Context *ctx = worker_context(worker, CONTEXT_COMPILE, node, reader);

@@ -45,6 +45,8 @@ typedef struct RunWorker {
     Context *compile, *execute; /* made on first use; COMPILE and RUN mode */
     AdapterConnection *reader, *writer; /* made on first use; `writer` stays NULL where all share one */
     const Node *node;
+    ClockWindow batch; /* of a microbatch model, while it is at hand */
+    Str batch_id, batch_label; /* model.batch.id; what the batch's files are called after */
     bool lane; /* it may use the shared writer's connection */
     size_t hook, hooks; /* of a hook: its number among how many; 0 otherwise */
     Map unbuilt; /* unique id -> AdapterColumns *: of what is not in the database; see unit_columns.c */
@@ -149,6 +151,9 @@ bool compile_text(RunWorker *worker, const Node *node, Value text, Compiled *com
 /* Compiles all planned nodes that the check needs (all of them: `everything`), on all workers, and their ephemerals. */
 void compile_all(Run *run, bool everything);
 bool write_target(const Run *run, const Node *node, const char *folder, Str text);
+/* The same for one batch of the node: below a folder named like the file. `label` empty: the node itself. */
+bool write_target_part(const Run *run, const Node *node, const char *folder, Str label, Str text);
+bool run_status_bad(RunStatus status); /* it fails the run, and what is below the node is skipped */
 
 /* ---- rewrite.c ---- */
 /* The text itself if there is nothing to rewrite. */
@@ -175,6 +180,8 @@ bool atomic_end(Run *run, DiagSink *sink);
 void results_open(Run *run);
 void results_close(Run *run);
 void results_log(Run *run, const RunResult *result);
+/* A batch that is done is done, whatever becomes of the others: one line, which is no node's result. Takes the lock. */
+void results_log_batch(Run *run, const Node *node, const ClockWindow *batch, RunStatus status);
 /* --atomic: what was kept back until the end is known. */
 void results_log_all(Run *run);
 
@@ -197,6 +204,12 @@ void timing_end(Arena *arena, RunTiming *timing);
 
 /* ---- one file a kind; each fills what it knows of the result, errors are in worker->sink ---- */
 bool model_execute(RunWorker *worker, const Node *node, RunResult *result);
+/* microbatch.c */
+bool is_microbatch(const Node *node);
+bool microbatch_execute(RunWorker *worker, const Node *node, RunResult *result);
+/* Stands in for a batch while the SQL is checked: the first one that the model could have. */
+void microbatch_example(RunWorker *worker, const Node *node);
+
 bool seed_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool test_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool test_writes(const Run *run, const Node *node);

@@ -135,6 +135,23 @@ void results_log(Run *run, const RunResult *result)
     line_end(run, &line);
 }
 
+void results_log_batch(Run *run, const Node *node, const ClockWindow *batch, RunStatus status)
+{
+    if (run->log < 0 || run->options.atomic) return;
+    char start[CLOCK_ISO_SIZE], end[CLOCK_ISO_SIZE];
+    Line line;
+    line_begin(run, &line);
+    jw_key_str(&line.json, "event", STR("batch"));
+    jw_key_str(&line.json, "node", node->unique_id);
+    jw_key_str(&line.json, "status", str_from(run_status_word(status)));
+    jw_key_str(&line.json, "event_time_start", str_n(start, clock_iso_text(batch->start, start)));
+    jw_key_str(&line.json, "event_time_end", str_n(end, clock_iso_text(batch->end, end)));
+    line_time(&line, "completed_at");
+    pthread_mutex_lock(&run->lock);
+    line_end(run, &line);
+    pthread_mutex_unlock(&run->lock);
+}
+
 void results_log_all(Run *run)
 {
     for (size_t i = 0; i < run->results.n; i++) results_log(run, &run->results.at[i]);

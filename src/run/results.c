@@ -12,9 +12,15 @@ const char *run_status_word(RunStatus status)
     case RUN_ERROR: return "error";
     case RUN_SKIPPED:
     case RUN_CANCELLED: return "skipped";
+    case RUN_PARTIAL: return "partial success";
     case RUN_NO_OP: return "no-op";
     }
     return "error";
+}
+
+bool run_status_bad(RunStatus status)
+{
+    return status == RUN_ERROR || status == RUN_FAIL || status == RUN_PARTIAL;
 }
 
 void timing_begin(Arena *arena, RunTiming *timing)
@@ -55,7 +61,7 @@ static void keep_locked(Run *run, const RunResult *result, size_t total, bool ev
     const Node *node = result->node;
     vec_push(run->arena, &run->results, *result);
     if (node != run->own_node) run->has_result[node->index] = true;
-    if (result->status == RUN_ERROR || result->status == RUN_FAIL) run->failed = true;
+    if (run_status_bad(result->status)) run->failed = true;
     if (!run->options.atomic) results_log(run, result);
     if (event)
         emit_locked(run, &(RunEvent){.kind = RUN_EVENT_FINISHED,
@@ -135,8 +141,7 @@ void result_end(RunWorker *worker, RunResult *result)
     if (result->status == RUN_ERROR && cancelled && stopping) result->status = RUN_CANCELLED;
     pthread_mutex_lock(&run->lock);
     for (size_t i = 0; i < result->diag_count; i++)
-        if (result->diags[i].severity != DIAG_ERROR && result->status != RUN_ERROR && result->status != RUN_FAIL &&
-            result->status != RUN_WARN)
+        if (result->diags[i].severity != DIAG_ERROR && !run_status_bad(result->status) && result->status != RUN_WARN)
             emit_locked(run, &(RunEvent){.kind = RUN_EVENT_DIAG, .node = result->node, .diag = &result->diags[i]});
     keep_locked(run, result, worker->hook ? worker->hooks : run->total, true);
     pthread_mutex_unlock(&run->lock);

@@ -158,7 +158,7 @@ static void execute(RunWorker *worker, const Node *node, RunResult *result)
     default: result->status = RUN_NO_OP; break;
     }
     if (ok) return;
-    result->status = RUN_ERROR;
+    if (result->status != RUN_PARTIAL) result->status = RUN_ERROR;
     if (worker->run->options.command == RUN_BUILD && node->type == RESOURCE_SNAPSHOT && is_unsupported(worker))
         leave_out(worker, node, result);
 }
@@ -174,7 +174,7 @@ static ScheduleOutcome work(void *data, unsigned number, uint32_t index, bool la
     result_begin(worker, node, &result);
     execute(worker, node, &result);
     result_end(worker, &result);
-    bool failed = result.status == RUN_ERROR || result.status == RUN_FAIL;
+    bool failed = run_status_bad(result.status);
     if (failed && run->options.fail_fast && !atomic_exchange(&run->fail_fast_hit, true)) {
         schedule_stop(&run->schedule);
         cancel_connections(run);

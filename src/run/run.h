@@ -11,6 +11,7 @@
 #ifndef CDBT_RUN_RUN_H
 #define CDBT_RUN_RUN_H
 
+#include "base/clock.h"
 #include "graph/select.h"
 #include "manifest/manifest.h"
 
@@ -38,6 +39,7 @@ typedef enum RunStatus {
     RUN_FAIL, /* "fail": tests */
     RUN_ERROR, /* "error" */
     RUN_SKIPPED, /* "skipped" */
+    RUN_PARTIAL, /* "partial success": some batches of a microbatch model failed */
     RUN_NO_OP, /* "no-op" */
     RUN_CANCELLED, /* written as "skipped" */
 } RunStatus;
@@ -47,6 +49,12 @@ const char *run_status_word(RunStatus status);
 typedef struct RunTiming {
     Str started_at, completed_at; /* ISO, UTC */
 } RunTiming;
+
+/* The batches of a microbatch model, each list in the order of time. */
+typedef struct RunBatches {
+    ClockWindow *successful, *failed; /* what was not reached counts as failed */
+    size_t successful_count, failed_count;
+} RunBatches;
 
 typedef struct RunResult {
     const Node *node;
@@ -62,6 +70,7 @@ typedef struct RunResult {
         adapter_message; /* "INSERT", "INSERT 0 3": the response as dbt keeps it; empty if there is none */
     Str compiled_code; /* empty if it has none */
     Str relation_name;
+    const RunBatches *batches; /* of a microbatch model; else NULL */
     Diag *diags; /* errors and warnings of this node */
     size_t diag_count;
     const Node *skipped_because; /* the failed node above */
@@ -100,6 +109,10 @@ typedef struct RunOptions {
     bool warn_error; /* a test that warns fails */
     int64_t wait; /* how many seconds to wait for another run on the same database; -1: the default */
     bool atomic; /* the whole run in one transaction: all of it or nothing */
+    ClockWindow event_time; /* --event-time-start/-end: which batches of microbatch models */
+    ClockWindow sample; /* --sample: the rows of inputs with an event_time */
+    int64_t now; /* when microbatch models end, in microseconds; 0: the clock's time */
+    const Map *retry_batches; /* unique id -> RunBatches of the run that is retried: only `failed` ones run; or NULL */
     unsigned threads; /* 0: the target's */
     Value flags, invocation; /* as the templates see them */
     SpanText operation_macro; /* RUN_OPERATION: name, and its arguments as a dict */

@@ -22,7 +22,7 @@ static bool on_write(void *data, const Node *node, Str text)
 {
     RunWorker *worker = data;
     if (node != worker->run->own_node) worker->run->wrote[node->index] = true;
-    return write_target(worker->run, node, "run", text);
+    return write_target_part(worker->run, node, "run", worker->batch_label, text);
 }
 
 /* Of what is planned and not done: the node that is stored there, if it comes below. */
@@ -72,6 +72,8 @@ void worker_turn(RunWorker *worker, const Node *node)
     worker->node = node;
     worker->hook = worker->hooks = 0;
     worker->lane = false;
+    worker->batch = (ClockWindow){0};
+    worker->batch_id = worker->batch_label = STR_EMPTY;
 }
 
 static AdapterConnection *connect(RunWorker *worker, AdapterRole role)
@@ -122,6 +124,9 @@ ContextRun worker_context_run(RunWorker *worker, AdapterConnection *connection)
                         .database_schemas = value_undefined(STR("database_schemas")),
                         .message = on_message,
                         .message_data = worker,
+                        .sample = run->options.sample,
+                        .batch = worker->batch,
+                        .batch_id = worker->batch_id,
                         .ephemeral = on_ephemeral,
                         .ephemeral_data = worker,
                         .write = on_write,

@@ -9,10 +9,7 @@
   {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
   {%- set rebuild = should_full_refresh() or old is none or not old.is_table -%}
   {%- set grants = config.get('grants') -%}
-  {#- Said before the first run too, which needs no strategy: the second one would come as a surprise. -#}
-  {%- if strategy == 'microbatch' -%}
-    {%- do exceptions.raise_not_implemented("the incremental strategy 'microbatch' is not supported") -%}
-  {%- endif -%}
+  {#- Looked up before the first run too, which needs no strategy: the second one would come as a surprise. -#}
   {%- set strategy_macro = adapter.get_incremental_strategy_macro(context, strategy) -%}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -97,8 +94,41 @@
 {% macro get_incremental_microbatch_sql(arg_dict) %}
   {{ return(adapter.dispatch('get_incremental_microbatch_sql', 'dbt')(arg_dict)) }}
 {% endmacro %}
+{# The rows of the batch's time are replaced. With a unique_key, rows that moved out of it are found by their key. #}
 {% macro default__get_incremental_microbatch_sql(arg_dict) %}
-  {%- do exceptions.raise_not_implemented("the incremental strategy 'microbatch' is not supported") -%}
+  {%- set target = arg_dict['target_relation'] -%}
+  {%- set batch = adapter.event_time_condition(config.require('event_time')) -%}
+  {%- set predicates = arg_dict['incremental_predicates'] or [] -%}
+  {%- set names = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+  {%- set sql %}
+delete from {{ target.render() }}
+where {{ batch }}
+    {%- for predicate in ([predicates] if predicates is string else predicates) %}
+  and ({{ predicate }})
+    {%- endfor %};
+    {%- if arg_dict['unique_key'] %}
+      {%- set keys = [arg_dict['unique_key']] if arg_dict['unique_key'] is string else arg_dict['unique_key'] %}
+delete from {{ target.render() }}
+where ({{ keys | join(', ') }}) in (
+    select {{ keys | join(', ') }}
+    from {{ arg_dict['temp_relation'].render() }}
+    where {{ batch }}
+);
+    {%- endif %}
+insert into {{ target.render() }} ({{ names }})
+select {{ names }}
+from {{ arg_dict['temp_relation'].render() }}
+where {{ batch }}
+  {%- endset -%}
+  {{ return(sql) }}
+{% endmacro %}
+
+{# As dbt on PostgreSQL: a merge by the key. #}
+{% macro postgres__get_incremental_microbatch_sql(arg_dict) %}
+  {%- if not arg_dict['unique_key'] -%}
+    {%- do exceptions.raise_compiler_error("on PostgreSQL the strategy 'microbatch' merges and needs the config 'unique_key'") -%}
+  {%- endif -%}
+  {{ return(get_incremental_merge_sql(arg_dict)) }}
 {% endmacro %}
 
 {% macro get_insert_into_sql(target_relation, temp_relation, dest_columns) %}

@@ -69,10 +69,10 @@ class pinned_clock:
         self.text = text
 
     def __enter__(self):
-        os.environ["CDBT_MICROBATCH_NOW"] = self.text
+        os.environ["CDBT_NOW"] = self.text
 
     def __exit__(self, *_):
-        os.environ.pop("CDBT_MICROBATCH_NOW", None)
+        os.environ.pop("CDBT_NOW", None)
 
 
 # ---- which classes ----
