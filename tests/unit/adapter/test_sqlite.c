@@ -10,7 +10,7 @@
 static bool open_path(Fixture *f, const char *path, bool read_only)
 {
     AdapterSetting settings[] = {{STR("path"), str_from(path)}, {STR("busy_timeout"), STR("50ms")}};
-    AdapterOpen open = {settings, 2, f->folder, read_only};
+    AdapterOpen open = {.settings = settings, .setting_count = 2, .base_folder = f->folder, .read_only = read_only};
     return adapter_open(STR("sqlite"), &open, &f->database, &f->error);
 }
 
@@ -30,7 +30,7 @@ static void assert_contains(Str text, const char *piece)
 static void unknown_type_is_refused(void **state)
 {
     Fixture *f = *state;
-    AdapterOpen open = {NULL, 0, STR_EMPTY, false};
+    AdapterOpen open = {0};
     assert_false(adapter_open(STR("oracle"), &open, &f->database, &f->error));
     assert_int_equal(f->error.kind, ADAPTER_SETTING);
     assert_contains(f->error.hint, "sqlite");
@@ -39,7 +39,7 @@ static void unknown_type_is_refused(void **state)
 static void no_path_is_refused(void **state)
 {
     Fixture *f = *state;
-    AdapterOpen open = {NULL, 0, f->folder, false};
+    AdapterOpen open = {.base_folder = f->folder};
     assert_false(adapter_open(STR("sqlite"), &open, &f->database, &f->error));
     assert_int_equal(f->error.kind, ADAPTER_SETTING);
     assert_string_equal(f->error.subject.ptr, "path");
@@ -56,7 +56,7 @@ static void bad_settings_are_refused(void **state)
         {{STR("path"), STR("a.db")}, {STR("schemas_and_paths.main"), STR("b.db")}},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        AdapterOpen open = {wrong[i], 2, f->folder, false};
+        AdapterOpen open = {.settings = wrong[i], .setting_count = 2, .base_folder = f->folder};
         assert_false(adapter_open(STR("sqlite"), &open, &f->database, &f->error));
         assert_int_equal(f->error.kind, ADAPTER_SETTING);
         assert_true(f->error.subject.len > 0);
@@ -160,7 +160,7 @@ static void dbts_profile_is_understood(void **state)
                                  {STR("schemas_and_paths.raw"), STR("raw.db")},
                                  {STR("schemas_and_paths.later"), STR("not_yet.db")},
                                  {STR("schema_directory"), STR(".")}};
-    AdapterOpen open = {settings, 4, f->folder, false};
+    AdapterOpen open = {.settings = settings, .setting_count = 4, .base_folder = f->folder};
     fixture_open(f, settings, 4);
     assert_rows(f, "select a from raw.t", "7");
     assert_rows(f, "select a from extra.t", "7");
@@ -178,7 +178,7 @@ static void attaching_what_is_not_there_is_refused(void **state)
 {
     Fixture *f = *state;
     AdapterSetting settings[] = {{STR("path"), STR("a.db")}, {STR("attach.crm"), STR("crm.db")}};
-    AdapterOpen open = {settings, 2, f->folder, false};
+    AdapterOpen open = {.settings = settings, .setting_count = 2, .base_folder = f->folder};
     assert_false(adapter_open(STR("sqlite"), &open, &f->database, &f->error));
     assert_contains(f->error.message, "there is no such file");
     assert_string_equal(f->error.subject.ptr, "attach.crm");
