@@ -54,6 +54,7 @@ typedef struct Patch {
     const YamlNode *node; /* of a macro: a copy of its entry; else NULL */
     Span name_span;
     Value config; /* rendered dict, top-level keys such as `tags` and `meta` included; or undefined */
+    Str relation; /* of a snapshot without a file of its own: "ref('orders')"; else empty */
     Str description;
     Span description_span;
     IdList doc_blocks;

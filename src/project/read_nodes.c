@@ -177,6 +177,35 @@ static void read_snapshots(Loader *loader, Worker *worker, ProjectFile *file, Fi
     }
 }
 
+/* A snapshot that is defined in YAML alone, by its `relation`. dbt: SchemaParser._add_yaml_snapshot_nodes_to_manifest. */
+static void read_yaml_snapshots(Loader *loader, Worker *worker, ProjectFile *file, const SchemaFile *schema, FileNodes *out)
+{
+    SourceTable *sources = loader->manifest->sources;
+    Arena *arena = worker->arena;
+    for (size_t i = 0; i < schema->patches.n; i++) {
+        const Patch *patch = schema->patches.at[i];
+        if (!patch->relation.len || !str_eq(patch->kind, STR("snapshots"))) continue;
+        bool angle = file->package->family == TPL_ANGLE;
+        Str code = str_fmt(arena, "select * from %s %.*s %s", angle ? "<<" : "{{", STR_ARG(patch->relation),
+                           angle ? ">>" : "}}");
+        SourceId source = source_add(sources, str_fmt(arena, "%.*s (the relation of %.*s)", STR_ARG(file->path), STR_ARG(patch->name)),
+                                     code);
+        TplOptions options = loader_tpl_options(file->package);
+        const TplUnit *unit = tpl_parse(arena, sources, (Span){source, 0, (uint32_t)code.len}, &options, &worker->sink);
+        Node *node = node_new(arena, RESOURCE_SNAPSHOT, file->package, patch->name,
+                              path_join(arena, file->relative, str_fmt(arena, "%.*s.sql", STR_ARG(patch->name))), file->path);
+        node->span = patch->name_span;
+        node->source = source;
+        node->raw_code = code;
+        node->checksum = sha256_hex(arena, str_trim(source_text(sources, patch->name_span.source)));
+        node->unit = unit;
+        node->broken = !unit;
+        node_set_fqn(arena, node, file->relative, &patch->name, 1);
+        vec_push(arena, &out->nodes, node);
+        finish_node(loader, worker, node);
+    }
+}
+
 enum { LARGEST_HASHED_SEED = 1 << 20 }; /* dbt: MAXIMUM_SEED_SIZE; larger ones are known by their path */
 
 static void read_seed(Loader *loader, Worker *worker, ProjectFile *file, FileNodes *out)
@@ -222,6 +251,7 @@ static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
     case FILE_SNAPSHOT:
         if (file_load(loader, worker->arena, file, &worker->sink)) read_snapshots(loader, worker, file, out);
         return;
+    case FILE_SCHEMA: read_yaml_snapshots(loader, worker, file, &loader->schemas[item], out); return;
     default: return;
     }
 }

@@ -287,7 +287,7 @@ static Patch *new_patch(Worker *worker, ProjectFile *file, const char *kind, Str
     patch->file = file;
     if (str_eq(patch->kind, STR("macros"))) patch->node = yaml_copy(worker->arena, entry);
     patch->name_span = span;
-    patch->file_name = patch->deprecation_date = STR_EMPTY;
+    patch->file_name = patch->deprecation_date = patch->relation = STR_EMPTY;
     patch->version = patch->latest_version = patch->constraints = patch->docs = value_undefined(STR_EMPTY);
     const YamlNode *description = yaml_get(entry, STR("description"));
     patch->description_span = description ? description->span : SPAN_NONE;
@@ -440,6 +440,8 @@ static void read_patch(Worker *worker, ProjectFile *file, SchemaFile *schema, co
     }
     Patch *patch = new_patch(worker, file, kind, name, span, entry);
     schema_constraints(worker, file, patch, entry);
+    const YamlNode *relation = str_eq(patch->kind, STR("snapshots")) ? yaml_get(entry, STR("relation")) : NULL;
+    if (!yaml_absent(relation)) patch->relation = str_dup(worker->arena, relation->text);
     const YamlNode *config = yaml_get(entry, STR("config"));
     for (size_t i = 0; file->package->is_root && yaml_is(config, YAML_MAP) && i < config->u.map.count; i++)
         config_check_key(config->u.map.pairs[i].key->text, config->u.map.pairs[i].key->span, &worker->sink);

@@ -336,7 +336,8 @@ bool check_all(Run *run)
     uint64_t began = clock_monotonic_ns();
     Checker c = {.run = run,
                  .worker = &run->workers[0],
-                 .writes = run->options.command == RUN_RUN || run->options.command == RUN_BUILD};
+                 .writes = run->options.command == RUN_RUN || run->options.command == RUN_BUILD ||
+                           run->options.command == RUN_SNAPSHOT};
     c.seen = ARENA_ARRAY(run->arena, bool, run->graph->node_count + 1);
     c.builds = ARENA_ARRAY(run->arena, bool, run->graph->node_count + 1);
     map_init(&c.lists, run->arena);

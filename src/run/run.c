@@ -337,7 +337,7 @@ static bool checks(const Run *run)
 {
     RunCommand command = run->options.command;
     return command == RUN_COMPILE || command == RUN_DOCS ||
-           (!run->options.no_check && (command == RUN_RUN || command == RUN_BUILD));
+           (!run->options.no_check && (command == RUN_RUN || command == RUN_BUILD || command == RUN_SNAPSHOT));
 }
 
 static bool check(Run *run)

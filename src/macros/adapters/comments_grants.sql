@@ -14,8 +14,32 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# SQLite stores no comments: descriptions stay in the manifest and the documentation page. #}
+{# SQLite stores no comments with its tables; they are kept in a table beside them, with an empty column_name for the relation's own. #}
 {% macro sqlite__persist_docs(relation, model, for_relation, for_columns) -%}
+  {%- set own = for_relation and config.persist_relation_docs() -%}
+  {%- set columns = for_columns and config.persist_column_docs() -%}
+  {%- if own or columns -%}
+    {%- set name = "'" ~ escape_single_quotes(relation.render() | replace('"', '')) ~ "'" -%}
+    {%- set rows = [] -%}
+    {%- if own and model.description -%}
+      {%- do rows.append("(" ~ name ~ ", '', '" ~ escape_single_quotes(model.description) ~ "')") -%}
+    {%- endif -%}
+    {%- if columns and model.columns -%}
+      {%- set there = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+      {%- for key, column in validate_doc_columns(relation, model.columns, there).items() if column.description -%}
+        {%- do rows.append("(" ~ name ~ ", '" ~ escape_single_quotes(key) ~ "', '" ~ escape_single_quotes(column.description) ~ "')") -%}
+      {%- endfor -%}
+    {%- endif -%}
+    {%- call statement('persist_docs') -%}
+      create table if not exists _cdbt_comments (
+          relation_name text not null, column_name text not null, comment text not null, primary key (relation_name, column_name)
+      ) without rowid;
+      delete from _cdbt_comments where relation_name = {{ name }}
+      {%- if rows %};
+      insert into _cdbt_comments (relation_name, column_name, comment) values {{ rows | join(', ') }}
+      {%- endif -%}
+    {%- endcall -%}
+  {%- endif -%}
 {%- endmacro %}
 
 {# Those described columns that exist; the others are named in a warning. #}
@@ -143,6 +167,7 @@
 {# A file has no users. #}
 {% macro sqlite__apply_grants(relation, grant_config, should_revoke=True) %}
   {%- if grant_config -%}
-    {%- do exceptions.warn("the config 'grants' of " ~ relation ~ " has no effect: SQLite has no users") -%}
+    {%- do exceptions.raise_not_implemented("the config 'grants' of " ~ relation ~ " cannot be applied: SQLite has no users."
+          ~ " Leave it out, or give it only where target.type is another database") -%}
   {%- endif -%}
 {% endmacro %}

@@ -79,8 +79,47 @@
 {% macro default__get_incremental_insert_overwrite_sql(arg_dict) %}
   {{ return(get_insert_overwrite_merge_sql(arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['dest_columns'], arg_dict['incremental_predicates'])) }}
 {% endmacro %}
+{# A partition is what has the same value in the columns of partition_by: those that the new rows have are replaced as a whole. #}
 {% macro sqlite__get_incremental_insert_overwrite_sql(arg_dict) %}
-  {%- do exceptions.raise_not_implemented("the incremental strategy 'insert_overwrite' is for databases with partitions; use delete+insert") -%}
+  {%- set target, source = arg_dict['target_relation'].render(), arg_dict['temp_relation'].render() -%}
+  {%- set predicates = arg_dict['incremental_predicates'] or [] -%}
+  {%- set sql %}
+delete from {{ target }} as DBT_INTERNAL_DEST
+where exists (
+    select 1
+    from {{ source }} as DBT_INTERNAL_SOURCE
+    where
+    {%- for old in partition_values('DBT_INTERNAL_DEST.') %}
+      {%- set number = loop.index0 %}
+        {{ 'and ' if number }}{{ old }} is {{ partition_values('DBT_INTERNAL_SOURCE.')[number] }}
+    {%- endfor %}
+)
+    {%- for predicate in ([predicates] if predicates is string else predicates) %}
+  and ({{ predicate }})
+    {%- endfor %};
+{{ get_insert_into_sql(arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['dest_columns']) }}
+  {%- endset -%}
+  {{ return(sql) }}
+{% endmacro %}
+
+{# partition_by as it is written for other databases: a column, a list of them, or {'field': .., 'granularity': ..}. #}
+{% macro partition_values(prefix) %}
+  {%- set wanted = config.get('partition_by') -%}
+  {%- if not wanted -%}
+    {%- do exceptions.raise_compiler_error("the incremental strategy 'insert_overwrite' needs the config 'partition_by': the column whose values"
+          ~ " say which rows are replaced") -%}
+  {%- endif -%}
+  {%- set values = [] -%}
+  {%- for part in ([wanted] if wanted is string or wanted is mapping else wanted) -%}
+    {%- if part is string -%}
+      {%- do values.append(prefix ~ part) -%}
+    {%- elif part.get('granularity') and part.get('data_type', 'date') != 'int64' -%}
+      {%- do values.append(dbt.date_trunc(part['granularity'], prefix ~ part['field'])) -%}
+    {%- else -%}
+      {%- do values.append(prefix ~ part['field']) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{ return(values) }}
 {% endmacro %}
 
 {# With a key, rows of the same key are replaced; without one, rows are added. #}
@@ -345,12 +384,34 @@ when not matched then insert ({{ names }}) values ({{ names }})
   {%- do log("the columns of " ~ target_relation ~ " changed: added " ~ (added | map(attribute='name') | list) ~ ", removed " ~ (gone | map(attribute='name') | list)) -%}
 {% endmacro %}
 
+{# on_schema_change is 'ignore': what the table does not get is said, and what it would have to get without the model having it
+   is said better than by the database. #}
+{% macro tell_ignored_columns(source_relation, target_relation) %}
+  {%- set given = adapter.get_columns_in_relation(source_relation) | map(attribute='name') | list -%}
+  {%- set kept = adapter.get_columns_in_relation(target_relation) | map(attribute='name') | list -%}
+  {%- set given_lower, kept_lower = given | map('lower') | list, kept | map('lower') | list -%}
+  {%- set ignored, missing = [], [] -%}
+  {%- for name in given if name | lower not in kept_lower -%}{%- do ignored.append(name) -%}{%- endfor -%}
+  {%- for name in kept if name | lower not in given_lower -%}{%- do missing.append(name) -%}{%- endfor -%}
+  {%- if missing -%}
+    {%- do exceptions.raise_compiler_error(target_relation ~ " has the column" ~ ('s' if missing | length > 1) ~ " " ~ missing | join(', ')
+          ~ ", which the model no longer gives, and on_schema_change is 'ignore'."
+          ~ " Run it once with --full-refresh, or set on_schema_change to 'append_new_columns' or 'sync_all_columns'.") -%}
+  {%- endif -%}
+  {%- if ignored -%}
+    {%- do exceptions.warn("the new column" ~ ('s' if ignored | length > 1) ~ " " ~ ignored | join(', ') ~ " of the model "
+          ~ ('are' if ignored | length > 1 else 'is') ~ " left out of " ~ target_relation ~ ": on_schema_change is 'ignore'."
+          ~ " Run it once with --full-refresh, or set on_schema_change to 'append_new_columns' or 'sync_all_columns'.") -%}
+  {%- endif -%}
+{% endmacro %}
+
 {# The columns that the insert names; nothing where they are those of the table. #}
 {% macro process_schema_changes(on_schema_change, source_relation, target_relation) %}
   {{ return(adapter.dispatch('process_schema_changes', 'dbt')(on_schema_change, source_relation, target_relation)) }}
 {% endmacro %}
 {% macro default__process_schema_changes(on_schema_change, source_relation, target_relation) %}
   {%- if on_schema_change == 'ignore' -%}
+    {%- do tell_ignored_columns(source_relation, target_relation) -%}
     {{ return({}) }}
   {%- endif -%}
   {%- set changes = check_for_schema_changes(source_relation, target_relation) -%}

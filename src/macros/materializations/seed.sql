@@ -19,7 +19,7 @@
   {%- endif -%}
 
   {%- set load_sql = load_csv_rows(model, rows) -%}
-  {%- set loaded = adapter.load_seed(new) -%}
+  {%- set loaded = 0 if flags.EMPTY else adapter.load_seed(new) -%}
   {%- set is_new = old is none or should_full_refresh() -%}
   {%- set code = 'CREATE' if should_full_refresh() else 'INSERT' -%}
   {%- call noop_statement('main', code ~ ' ' ~ loaded, code, loaded) -%}

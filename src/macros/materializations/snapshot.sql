@@ -19,6 +19,7 @@
   {%- set strategy_macro = strategy_dispatch(config.require('strategy')) -%}
   {%- set strategy = strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], there) -%}
 
+  {%- do refuse_duplicate_keys(strategy.unique_key, sql) -%}
   {%- if not there -%}
     {%- set staging = none -%}
     {%- set query = build_snapshot_table(strategy, model['compiled_code']) -%}
@@ -46,6 +47,9 @@
     {{ main_sql }}
   {%- endcall -%}
 
+  {%- if flags.VERIFY -%}
+    {%- do verify_snapshot(target_relation, strategy) -%}
+  {%- endif -%}
   {%- do apply_grants(target_relation, grants, should_revoke=should_revoke(there, full_refresh_mode=False)) -%}
   {%- do persist_docs(target_relation, model) -%}
   {%- if not there -%}
@@ -60,6 +64,79 @@
 
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{# ---- what must hold ---- #}
+
+{# Two rows of one key would both become the present state; dbt writes them, and the history is wrong from then on. #}
+{% macro refuse_duplicate_keys(unique_key, sql) %}
+  {%- set keys = [unique_key] if unique_key is string else unique_key -%}
+  {%- set query %}
+select {{ keys | join(', ') }}, count(*) as dbt_rows
+from (
+{{ sql }}
+) as snapshot_source
+where {% for key in keys %}{{ key }} is not null{{ ' and ' if not loop.last }}{% endfor %}
+group by {{ range(1, keys | length + 1) | join(', ') }}
+having count(*) > 1
+order by {{ range(1, keys | length + 1) | join(', ') }}
+limit 6
+  {%- endset -%}
+  {%- set found = run_query(query) -%}
+  {%- if found.rows | length -%}
+    {%- set shown = [] -%}
+    {%- for row in found.rows -%}
+      {%- set values = [] -%}
+      {%- for value in row.values() -%}{%- do values.append(value | string) -%}{%- endfor -%}
+      {%- do shown.append(values[:-1] | join(', ') ~ " (" ~ values[-1] ~ " rows)") if loop.index < 6 -%}
+    {%- endfor -%}
+    {%- do exceptions.raise_compiler_error("the source of the snapshot has several rows for one " ~ keys | join(', ') ~ ": " ~ shown | join('; ')
+          ~ ('; and more' if found.rows | length > 5)
+          ~ ". Make unique_key identify a row, or let the query give one row a key; nothing was recorded.") -%}
+  {%- endif -%}
+{% endmacro %}
+
+{# `snapshot --verify`: one present state a key, each state ends where the next one begins, none overlaps another. A key that was gone
+   for a time has a gap where hard deletes end its state. #}
+{% macro verify_snapshot(target_relation, strategy) %}
+  {%- set names = get_snapshot_table_column_names() -%}
+  {%- set keys = ([strategy.unique_key] if strategy.unique_key is string else strategy.unique_key) | join(', ') -%}
+  {%- set current = snapshot_is_current(names.dbt_valid_to) -%}
+  {%- set query %}
+with states as (
+    select
+        {{ keys }},
+        {{ names.dbt_valid_from }} as dbt_from,
+        case when {{ current }} then null else {{ names.dbt_valid_to }} end as dbt_to,
+        lead({{ names.dbt_valid_from }}) over (partition by {{ keys }} order by {{ names.dbt_valid_from }}, {{ names.dbt_scd_id }}) as dbt_next
+    from {{ target_relation.render() }}
+)
+
+select {{ keys }}, dbt_problem, dbt_at
+from (
+    select {{ keys }}, 'two states at once' as dbt_problem, dbt_next as dbt_at from states where dbt_next is not null and (dbt_to is null or dbt_to > dbt_next)
+    union all
+    select {{ keys }}, 'a state that ends before it begins', dbt_from from states where dbt_to < dbt_from
+  {%- if strategy.hard_deletes != 'invalidate' %}
+    union all
+    select {{ keys }}, 'a gap behind', dbt_to from states where dbt_to < dbt_next
+    union all
+    select {{ keys }}, 'no present state since', dbt_to from states where dbt_next is null and dbt_to is not null
+  {%- endif %}
+) as problems
+limit 6
+  {%- endset -%}
+  {%- set found = run_query(query) -%}
+  {%- if found.rows | length -%}
+    {%- set shown = [] -%}
+    {%- for row in found.rows -%}
+      {%- set values = [] -%}
+      {%- for value in row.values() -%}{%- do values.append(value | string) -%}{%- endfor -%}
+      {%- do shown.append(values[:-2] | join(', ') ~ ": " ~ values[-2] ~ " " ~ values[-1]) if loop.index < 6 -%}
+    {%- endfor -%}
+    {%- do exceptions.raise_compiler_error("the history in " ~ target_relation ~ " is not whole (by " ~ keys ~ "): " ~ shown | join('; ')
+          ~ ('; and more' if found.rows | length > 5) ~ ". What was recorded now is rolled back.") -%}
+  {%- endif -%}
+{% endmacro %}
 
 {# ---- names ---- #}
 
