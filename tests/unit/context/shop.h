@@ -206,7 +206,7 @@ static inline void shop_open(Shop *s, ContextMode mode)
     s->run.schemas = s->run.database_schemas = value_undefined(STR_EMPTY);
     if (mode >= CONTEXT_COMPILE) {
         AdapterSetting setting = {STR("path"), path_join(s->arena, s->folder, STR("shop.db"))};
-        AdapterOpen open = {&setting, 1, s->folder, false};
+        AdapterOpen open = {.settings = &setting, .setting_count = 1, .base_folder = s->folder};
         AdapterError error;
         adapter_error_init(&error, s->arena);
         if (!adapter_open(STR("sqlite"), &open, &s->database, &error) ||
