@@ -12,7 +12,7 @@
 #define CDBT_ARTIFACTS_ARTIFACTS_H
 
 #include "base/json.h"
-#include "graph/graph.h"
+#include "graph/state.h"
 #include "run/run.h"
 
 /* Each writes one file into manifest->paths.target; false after a file-write error in the sink. */
@@ -25,6 +25,10 @@ bool artifacts_write_catalog(const Manifest *manifest, const Run *run, DiagSink 
 
 /* Any plain value as JSON; what JSON has no form for (functions, objects) is written as the text that printing it gives. */
 void artifact_value(JsonWriter *json, Value v);
+
+/* The artifacts of an earlier run, in a folder that is relative to the project's; what is missing there is told by the
+ * state's has_... NULL after an error in the sink. */
+PreviousState *artifacts_read_state(Arena *arena, const Manifest *manifest, SpanText folder, DiagSink *sink);
 
 /* The last known result of each node, from the results that runs append to the target folder. None if there was no run. */
 typedef struct ArtifactResult {

@@ -15,7 +15,7 @@ static void write_docs(JsonWriter *json, Value docs)
 
 static void write_checksum(JsonWriter *json, const Node *node)
 {
-    bool path = str_find_char(node->checksum, '.', 0) != STR_NPOS || str_find_char(node->checksum, '/', 0) != STR_NPOS;
+    bool path = node_checksum_is_path(node);
     jw_key_object(json, "checksum");
     jw_key_str(json, "name", node->checksum.len == 0 ? STR("none") : path ? STR("path") : STR("sha256"));
     jw_key_str(json, "checksum", node->checksum);

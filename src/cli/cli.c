@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "artifacts/artifacts.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/uuid.h"
@@ -183,12 +184,28 @@ bool cli_select_options(Cli *cli, uint32_t types, SelectOptions *options)
     options->select = words;
     options->exclude = cli->line.options[OPTION_EXCLUDE].texts;
     options->exclude_count = cli->line.options[OPTION_EXCLUDE].text_count;
+    options->selector = option_span_text(&cli->line, OPTION_SELECTOR);
+    if (options->selector.text.len && (options->select_count || options->exclude_count)) {
+        diag_add(&cli->sink, DIAG_usage, options->selector.span,
+                 "--selector cannot be combined with --select or --exclude");
+        diag_hint(&cli->sink, "write `--select selector:%.*s ...`, which can", STR_ARG(options->selector.text));
+        return false;
+    }
     uint32_t only, without;
     if (!limit_types(cli, OPTION_RESOURCE_TYPE, &only) || !limit_types(cli, OPTION_EXCLUDE_RESOURCE_TYPE, &without))
         return false;
     if (only) options->types = options->types ? options->types & only : only;
     if (without) options->types = (options->types ? options->types : UINT32_MAX) & ~without;
     return indirect_mode(cli, &options->indirect);
+}
+
+bool cli_read_state(Cli *cli, SelectOptions *options)
+{
+    SpanText folder = option_span_text(&cli->line, OPTION_STATE);
+    if (!folder.text.len) return true;
+    PreviousState *state = artifacts_read_state(cli->arena, cli->manifest, folder, &cli->sink);
+    options->state = state;
+    return state != NULL;
 }
 
 static int dispatch(Cli *cli)

@@ -26,6 +26,8 @@ ProjectOptions cli_project_options(Cli *cli);
 /* --select, --exclude and the words that stand for them. False after errors. */
 bool cli_select_options(Cli *cli, uint32_t types, SelectOptions *options);
 bool cli_time_options(Cli *cli, RunOptions *options); /* --event-time-start, --event-time-end, --sample; CDBT_NOW */
+/* --state, once the project is loaded: into `options`. False after errors. */
+bool cli_read_state(Cli *cli, SelectOptions *options);
 /* Prints the sink and empties it; gives `code`. */
 int cli_refuse(Cli *cli, int code);
 /* --warn-error: true if there are warnings and they count as errors. */

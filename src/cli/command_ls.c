@@ -114,6 +114,8 @@ int command_ls(Cli *cli)
     if (!cli_select_options(cli, ~(1u << RESOURCE_OPERATION), &options)) return cli_refuse(cli, EXIT_REFUSED);
     if (!cli_load(cli)) return EXIT_REFUSED;
     NodeSet set;
+    if (!cli_read_state(cli, &options)) return cli_refuse(cli, EXIT_REFUSED);
+    options.with_empty = true;
     if (!select_nodes(cli->arena, cli->graph, &options, &cli->sink, &set)) return cli_refuse(cli, EXIT_REFUSED);
     Buf out;
     buf_init(&out, NULL);

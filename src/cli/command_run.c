@@ -154,6 +154,7 @@ int command_run(Cli *cli, RunCommand command)
     RunOptions options;
     if (!read_options(cli, command, &options)) return cli_refuse(cli, EXIT_REFUSED);
     if (!cli_load(cli)) return EXIT_REFUSED;
+    if (!cli_read_state(cli, &options.select)) return cli_refuse(cli, EXIT_REFUSED);
     cli->report.no_nodes = command == RUN_SHOW;
     bool chatty = command != RUN_SHOW && command != RUN_OPERATION;
     if (chatty) {

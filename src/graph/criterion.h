@@ -1,10 +1,11 @@
 /* One criterion of a selection, read, and whether a node matches it. Private to src/graph.
  *
- * Thread rule: pure functions over the read-only manifest; the arena is the caller's. */
+ * Thread rule: pure functions over the read-only manifest; the arena and the sink are the caller's. */
 #ifndef CDBT_GRAPH_CRITERION_H
 #define CDBT_GRAPH_CRITERION_H
 
-#include "graph/graph.h"
+#include "graph/select.h"
+#include "graph/state.h"
 
 typedef enum Method {
 #define METHOD(word) METHOD_##word,
@@ -20,12 +21,21 @@ typedef struct Criterion {
     Method method;
     Str argument; /* "materialized" of config.materialized:view */
     Str value;
+    Value raw; /* a value of YAML that is no text: config.meta.level: 3; undefined otherwise */
+    Span span;
 } Criterion;
 
 typedef struct Matcher {
     Arena *arena; /* for texts that are needed for a moment */
     const Manifest *manifest;
+    StateDiff *diff; /* of --state; NULL: none was given */
 } Matcher;
+
+/* Whether the method and the value can mean anything; reports otherwise. */
+bool criterion_check(Arena *arena, const Criterion *criterion, DiagSink *sink);
+Str method_word(Method method);
+/* The values that a method knows, where there is a list of them; 0: any. */
+size_t method_values(Method method, const Str **values);
 
 bool node_matches(const Matcher *matcher, const Criterion *criterion, const Node *node);
 

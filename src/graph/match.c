@@ -1,24 +1,7 @@
 /* Whether a node matches one criterion of a selection (dbt: graph/selector_methods.py). */
 #include "base/file.h"
+#include "base/wild.h"
 #include "graph/criterion.h"
-
-#include <fnmatch.h>
-
-static bool wild(Str s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] == '*' || s.ptr[i] == '?' || s.ptr[i] == '[' || s.ptr[i] == ']') return true;
-    return false;
-}
-
-static bool matches(const Matcher *m, Str pattern, Str text)
-{
-    if (!wild(pattern)) return str_eq(pattern, text);
-    ArenaMark mark = arena_mark(m->arena);
-    bool yes = fnmatch(str_c(m->arena, pattern), str_c(m->arena, text), 0) == 0;
-    arena_rewind(m->arena, mark);
-    return yes;
-}
 
 static bool has_dot(Str s)
 {
@@ -45,10 +28,10 @@ static bool fqn_matches(const Matcher *m, const Str *fqn, size_t count, bool ver
     Str all = str_join(m->arena, fqn, count, STR("."));
     Str rest = selector, part, have;
     while (str_split_next(&rest, '.', &part)) {
-        if (wild(part)) {
+        if (wild_has(part)) {
             if (!all.ptr) return false;
             Str pattern = rest.ptr ? str_n(part.ptr, (size_t)(rest.ptr + rest.len - part.ptr)) : part;
-            return matches(m, pattern, all) || (!has_dot(selector) && matches(m, selector, leaf));
+            return wild_matches(pattern, all) || (!has_dot(selector) && wild_matches(selector, leaf));
         }
         if (!str_split_next(&all, '.', &have) || !str_eq(part, have)) return false;
     }
@@ -63,10 +46,10 @@ static bool match_fqn(const Matcher *m, const Node *node, Str value)
            fqn_matches(m, node->fqn + 1, node->fqn_count - 1, versioned, value);
 }
 
-static bool match_tag(const Matcher *m, const Node *node, Str value)
+static bool match_tag(const Node *node, Str value)
 {
     for (size_t i = 0; i < node->tag_count; i++)
-        if (matches(m, value, node->tags[i])) return true;
+        if (wild_matches(value, node->tags[i])) return true;
     return false;
 }
 
@@ -83,7 +66,7 @@ static bool glob(const Matcher *m, Str pattern, Str path)
         if (!rest.len) return true;
         return glob(m, rest, path) || (below.len && glob(m, pattern, below));
     }
-    if (!matches(m, head, part)) return false;
+    if (!wild_matches(head, part)) return false;
     if (!rest.len || !below.len) return !rest.len && !below.len;
     return glob(m, rest, below);
 }
@@ -93,7 +76,7 @@ static bool glob(const Matcher *m, Str pattern, Str path)
 static bool path_matches(const Matcher *m, const Node *node, Str value, Str path, bool folders)
 {
     for (;;) {
-        if (wild(value) ? glob(m, value, path) : str_eq(value, path)) {
+        if (wild_has(value) ? glob(m, value, path) : str_eq(value, path)) {
             if (node->package->is_root) return true;
             Str full = path_join(m->arena, m->manifest->root->root, path);
             if (file_exists(full.ptr)) return true;
@@ -113,14 +96,14 @@ static bool match_path(const Matcher *m, const Node *node, Str value)
     return scheme != STR_NPOS && path_matches(m, node, value, str_from_index(node->patch_path, scheme + 3), false);
 }
 
-static bool match_file(const Matcher *m, const Node *node, Str value)
+static bool match_file(const Node *node, Str value)
 {
     Str file = path_base(node->original_file_path);
-    return matches(m, value, file) || matches(m, value, path_stem(file));
+    return wild_matches(value, file) || wild_matches(value, path_stem(file));
 }
 
 /* source:name, source:name.table, source:package.name.table */
-static bool match_source(const Matcher *m, const Node *node, Str value)
+static bool match_source(const Node *node, Str value)
 {
     if (node->type != RESOURCE_SOURCE) return false;
     Str parts[3] = {STR("*"), STR("*"), STR("*")}, pieces[4], rest = value, piece;
@@ -134,44 +117,48 @@ static bool match_source(const Matcher *m, const Node *node, Str value)
         parts[0] = pieces[0], parts[1] = pieces[1], parts[2] = pieces[2];
     else
         return false;
-    return matches(m, parts[0], node->package->name) && matches(m, parts[1], node->source_info->source_name) &&
-           matches(m, parts[2], node->name);
+    return wild_matches(parts[0], node->package->name) && wild_matches(parts[1], node->source_info->source_name) &&
+           wild_matches(parts[2], node->name);
 }
 
 /* exposure:name, exposure:package.name, and likewise for other kinds that only YAML defines. */
-static bool match_named(const Matcher *m, const Node *node, ResourceType type, Str value)
+static bool match_named(const Node *node, ResourceType type, Str value)
 {
     if (node->type != type) return false;
     size_t dot = str_find_char(value, '.', 0);
-    if (dot == STR_NPOS) return matches(m, value, node->name);
-    return matches(m, str_slice(value, 0, dot), node->package->name) &&
-           matches(m, str_from_index(value, dot + 1), node->name);
+    if (dot == STR_NPOS) return wild_matches(value, node->name);
+    return wild_matches(str_slice(value, 0, dot), node->package->name) &&
+           wild_matches(str_from_index(value, dot + 1), node->name);
 }
 
-static bool value_matches(Value v, Str wanted, bool any_case)
+/* dbt: the text, or a bool by its name in any case; a value of YAML that is no text as it is. */
+static bool value_matches(Value v, const Criterion *c, bool any_case)
 {
-    if (v.kind == V_BOOL) return str_eq_nocase(wanted, v.u.boolean ? STR("true") : STR("false"));
+    if (v.kind == V_BOOL && str_eq_nocase(c->value, v.u.boolean ? STR("true") : STR("false"))) return true;
+    if (c->raw.kind != V_UNDEFINED) return value_equal(v, c->raw);
     if (v.kind != V_STR) return false;
-    return any_case ? str_eq_nocase(value_text(v), wanted) : str_eq(value_text(v), wanted);
+    return any_case ? str_eq_nocase(value_text(v), c->value) : str_eq(value_text(v), c->value);
 }
 
-static bool match_config(const Node *node, Str key, Str value)
+static bool match_config(const Node *node, const Criterion *c)
 {
     if (node->type == RESOURCE_EXPOSURE || node->type >= RESOURCE_METRIC || node->type == RESOURCE_UNIT_TEST)
         return false;
     Value v = node->config;
-    bool any_case = str_eq(key, STR("severity"));
-    Str part;
-    while (str_split_next(&key, '.', &part)) {
+    bool any_case = str_eq(c->argument, STR("severity"));
+    Str rest = c->argument, part;
+    while (str_split_next(&rest, '.', &part)) {
         if (v.kind != V_DICT) return false;
-        v = dict_get_str(v.u.dict, part);
+        const Value *found = dict_find_str(v.u.dict, part);
+        if (!found) return false;
+        v = *found;
     }
     if (v.kind == V_LIST) {
         for (uint32_t i = 0; i < v.u.list->n; i++)
-            if (value_matches(v.u.list->at[i], value, any_case)) return true;
+            if (value_matches(v.u.list->at[i], c, any_case)) return true;
         return false;
     }
-    return value_matches(v, value, any_case);
+    return value_matches(v, c, any_case);
 }
 
 static bool match_test_type(const Node *node, Str value)
@@ -194,13 +181,29 @@ static bool match_version(const Node *node, Str value)
     return str_eq(value, STR("prerelease")) && order > 0;
 }
 
-static bool match_group(const Matcher *m, const Node *node, Str value)
+static bool match_group(const Node *node, Str value)
 {
     Value group = node_config(node, STR("group"));
     bool groupable = node->type != RESOURCE_SOURCE && node->type != RESOURCE_EXPOSURE &&
                      node->type != RESOURCE_UNIT_TEST && node->type != RESOURCE_SEMANTIC_MODEL &&
                      node->type != RESOURCE_SAVED_QUERY;
-    return groupable && group.kind == V_STR && group.len && matches(m, value, value_text(group));
+    return groupable && group.kind == V_STR && group.len && wild_matches(value, value_text(group));
+}
+
+static bool match_result(const Matcher *m, const Node *node, Str value)
+{
+    const Str *status = map_get(&state_of(m->diff)->results, node->unique_id);
+    return status && str_eq(*status, value);
+}
+
+/* source_status:fresher: its newest row is newer than it was, or it was not looked at before. */
+static bool match_fresher(const Matcher *m, const Node *node)
+{
+    const PreviousState *state = state_of(m->diff);
+    const StateFreshness *now = map_get(&state->current_sources, node->unique_id);
+    const StateFreshness *then = map_get(&state->sources, node->unique_id);
+    if (!now || !now->max_loaded_at.len) return false;
+    return !then || !then->max_loaded_at.len || str_cmp(now->max_loaded_at, then->max_loaded_at) > 0;
 }
 
 bool node_matches(const Matcher *m, const Criterion *c, const Node *node)
@@ -208,27 +211,31 @@ bool node_matches(const Matcher *m, const Criterion *c, const Node *node)
     Str value = c->value;
     switch (c->method) {
     case METHOD_fqn: return match_fqn(m, node, value);
-    case METHOD_tag: return match_tag(m, node, value);
+    case METHOD_tag: return match_tag(node, value);
     case METHOD_path: return match_path(m, node, value);
-    case METHOD_file: return match_file(m, node, value);
-    case METHOD_source: return match_source(m, node, value);
-    case METHOD_exposure: return match_named(m, node, RESOURCE_EXPOSURE, value);
-    case METHOD_metric: return match_named(m, node, RESOURCE_METRIC, value);
-    case METHOD_semantic_model: return match_named(m, node, RESOURCE_SEMANTIC_MODEL, value);
-    case METHOD_saved_query: return match_named(m, node, RESOURCE_SAVED_QUERY, value);
-    case METHOD_unit_test: return match_named(m, node, RESOURCE_UNIT_TEST, value);
+    case METHOD_file: return match_file(node, value);
+    case METHOD_source: return match_source(node, value);
+    case METHOD_exposure: return match_named(node, RESOURCE_EXPOSURE, value);
+    case METHOD_metric: return match_named(node, RESOURCE_METRIC, value);
+    case METHOD_semantic_model: return match_named(node, RESOURCE_SEMANTIC_MODEL, value);
+    case METHOD_saved_query: return match_named(node, RESOURCE_SAVED_QUERY, value);
+    case METHOD_unit_test: return match_named(node, RESOURCE_UNIT_TEST, value);
     case METHOD_package:
-        return str_eq(value, STR("this")) ? node->package->is_root : matches(m, value, node->package->name);
-    case METHOD_config: return match_config(node, c->argument, value);
+        return str_eq(value, STR("this")) ? node->package->is_root : wild_matches(value, node->package->name);
+    case METHOD_config: return match_config(node, c);
     case METHOD_test_name:
-        if (node->type == RESOURCE_UNIT_TEST) return matches(m, value, node->name);
-        return node->test && node->test->generic && matches(m, value, node->test->test_name);
+        if (node->type == RESOURCE_UNIT_TEST) return wild_matches(value, node->name);
+        return node->test && node->test->generic && wild_matches(value, node->test->test_name);
     case METHOD_test_type: return match_test_type(node, value);
     case METHOD_resource_type: return str_eq(resource_type_word(node->type), value);
-    case METHOD_group: return match_group(m, node, value);
+    case METHOD_group: return match_group(node, value);
     case METHOD_access:
         return node->type == RESOURCE_MODEL && str_eq(value, node->access.len ? node->access : STR("protected"));
     case METHOD_version: return match_version(node, value);
+    case METHOD_state: return state_matches(m->diff, node, value);
+    case METHOD_result: return match_result(m, node, value);
+    case METHOD_source_status: return match_fresher(m, node);
+    case METHOD_selector: /* a set of its own, see select.c */
     case METHOD_COUNT: break;
     }
     return false;

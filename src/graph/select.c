@@ -1,150 +1,100 @@
+/* Evaluating a selection (dbt: graph/selector.py). */
 #include "graph/select.h"
 
 #include "base/edit.h"
 #include "graph/criterion.h"
+
+enum { SELECTOR_DEPTH = 32 }; /* selectors that name selectors */
 
 typedef struct Selection {
     Arena *arena;
     const Graph *graph;
     const SelectOptions *options;
     DiagSink *sink;
+    StateDiff *diff;
+    int depth;
 } Selection;
-
-static const Str method_names[] = {
-#define METHOD(word) STR_INIT(#word),
-#include "graph/methods.def"
-#undef METHOD
-};
-
-/* ---- reading ---- */
-
-static bool all_digits(Str s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] < '0' || s.ptr[i] > '9') return false;
-    return true;
-}
-
-static bool read_depth(Str digits, int *depth)
-{
-    int64_t n;
-    *depth = -1;
-    if (!digits.len) return true;
-    if (!str_to_int(digits, &n) || n > 1000000) return false;
-    *depth = (int)n;
-    return true;
-}
-
-static void hint_methods(const Selection *s)
-{
-    Str names[METHOD_COUNT];
-    for (size_t i = 0; i < METHOD_COUNT; i++) names[i] = i == METHOD_config ? STR("config.*") : method_names[i];
-    diag_hint(s->sink, "there are: %.*s", STR_ARG(str_join(s->arena, names, METHOD_COUNT, STR(", "))));
-}
-
-/* Methods whose values are words of a list: a misspelt one must not pass for an empty selection. */
-static bool check_value(const Selection *s, const Criterion *c, Span span)
-{
-    static const Str test_types[] = {STR_INIT("generic"), STR_INIT("singular"), STR_INIT("data"), STR_INIT("schema"),
-                                     STR_INIT("unit")};
-    static const Str versions[] = {STR_INIT("latest"), STR_INIT("prerelease"), STR_INIT("old"), STR_INIT("none")};
-    Str kinds[RESOURCE_COUNT];
-    const Str *words = kinds;
-    size_t count = 0;
-    switch (c->method) {
-    case METHOD_test_type: words = test_types, count = sizeof test_types / sizeof *test_types; break;
-    case METHOD_version: words = versions, count = sizeof versions / sizeof *versions; break;
-    case METHOD_resource_type:
-        for (; count < RESOURCE_COUNT; count++) kinds[count] = resource_type_word((ResourceType)count);
-        break;
-    default: return true;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (str_eq(words[i], c->value)) return true;
-    diag_add(s->sink, DIAG_selection_invalid, span, "'%.*s' is no %.*s", STR_ARG(c->value),
-             STR_ARG(method_names[c->method]));
-    diag_hint(s->sink, "there are: %.*s", STR_ARG(str_join(s->arena, words, count, STR(", "))));
-    return false;
-}
-
-static bool parse_criterion(const Selection *s, Str text, Span span, Criterion *c)
-{
-    *c = (Criterion){.parents_depth = -1, .children_depth = -1};
-    Str rest = text;
-    if (str_starts(rest, STR("@"))) {
-        c->childrens_parents = true;
-        rest = str_from_index(rest, 1);
-    }
-    size_t plus = str_find_char(rest, '+', 0);
-    if (plus != STR_NPOS && all_digits(str_slice(rest, 0, plus))) {
-        c->parents = true;
-        if (!read_depth(str_slice(rest, 0, plus), &c->parents_depth)) goto bad;
-        rest = str_from_index(rest, plus + 1);
-    }
-    plus = str_rfind_char(rest, '+');
-    if (plus != STR_NPOS && all_digits(str_from_index(rest, plus + 1))) {
-        c->children = true;
-        if (!read_depth(str_from_index(rest, plus + 1), &c->children_depth)) goto bad;
-        rest = str_slice(rest, 0, plus);
-    }
-    size_t colon = str_find_char(rest, ':', 0);
-    bool word = colon != STR_NPOS && colon > 0;
-    for (size_t i = 0; word && i < colon; i++)
-        word = rest.ptr[i] == '_' || rest.ptr[i] == '.' || (rest.ptr[i] >= 'a' && rest.ptr[i] <= 'z') ||
-               (rest.ptr[i] >= 'A' && rest.ptr[i] <= 'Z') || (rest.ptr[i] >= '0' && rest.ptr[i] <= '9');
-    Str method = STR("fqn");
-    if (word) {
-        method = str_slice(rest, 0, colon);
-        size_t dot = str_find_char(method, '.', 0);
-        c->argument = dot == STR_NPOS ? STR_EMPTY : str_from_index(method, dot + 1);
-        if (dot != STR_NPOS) method = str_slice(method, 0, dot);
-        c->value = str_from_index(rest, colon + 1);
-    } else {
-        c->value = rest;
-        if (str_find_char(rest, '/', 0) != STR_NPOS)
-            method = STR("path");
-        else if (str_ends(rest, STR(".sql")) || str_ends(rest, STR(".py")) || str_ends(rest, STR(".csv")))
-            method = STR("file");
-    }
-    if (!c->value.len || (c->childrens_parents && (c->parents || c->children))) goto bad;
-    size_t at = 0;
-    while (at < METHOD_COUNT && !str_eq(method_names[at], method)) at++;
-    c->method = (Method)at;
-    if (at < METHOD_COUNT) return check_value(s, c, span);
-    diag_add(s->sink, DIAG_selection_invalid, span, "'%.*s' is no selection method", STR_ARG(method));
-    Str best;
-    if (nearest(method, method_names, METHOD_COUNT, &best))
-        diag_hint(s->sink, "did you mean '%.*s:'?", STR_ARG(best));
-    else
-        hint_methods(s);
-    return false;
-bad:
-    diag_add(s->sink, DIAG_selection_invalid, span, "'%.*s' is no selection", STR_ARG(text));
-    diag_hint(s->sink,
-              "write a name, tag:x, path:x, ..., with + before it for ancestors and behind it for descendants; @x "
-              "cannot be combined with +");
-    return false;
-}
-
-/* ---- sets ---- */
-
-static bool is_test(const Node *node)
-{
-    return node->type == RESOURCE_TEST || node->type == RESOURCE_UNIT_TEST;
-}
 
 /* dbt keeps two sets on the way: what is selected, and tests that wait for more of their parents to be selected. */
 typedef struct Selected {
     NodeSet direct, all; /* all: with the waiting tests */
 } Selected;
 
-static NodeSet evaluate(const Selection *s, const Criterion *c)
+static bool evaluate(Selection *s, const SelectSpec *spec, Selected *out);
+
+static NodeSet empty_set(const Selection *s)
+{
+    return node_set_new(s->arena, s->graph->node_count);
+}
+
+static bool is_test(const Node *node)
+{
+    return node->type == RESOURCE_TEST || node->type == RESOURCE_UNIT_TEST;
+}
+
+/* ---- one criterion ---- */
+
+static const Selector *find_selector(const Selection *s, Str name, Span span)
+{
+    const Manifest *m = s->graph->manifest;
+    for (size_t i = 0; i < m->selector_count; i++)
+        if (str_eq(m->selectors[i].name, name)) return &m->selectors[i];
+    diag_add(s->sink, DIAG_selection_invalid, span, "there is no selector '%.*s'", STR_ARG(name));
+    if (!m->selector_count) {
+        diag_hint(s->sink, "selectors are defined in selectors.yml, beside dbt_project.yml");
+        return NULL;
+    }
+    Str best, *names = ARENA_ARRAY(s->arena, Str, m->selector_count);
+    for (size_t i = 0; i < m->selector_count; i++) names[i] = m->selectors[i].name;
+    if (nearest(name, names, m->selector_count, &best))
+        diag_hint(s->sink, "did you mean '%.*s'?", STR_ARG(best));
+    else
+        diag_hint(s->sink, "selectors.yml has: %.*s",
+                  STR_ARG(str_join(s->arena, names, m->selector_count, STR(", "))));
+    return NULL;
+}
+
+static bool of_selector(Selection *s, const Criterion *c, NodeSet set)
+{
+    const Selector *selector = find_selector(s, c->value, c->span);
+    if (!selector || !selector->spec) return false;
+    if (s->depth >= SELECTOR_DEPTH) {
+        diag_add(s->sink, DIAG_selection_invalid, c->span, "the selector '%.*s' asks for itself", STR_ARG(c->value));
+        diag_hint(s->sink, "a selector may only name those that stand before it");
+        return false;
+    }
+    Selected selected;
+    s->depth++;
+    bool ok = evaluate(s, selector->spec, &selected);
+    s->depth--;
+    if (ok) node_set_or(set, selected.direct);
+    return ok;
+}
+
+static bool of_state(Selection *s, const Criterion *c)
+{
+    if (!state_has(s->diff, method_word(c->method), c->span, s->sink)) return false;
+    static const char *const with_removed[] = {"modified", "unmodified", "modified.contract"};
+    for (size_t i = 0; i < 3; i++)
+        if (c->method == METHOD_state && str_eq(c->value, str_from(with_removed[i]))) state_check_removed(s->diff);
+    return true;
+}
+
+static bool matching(Selection *s, const Criterion *c, NodeSet set)
 {
     const Graph *g = s->graph;
-    const Matcher matcher = {s->arena, g->manifest};
-    NodeSet set = node_set_new(s->arena, g->node_count);
+    if (c->method == METHOD_selector) return of_selector(s, c, set);
+    bool state = c->method == METHOD_state || c->method == METHOD_result || c->method == METHOD_source_status;
+    if (state && !of_state(s, c)) return false;
+    const Matcher matcher = {s->arena, g->manifest, s->diff};
     for (uint32_t i = 0; i < g->node_count; i++)
         if (node_matches(&matcher, c, g->manifest->nodes[i])) node_set_add(set, i);
+    return !s->diff || !state_failed(s->diff);
+}
+
+static void add_neighbours(const Selection *s, const Criterion *c, NodeSet set)
+{
+    const Graph *g = s->graph;
     NodeSet direct = node_set_copy(s->arena, set);
     if (c->childrens_parents) {
         graph_add_descendants(g, s->arena, set, -1);
@@ -160,8 +110,9 @@ static NodeSet evaluate(const Selection *s, const Criterion *c)
         graph_add_descendants(g, s->arena, down, c->children_depth);
         node_set_or(set, down);
     }
-    return set;
 }
+
+/* ---- tests that come along ---- */
 
 /* What a test's parents must be part of for it to be buildable. */
 static NodeSet reach_of(const Selection *s, NodeSet set, bool sources)
@@ -182,11 +133,10 @@ static bool parents_within(const Graph *g, uint32_t node, NodeSet set)
 }
 
 /* Tests of what is selected (dbt: expand_selection). */
-static Selected with_tests(const Selection *s, NodeSet set)
+static Selected with_tests(const Selection *s, NodeSet set, SelectIndirect mode)
 {
     const Graph *g = s->graph;
     Selected out = {set, set};
-    SelectIndirect mode = s->options->indirect;
     if (mode == SELECT_EMPTY) return out;
     NodeSet reach = mode == SELECT_BUILDABLE ? reach_of(s, set, true) : set;
     out.direct = node_set_copy(s->arena, set);
@@ -203,98 +153,150 @@ static Selected with_tests(const Selection *s, NodeSet set)
     return out;
 }
 
-/* Waiting tests whose parents are all there now (dbt: incorporate_indirect_nodes). */
-static void take_waiting(const Selection *s, Selected *selected)
+/* Waiting tests whose parents are all there now (dbt: incorporate_indirect_nodes, which leaves unit tests alone). */
+static void take_waiting(const Selection *s, Selected *selected, SelectIndirect mode)
 {
     const Graph *g = s->graph;
-    SelectIndirect mode = s->options->indirect;
     if (mode != SELECT_CAUTIOUS && mode != SELECT_BUILDABLE) return;
     NodeSet reach =
         mode == SELECT_BUILDABLE ? reach_of(s, selected->direct, false) : node_set_copy(s->arena, selected->direct);
     for (uint32_t i = 0; i < g->node_count; i++)
-        if (node_set_has(selected->all, i) && !node_set_has(selected->direct, i) && parents_within(g, i, reach))
+        if (node_set_has(selected->all, i) && !node_set_has(selected->direct, i) &&
+            g->manifest->nodes[i]->type != RESOURCE_UNIT_TEST && parents_within(g, i, reach))
             node_set_add(selected->direct, i);
 }
 
-static void warn_empty(const Selection *s, Str word, Span span)
+/* ---- trees ---- */
+
+/* The only criterion of a word, or NULL. */
+static const Criterion *lone_criterion(const SelectSpec *spec)
 {
-    diag_add(s->sink, DIAG_selection_empty, span, "nothing matches '%.*s'", STR_ARG(word));
+    if (spec->kind == SELECT_CRITERION) return spec->criterion;
+    return spec->part_count == 1 ? lone_criterion(spec->parts[0]) : NULL;
+}
+
+static void warn_empty(const Selection *s, const SelectSpec *spec)
+{
+    diag_add(s->sink, DIAG_selection_empty, spec->raw.span, "nothing matches '%.*s'", STR_ARG(spec->raw.text));
+    const Criterion *c = lone_criterion(spec);
     const Manifest *m = s->graph->manifest;
     VEC(Str) names = {0};
-    for (size_t i = 0; i < m->node_count; i++)
-        if (!is_test(m->nodes[i])) vec_push(s->arena, &names, m->nodes[i]->name);
-    Criterion c;
+    for (size_t i = 0; c && i < m->node_count; i++) {
+        const Node *node = m->nodes[i];
+        if (c->method == METHOD_tag)
+            for (size_t t = 0; t < node->tag_count; t++) vec_push(s->arena, &names, node->tags[t]);
+        else if (c->method == METHOD_source && node->type == RESOURCE_SOURCE)
+            vec_push(s->arena, &names, node->source_info->source_name);
+        else if (c->method == METHOD_fqn ? !is_test(node) : str_eq(method_word(c->method), resource_type_word(node->type)))
+            vec_push(s->arena, &names, node->name);
+    }
+    for (size_t i = 0; c && c->method == METHOD_package && i < m->package_count; i++)
+        vec_push(s->arena, &names, m->packages[i]->name);
     Str best;
-    if (parse_criterion(s, word, span, &c) && c.method == METHOD_fqn && nearest(c.value, names.at, names.n, &best))
+    if (c && nearest(c->value, names.at, names.n, &best))
         diag_hint(s->sink, "did you mean '%.*s'?", STR_ARG(best));
 }
 
-/* One word: criteria joined by commas, which intersect. */
-static bool select_word(const Selection *s, Str word, Span span, Selected *out)
+static void combine(SelectKind kind, NodeSet into, NodeSet other)
 {
-    bool first = true;
-    Str parts = word, part;
-    while (str_split_next(&parts, ',', &part)) {
-        Criterion c;
-        if (!parse_criterion(s, part, span, &c)) return false;
-        Selected one = with_tests(s, evaluate(s, &c));
-        if (first) {
-            *out = one;
-        } else {
-            out->direct = node_set_copy(s->arena, out->direct);
-            out->all = node_set_copy(s->arena, out->all);
-            node_set_and(out->direct, one.direct);
-            node_set_and(out->all, one.all);
-        }
-        first = false;
+    if (kind == SELECT_UNION)
+        node_set_or(into, other);
+    else if (kind == SELECT_INTERSECTION)
+        node_set_and(into, other);
+    else
+        node_set_minus(into, other);
+}
+
+static bool evaluate(Selection *s, const SelectSpec *spec, Selected *out)
+{
+    SelectIndirect mode = spec->own_indirect ? spec->indirect : s->options->indirect;
+    if (spec->kind == SELECT_CRITERION) {
+        NodeSet set = empty_set(s);
+        if (!matching(s, spec->criterion, set)) return false;
+        add_neighbours(s, spec->criterion, set);
+        *out = with_tests(s, set, mode);
+        return true;
     }
-    if (!first) take_waiting(s, out);
+    *out = (Selected){empty_set(s), empty_set(s)};
+    for (size_t i = 0; i < spec->part_count; i++) {
+        Selected one;
+        if (!evaluate(s, spec->parts[i], &one)) return false;
+        combine(i ? spec->kind : SELECT_UNION, out->direct, one.direct);
+        combine(i ? spec->kind : SELECT_UNION, out->all, one.all);
+    }
+    take_waiting(s, out, mode);
+    if (spec->expect_exists && node_set_count(out->direct) == 0) warn_empty(s, spec);
     return true;
 }
 
-static bool selects(const Selection *s, const SpanText *words, size_t count, Selected *into)
+/* ---- the whole ---- */
+
+static SelectSpec *everything(const Selection *s)
 {
-    for (size_t w = 0; w < count; w++) {
-        Str rest = words[w].text, word;
-        while (str_split_next(&rest, ' ', &word)) {
-            if (!word.len) continue;
-            Span span = words[w].span;
-            uint32_t at = (uint32_t)(word.ptr - words[w].text.ptr);
-            if (span.end - span.start == words[w].text.len)
-                span = (Span){span.source, span.start + at, span.start + at + (uint32_t)word.len};
-            Selected one;
-            if (!select_word(s, word, span, &one)) return false;
-            if (node_set_count(one.direct) == 0) warn_empty(s, word, span);
-            node_set_or(into->direct, one.direct);
-            node_set_or(into->all, one.all);
-        }
-    }
-    take_waiting(s, into);
-    return true;
+    static const Criterion all = {.parents_depth = -1,
+                                  .children_depth = -1,
+                                  .method = METHOD_package,
+                                  .argument = STR_INIT(""),
+                                  .value = STR_INIT("*")};
+    SelectSpec *spec = spec_group(s->arena, SELECT_CRITERION);
+    spec->criterion = arena_copy(s->arena, &all, sizeof all);
+    return spec;
 }
 
-static Selected nothing(const Selection *s)
+/* The tree that the options ask for; NULL after an error. */
+static const SelectSpec *wanted(const Selection *s)
 {
-    return (Selected){node_set_new(s->arena, s->graph->node_count), node_set_new(s->arena, s->graph->node_count)};
+    const SelectOptions *o = s->options;
+    const Manifest *m = s->graph->manifest;
+    if (o->selector.text.len) {
+        const Selector *selector = find_selector(s, o->selector.text, o->selector.span);
+        return selector ? selector->spec : NULL;
+    }
+    for (size_t i = 0; !o->select_count && !o->exclude_count && i < m->selector_count; i++)
+        if (m->selectors[i].is_default) return m->selectors[i].spec;
+    SelectSpec *include =
+        o->select_count ? spec_from_words(s->arena, o->select, o->select_count, s->sink) : everything(s);
+    if (!include || !o->exclude_count) return include;
+    SelectSpec *exclude = spec_from_words(s->arena, o->exclude, o->exclude_count, s->sink);
+    if (!exclude) return NULL;
+    SelectSpec *both = spec_group(s->arena, SELECT_DIFFERENCE);
+    both->own_indirect = true; /* dbt: a difference takes no waiting tests */
+    spec_add(s->arena, both, include);
+    spec_add(s->arena, both, exclude);
+    return both;
+}
+
+static void take_only(const Selection *s, NodeSet set)
+{
+    for (size_t i = 0; i < s->options->only_count; i++) {
+        const Node *node = manifest_node(s->graph->manifest, s->options->only[i]);
+        if (node) node_set_add(set, node->index);
+    }
+}
+
+static bool blank(const Node *node)
+{
+    return node->type != RESOURCE_SEED && node->unit && !str_trim(node->raw_code).len;
 }
 
 bool select_nodes(Arena *arena, const Graph *graph, const SelectOptions *options, DiagSink *sink, NodeSet *selected)
 {
-    Selection s = {arena, graph, options, sink};
-    Selected in = nothing(&s), out = nothing(&s);
-    if (options->select_count) {
-        if (!selects(&s, options->select, options->select_count, &in)) return false;
+    Selection s = {.arena = arena, .graph = graph, .options = options, .sink = sink};
+    if (options->state) s.diff = state_diff_new(arena, graph, options->state, sink);
+    Selected out = {empty_set(&s), empty_set(&s)};
+    if (options->only) {
+        take_only(&s, out.direct);
     } else {
-        for (uint32_t i = 0; i < graph->node_count; i++) node_set_add(in.direct, i);
-        node_set_or(in.all, in.direct);
+        const SelectSpec *spec = wanted(&s);
+        if (!spec || !evaluate(&s, spec, &out)) return false;
     }
-    if (!selects(&s, options->exclude, options->exclude_count, &out)) return false;
-    node_set_minus(in.direct, out.direct);
-    node_set_minus(in.all, out.all);
-    if (options->exclude_count) take_waiting(&s, &in);
-    NodeSet set = in.direct;
-    for (uint32_t i = 0; options->types && i < graph->node_count; i++)
-        if (node_set_has(set, i) && !(options->types >> graph->manifest->nodes[i]->type & 1)) node_set_remove(set, i);
+    NodeSet set = out.direct;
+    for (uint32_t i = 0; i < graph->node_count; i++) {
+        const Node *node = graph->manifest->nodes[i];
+        if (!node_set_has(set, i)) continue;
+        if (options->types && !(options->types >> node->type & 1)) node_set_remove(set, i);
+        if (!options->with_empty && blank(node)) node_set_remove(set, i);
+    }
     *selected = set;
     return true;
 }

@@ -211,6 +211,11 @@ DocBlock *manifest_find_doc(const Manifest *manifest, const Package *asking, Str
     return doc;
 }
 
+bool node_checksum_is_path(const Node *node)
+{
+    return str_find_char(node->checksum, '.', 0) != STR_NPOS || str_find_char(node->checksum, '/', 0) != STR_NPOS;
+}
+
 bool node_refable(const Node *node)
 {
     return node->type == RESOURCE_MODEL || node->type == RESOURCE_SEED || node->type == RESOURCE_SNAPSHOT;

@@ -251,6 +251,15 @@ typedef struct DocBlock {
     Span span;
 } DocBlock;
 
+/* A selector of selectors.yml. */
+typedef struct Selector {
+    Str name, description;
+    Span span;
+    bool is_default;
+    struct SelectSpec *spec; /* graph/select.h */
+    Value definition; /* in dbt's normal form, for manifest.json */
+} Selector;
+
 /* Where the project's own files go; all can be opened as they are. */
 typedef struct ProjectPaths {
     Str root, target, logs, packages;
@@ -284,6 +293,8 @@ typedef struct Manifest {
     DocBlock **docs;
     size_t doc_count;
     Map docs_by_id;
+    Selector *selectors; /* in the order of the file: one may name those before it */
+    size_t selector_count;
 
     Str invocation_id;
     Str generated_at; /* ISO time at which this run began */
@@ -316,6 +327,8 @@ DocBlock *manifest_find_doc(const Manifest *manifest, const Package *asking, Str
 
 /* True for kinds that `ref` can name (model, seed, snapshot). */
 bool node_refable(const Node *node);
+/* True for a seed that is known by its path and not by what is in it: above 1 MB, as in dbt. */
+bool node_checksum_is_path(const Node *node);
 /* True for one of several versions of a model. */
 bool node_versioned(const Node *node);
 /* dbt's order of versions: as numbers if both are, else as text. */

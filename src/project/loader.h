@@ -129,6 +129,9 @@ void paths_read(Loader *loader); /* into manifest->paths */
 /* `vars` of the command line into manifest->cli_vars. */
 bool vars_read(Loader *loader);
 
+/* selectors.c: the root project's selectors.yml, into manifest->selectors. */
+bool selectors_read(Loader *loader);
+
 /* packages.c: installed and local packages, and the embedded library, behind the root project. */
 bool packages_open(Loader *loader);
 

@@ -115,6 +115,7 @@ static bool load(Loader *loader)
     if (!vars_read(loader)) return false;
     workers_make_contexts(loader, false);
     if (!read_head(loader, root)) return false;
+    selectors_read(loader);
     files_scan(loader);
     macros_read(loader);
     docs_read(loader);
