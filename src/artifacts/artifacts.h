@@ -23,6 +23,10 @@ bool artifacts_write_results(const Manifest *manifest, const Run *run, const Run
 /* What a run with RUN_DOCS read of the database. */
 bool artifacts_write_catalog(const Manifest *manifest, const Run *run, DiagSink *sink);
 
+/* One node as `ls --output json` prints it: the keys named (also nested ones, config.materialized), or dbt's usual ones. */
+void artifacts_list_node(Buf *out, const Manifest *manifest, const Graph *graph, const Node *node, const Str *keys,
+                         size_t count);
+
 /* Any plain value as JSON; what JSON has no form for (functions, objects) is written as the text that printing it gives. */
 void artifact_value(JsonWriter *json, Value v);
 

@@ -258,6 +258,16 @@ static void write_edges(NodeWriter *w, Arena *arena, const char *key, const uint
     jw_object_end(w->json);
 }
 
+static void write_selectors(JsonWriter *json, const Manifest *manifest)
+{
+    jw_key_object(json, "selectors");
+    for (size_t i = 0; i < manifest->selector_count; i++) {
+        jw_key(json, manifest->selectors[i].name);
+        artifact_value(json, manifest->selectors[i].entry);
+    }
+    jw_object_end(json);
+}
+
 static void empty_object(JsonWriter *json, const char *key)
 {
     jw_key_object(json, key);
@@ -285,7 +295,7 @@ bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *gr
     write_kind(&w, "exposures", is_exposure);
     empty_object(json, "metrics");
     empty_object(json, "groups");
-    empty_object(json, "selectors");
+    write_selectors(json, manifest);
     write_disabled(&w, file.arena);
     write_edges(&w, file.arena, "parent_map", graph->parent_start, graph->parents);
     write_edges(&w, file.arena, "child_map", graph->child_start, graph->children);

@@ -65,17 +65,35 @@ static bool schema_fits(StateReader *r, Value metadata, const char *kind, int64_
 }
 
 /* The keys that selection, contracts and deferral look at. */
-static const Str node_keys[] = {
-    STR_INIT("resource_type"),    STR_INIT("name"),          STR_INIT("fqn"),
-    STR_INIT("raw_code"),         STR_INIT("raw_sql"),       STR_INIT("checksum"),
-    STR_INIT("unrendered_config"), STR_INIT("config"),       STR_INIT("columns"),
-    STR_INIT("description"),      STR_INIT("version"),       STR_INIT("latest_version"),
-    STR_INIT("access"),           STR_INIT("contract"),      STR_INIT("constraints"),
-    STR_INIT("deprecation_date"), STR_INIT("database"),      STR_INIT("schema"),
-    STR_INIT("alias"),            STR_INIT("relation_name"), STR_INIT("identifier"),
-    STR_INIT("quoting"),          STR_INIT("freshness"),     STR_INIT("loaded_at_field"),
-    STR_INIT("external"),         STR_INIT("unrendered_database"), STR_INIT("unrendered_schema"),
-    STR_INIT("arguments"),        STR_INIT("returns")};
+static const Str node_keys[] = {STR_INIT("resource_type"),
+                                STR_INIT("name"),
+                                STR_INIT("fqn"),
+                                STR_INIT("raw_code"),
+                                STR_INIT("raw_sql"),
+                                STR_INIT("checksum"),
+                                STR_INIT("unrendered_config"),
+                                STR_INIT("config"),
+                                STR_INIT("columns"),
+                                STR_INIT("description"),
+                                STR_INIT("version"),
+                                STR_INIT("latest_version"),
+                                STR_INIT("access"),
+                                STR_INIT("contract"),
+                                STR_INIT("constraints"),
+                                STR_INIT("deprecation_date"),
+                                STR_INIT("database"),
+                                STR_INIT("schema"),
+                                STR_INIT("alias"),
+                                STR_INIT("relation_name"),
+                                STR_INIT("identifier"),
+                                STR_INIT("quoting"),
+                                STR_INIT("freshness"),
+                                STR_INIT("loaded_at_field"),
+                                STR_INIT("external"),
+                                STR_INIT("unrendered_database"),
+                                STR_INIT("unrendered_schema"),
+                                STR_INIT("arguments"),
+                                STR_INIT("returns")};
 static const Str config_keys[] = {STR_INIT("materialized"), STR_INIT("enabled")};
 static const Str column_keys[] = {STR_INIT("name"), STR_INIT("description"), STR_INIT("data_type"),
                                   STR_INIT("constraints")};

@@ -24,7 +24,7 @@ static bool bracket_has(Str set, uint32_t wanted)
 {
     size_t at = 0;
     bool not = set.len && set.ptr[0] == '!', found = false;
-    if (not) at = 1;
+    if (not ) at = 1;
     while (at < set.len) {
         uint32_t low = utf8_next(set, &at), high = low;
         if (at + 1 < set.len && set.ptr[at] == '-') {
@@ -33,7 +33,7 @@ static bool bracket_has(Str set, uint32_t wanted)
         }
         if (wanted >= low && wanted <= high) found = true;
     }
-    return found != not;
+    return found != not ;
 }
 
 /* One step of the pattern that is no star: moves both behind what matched. */

@@ -2,6 +2,7 @@
 
 #include "artifacts/artifacts.h"
 #include "base/clock.h"
+#include "base/edit.h"
 #include "base/file.h"
 #include "base/uuid.h"
 #include "cli/version.h"
@@ -151,29 +152,40 @@ static bool indirect_mode(Cli *cli, SelectIndirect *mode)
     return false;
 }
 
-static bool limit_types(Cli *cli, OptionId id, uint32_t *bits)
+static bool limit_types(Cli *cli, OptionId id, uint32_t usual, uint32_t all, uint32_t *bits)
 {
     const OptionValue *value = &cli->line.options[id];
     *bits = 0;
     for (size_t i = 0; i < value->text_count; i++) {
-        ResourceType type;
-        Str word = value->texts[i].text;
-        if (str_eq(word, STR("all")) || str_eq(word, STR("default"))) {
-            *bits = UINT32_MAX;
-        } else if (resource_type_find(word, &type)) {
-            *bits |= 1u << type;
-        } else {
-            diag_add(&cli->sink, DIAG_usage, value->texts[i].span, "'%.*s' is no kind of node", STR_ARG(word));
-            diag_hint(&cli->sink, "e.g. model, seed, snapshot, test, source, exposure, analysis");
-            return false;
+        Str rest = value->texts[i].text, word;
+        while (str_split_next(&rest, ' ', &word)) { /* the environment variable names several in one text */
+            ResourceType type;
+            if (!word.len) continue;
+            if (str_eq(word, STR("all"))) {
+                *bits |= all;
+            } else if (str_eq(word, STR("default"))) {
+                *bits |= usual;
+            } else if (resource_type_find(word, &type)) {
+                *bits |= 1u << type;
+            } else {
+                Str words[RESOURCE_COUNT], best;
+                for (size_t t = 0; t < RESOURCE_COUNT; t++) words[t] = resource_type_word((ResourceType)t);
+                diag_add(&cli->sink, DIAG_usage, value->texts[i].span, "'%.*s' is no kind of node", STR_ARG(word));
+                if (nearest(word, words, RESOURCE_COUNT, &best))
+                    diag_hint(&cli->sink, "did you mean '%.*s'?", STR_ARG(best));
+                else
+                    diag_hint(&cli->sink, "there are: %.*s, all, default",
+                              STR_ARG(str_join(cli->arena, words, RESOURCE_COUNT, STR(", "))));
+                return false;
+            }
         }
     }
     return true;
 }
 
-bool cli_select_options(Cli *cli, uint32_t types, SelectOptions *options)
+bool cli_select_options(Cli *cli, uint32_t usual, uint32_t all, SelectOptions *options)
 {
-    *options = (SelectOptions){.types = types};
+    *options = (SelectOptions){.types = usual};
     static const OptionId selects[] = {OPTION_SELECT, OPTION_MODELS, OPTION_MODEL};
     size_t count = 0;
     for (size_t i = 0; i < 3; i++) count += cli->line.options[selects[i]].text_count;
@@ -192,10 +204,12 @@ bool cli_select_options(Cli *cli, uint32_t types, SelectOptions *options)
         return false;
     }
     uint32_t only, without;
-    if (!limit_types(cli, OPTION_RESOURCE_TYPE, &only) || !limit_types(cli, OPTION_EXCLUDE_RESOURCE_TYPE, &without))
+    if (!limit_types(cli, OPTION_RESOURCE_TYPE, usual, all, &only) ||
+        !limit_types(cli, OPTION_EXCLUDE_RESOURCE_TYPE, usual, all, &without))
         return false;
-    if (only) options->types = options->types ? options->types & only : only;
-    if (without) options->types = (options->types ? options->types : UINT32_MAX) & ~without;
+    if (only) options->types = only & all;
+    options->types &= ~without;
+    if (!options->types) options->types = 1u << RESOURCE_COUNT; /* no kind at all */
     return indirect_mode(cli, &options->indirect);
 }
 
@@ -307,7 +321,8 @@ int cli_main(int argc, char **argv)
     cli.arena = cli.manifest->arena;
     diag_sink_init(&cli.sink);
     int code = run(&cli, argc, argv);
-    if (fflush(stdout) != 0 && errno != EPIPE && code == EXIT_OK) code = EXIT_REFUSED; /* a full disk behind a redirection */
+    if (fflush(stdout) != 0 && errno != EPIPE && code == EXIT_OK)
+        code = EXIT_REFUSED; /* a full disk behind a redirection */
     report_release(&cli.report);
     diag_sink_release(&cli.sink);
     manifest_free(cli.manifest);

@@ -23,8 +23,9 @@ typedef struct Cli {
 /* Reads the project and builds the graph; prints what is wrong. False: exit with EXIT_REFUSED. */
 bool cli_load(Cli *cli);
 ProjectOptions cli_project_options(Cli *cli);
-/* --select, --exclude and the words that stand for them. False after errors. */
-bool cli_select_options(Cli *cli, uint32_t types, SelectOptions *options);
+/* --select, --exclude and the words that stand for them; the kinds of nodes that the command works on by itself, and all
+ * that --resource-type may name. False after errors. */
+bool cli_select_options(Cli *cli, uint32_t usual, uint32_t all, SelectOptions *options);
 bool cli_time_options(Cli *cli, RunOptions *options); /* --event-time-start, --event-time-end, --sample; CDBT_NOW */
 /* --state, once the project is loaded: into `options`. False after errors. */
 bool cli_read_state(Cli *cli, SelectOptions *options);

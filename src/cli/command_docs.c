@@ -46,7 +46,8 @@ int command_docs(Cli *cli)
         return cli_refuse(cli, EXIT_REFUSED);
     }
     SelectOptions select;
-    if (!cli_select_options(cli, run_command_types(RUN_DOCS), &select)) return cli_refuse(cli, EXIT_REFUSED);
+    if (!cli_select_options(cli, run_command_types(RUN_DOCS), run_command_types(RUN_DOCS), &select))
+        return cli_refuse(cli, EXIT_REFUSED);
     if (!cli_load(cli)) return EXIT_REFUSED;
     RunOptions options = {.command = RUN_DOCS,
                           .select = select,

@@ -3,6 +3,8 @@
 #include "cli/cli.h"
 #include "graph/select.h"
 
+#include <stdlib.h>
+
 static Str selector_of(Arena *arena, const Node *node)
 {
     Str fqn = str_join(arena, node->fqn, node->fqn_count, STR("."));
@@ -29,73 +31,49 @@ static Str name_of(Arena *arena, const Node *node)
     return node->name;
 }
 
-static const char *const default_keys[] = {
-    "alias",  "name",          "package_name", "depends_on",         "tags",
-    "config", "resource_type", "source_name",  "original_file_path", "unique_id"};
-
-static void json_key(JsonWriter *json, const Node *node, Str key)
+/* --output-keys, split at spaces. */
+static const Str *wanted_keys(Cli *cli, size_t *count)
 {
-    const struct {
-        const char *name;
-        Str text;
-    } texts[] = {
-        {"alias", node->alias},
-        {"name", node->name},
-        {"package_name", node->package->name},
-        {"resource_type", resource_type_word(node->type)},
-        {"original_file_path", node->original_file_path},
-        {"unique_id", node->unique_id},
-        {"path", node->path},
-        {"schema", node->schema},
-        {"database", node->database},
-        {"description", node->description},
-        {"relation_name", node->relation_name},
-        {"source_name", node->source_info ? node->source_info->source_name : STR_EMPTY},
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (!str_eq(key, str_from(texts[i].name))) continue;
-        if (str_eq(key, STR("source_name")) && !node->source_info) return;
-        jw_key_str(json, texts[i].name, texts[i].text);
-        return;
+    const OptionValue *option = &cli->line.options[OPTION_OUTPUT_KEYS];
+    VEC(Str) keys = {0};
+    for (size_t i = 0; i < option->text_count; i++) {
+        Str rest = option->texts[i].text, key;
+        while (str_split_next(&rest, ' ', &key))
+            if (key.len) vec_push(cli->arena, &keys, key);
     }
-    if (str_eq(key, STR("tags"))) {
-        jw_key_array(json, "tags");
-        for (size_t i = 0; i < node->tag_count; i++) jw_str(json, node->tags[i]);
-        jw_array_end(json);
-    } else if (str_eq(key, STR("depends_on"))) {
-        jw_key_object(json, "depends_on");
-        jw_key_array(json, "macros");
-        for (size_t i = 0; i < node->depends_on_macro_count; i++) jw_str(json, node->depends_on_macros[i]);
-        jw_array_end(json);
-        jw_key_array(json, "nodes");
-        for (size_t i = 0; i < node->depends_on_count; i++) jw_str(json, node->depends_on[i]->unique_id);
-        jw_array_end(json);
-        jw_object_end(json);
-    } else if (str_eq(key, STR("config"))) {
-        jw_key(json, STR("config"));
-        artifact_value(json, node->config);
-    }
+    *count = keys.n;
+    return keys.at;
 }
 
-static void print_json(Cli *cli, Buf *out, const Node *node)
+static int compare_ids(const void *a, const void *b)
 {
-    const OptionValue *keys = &cli->line.options[OPTION_OUTPUT_KEYS];
-    JsonWriter json;
-    jw_to_buf(&json, out);
-    json.spaced = true;
-    jw_object(&json);
-    if (keys->text_count) {
-        for (size_t i = 0; i < keys->text_count; i++) {
-            Str rest = keys->texts[i].text, key;
-            while (str_split_next(&rest, ' ', &key))
-                if (key.len) json_key(&json, node, key);
+    return str_cmp((*(const Node *const *)a)->unique_id, (*(const Node *const *)b)->unique_id);
+}
+
+/* dbt lists by unique id. */
+static const Node **sorted(Cli *cli, NodeSet set, size_t *count)
+{
+    const Node **nodes = ARENA_ARRAY(cli->arena, const Node *, node_set_count(set) + 1);
+    *count = 0;
+    for (uint32_t i = 0; i < cli->graph->node_count; i++)
+        if (node_set_has(set, i)) nodes[(*count)++] = cli->manifest->nodes[i];
+    qsort(nodes, *count, sizeof *nodes, compare_ids);
+    return nodes;
+}
+
+/* -m of ls is not only the older name of -s: it lists models only. */
+static bool models_option(Cli *cli)
+{
+    static const OptionId others[] = {OPTION_SELECT, OPTION_RESOURCE_TYPE, OPTION_EXCLUDE_RESOURCE_TYPE};
+    const OptionValue *models = &cli->line.options[OPTION_MODELS], *model = &cli->line.options[OPTION_MODEL];
+    if (!models->text_count && !model->text_count) return false;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (cli->line.options[others[i]].text_count) {
+            diag_add(&cli->sink, DIAG_usage, cli->line.options[others[i]].texts[0].span,
+                     "--models lists models only, and cannot be combined with --%s", option_info(others[i])->name);
+            diag_hint(&cli->sink, "write --select, with --resource-type model for models only");
         }
-    } else {
-        for (size_t i = 0; i < sizeof default_keys / sizeof *default_keys; i++)
-            json_key(&json, node, str_from(default_keys[i]));
-    }
-    jw_object_end(&json);
-    jw_end(&json);
+    return true;
 }
 
 int command_ls(Cli *cli)
@@ -110,20 +88,27 @@ int command_ls(Cli *cli)
         return cli_refuse(cli, EXIT_REFUSED);
     }
     SelectOptions options;
-    /* Operations are no business of ls, as in dbt. */
-    if (!cli_select_options(cli, ~(1u << RESOURCE_OPERATION), &options)) return cli_refuse(cli, EXIT_REFUSED);
+    bool models = models_option(cli);
+    /* Operations are no business of ls, and analyses only if they are asked for, as in dbt. */
+    uint32_t all = ~(1u << RESOURCE_OPERATION), usual = all & ~(1u << RESOURCE_ANALYSIS);
+    if (cli->sink.errors || !cli_select_options(cli, models ? 1u << RESOURCE_MODEL : usual, all, &options))
+        return cli_refuse(cli, EXIT_REFUSED);
     if (!cli_load(cli)) return EXIT_REFUSED;
     NodeSet set;
     if (!cli_read_state(cli, &options)) return cli_refuse(cli, EXIT_REFUSED);
     options.with_empty = true;
     if (!select_nodes(cli->arena, cli->graph, &options, &cli->sink, &set)) return cli_refuse(cli, EXIT_REFUSED);
+    size_t count, key_count;
+    const Node **nodes = sorted(cli, set, &count);
+    const Str *keys = wanted_keys(cli, &key_count);
+    if (!count && !cli->sink.warnings)
+        diag_add(&cli->sink, DIAG_selection_empty, cli->line.whole, "no node is selected");
     Buf out;
     buf_init(&out, NULL);
-    for (uint32_t i = 0; i < cli->graph->node_count; i++) {
-        if (!node_set_has(set, i)) continue;
-        const Node *node = cli->manifest->nodes[i];
+    for (size_t i = 0; i < count; i++) {
+        const Node *node = nodes[i];
         if (wanted == 3)
-            print_json(cli, &out, node);
+            artifacts_list_node(&out, cli->manifest, cli->graph, node, keys, key_count);
         else
             buf_add(&out, wanted == 0   ? selector_of(cli->arena, node)
                           : wanted == 1 ? name_of(cli->arena, node)

@@ -72,7 +72,8 @@ static bool read_options(Cli *cli, RunCommand command, RunOptions *options)
         options->inline_sql = sql.text;
         options->inline_source = source_add(cli->manifest->sources, STR("--inline"), sql.text);
     }
-    return cli_time_options(cli, options) && cli_select_options(cli, run_command_types(command), &options->select);
+    return cli_time_options(cli, options) &&
+           cli_select_options(cli, run_command_types(command), run_command_types(command), &options->select);
 }
 
 static Str found_line(Cli *cli)

@@ -169,9 +169,10 @@ static void put_exposure(Arena *arena, Value dict, const ExposureInfo *info)
 static void put_checksum(Arena *arena, Value dict, const Node *node)
 {
     Value checksum = value_dict(arena);
-    put(checksum, STR("name"), value_str(!node->checksum.len           ? STR("none")
-                                      : node_checksum_is_path(node) ? STR("path")
-                                                                    : STR("sha256")));
+    put(checksum, STR("name"),
+        value_str(!node->checksum.len           ? STR("none")
+                  : node_checksum_is_path(node) ? STR("path")
+                                                : STR("sha256")));
     put(checksum, STR("checksum"), value_str(node->checksum));
     put(dict, STR("checksum"), checksum);
 }

@@ -92,7 +92,8 @@ bool criterion_check(Arena *arena, const Criterion *c, DiagSink *sink)
     }
     switch (c->method) {
     case METHOD_source:
-        if (dots(c->value) > 2) return refuse_form(c, sink, "source:name, source:name.table or source:package.name.table");
+        if (dots(c->value) > 2)
+            return refuse_form(c, sink, "source:name, source:name.table or source:package.name.table");
         break;
     case METHOD_exposure:
     case METHOD_metric:
@@ -234,8 +235,7 @@ SelectSpec *spec_group(Arena *arena, SelectKind kind)
 void spec_add(Arena *arena, SelectSpec *group, SelectSpec *part)
 {
     if (group->part_count == group->part_cap)
-        group->parts =
-            vec_grown(arena, group->parts, &group->part_cap, group->part_count + 1, sizeof(SelectSpec *));
+        group->parts = vec_grown(arena, group->parts, &group->part_cap, group->part_count + 1, sizeof(SelectSpec *));
     group->parts[group->part_count++] = part;
 }
 

@@ -49,8 +49,7 @@ static const Selector *find_selector(const Selection *s, Str name, Span span)
     if (nearest(name, names, m->selector_count, &best))
         diag_hint(s->sink, "did you mean '%.*s'?", STR_ARG(best));
     else
-        diag_hint(s->sink, "selectors.yml has: %.*s",
-                  STR_ARG(str_join(s->arena, names, m->selector_count, STR(", "))));
+        diag_hint(s->sink, "selectors.yml has: %.*s", STR_ARG(str_join(s->arena, names, m->selector_count, STR(", "))));
     return NULL;
 }
 
@@ -187,14 +186,14 @@ static void warn_empty(const Selection *s, const SelectSpec *spec)
             for (size_t t = 0; t < node->tag_count; t++) vec_push(s->arena, &names, node->tags[t]);
         else if (c->method == METHOD_source && node->type == RESOURCE_SOURCE)
             vec_push(s->arena, &names, node->source_info->source_name);
-        else if (c->method == METHOD_fqn ? !is_test(node) : str_eq(method_word(c->method), resource_type_word(node->type)))
+        else if (c->method == METHOD_fqn ? !is_test(node)
+                                         : str_eq(method_word(c->method), resource_type_word(node->type)))
             vec_push(s->arena, &names, node->name);
     }
     for (size_t i = 0; c && c->method == METHOD_package && i < m->package_count; i++)
         vec_push(s->arena, &names, m->packages[i]->name);
     Str best;
-    if (c && nearest(c->value, names.at, names.n, &best))
-        diag_hint(s->sink, "did you mean '%.*s'?", STR_ARG(best));
+    if (c && nearest(c->value, names.at, names.n, &best)) diag_hint(s->sink, "did you mean '%.*s'?", STR_ARG(best));
 }
 
 static void combine(SelectKind kind, NodeSet into, NodeSet other)

@@ -141,7 +141,8 @@ static bool config_covers(Value a, Value b, const Str *without, size_t count)
     if (a.kind != V_DICT) return true;
     for (uint32_t i = 0; i < a.u.dict->used; i++) {
         const DictEntry *entry = &a.u.dict->entries[i];
-        if (entry->key.kind == V_UNDEFINED || (entry->key.kind == V_STR && is_one_of(value_text(entry->key), without, count)))
+        if (entry->key.kind == V_UNDEFINED ||
+            (entry->key.kind == V_STR && is_one_of(value_text(entry->key), without, count)))
             continue;
         const Value *other = b.kind == V_DICT ? dict_find(b.u.dict, entry->key) : NULL;
         if (!other || !value_equal(entry->value, *other)) return false;
@@ -211,8 +212,8 @@ static bool same_seed(StateDiff *diff, const Node *node, Value old)
     Value checksum = old_key(old, "checksum");
     Str name = old_text(checksum, "name"), sum = old_text(checksum, "checksum");
     bool by_path = node_checksum_is_path(node);
-    bool same = node->checksum.len > 0 && str_eq(name, by_path ? STR("path") : STR("sha256")) &&
-                str_eq(sum, node->checksum);
+    bool same =
+        node->checksum.len > 0 && str_eq(name, by_path ? STR("path") : STR("sha256")) && str_eq(sum, node->checksum);
     if (!by_path || diff->told[node->index]) return same;
     diff->told[node->index] = 1;
     const char *why = !str_eq(name, STR("path")) ? "it was smaller in the earlier state, so it counts as modified"

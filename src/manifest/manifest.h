@@ -253,11 +253,12 @@ typedef struct DocBlock {
 
 /* A selector of selectors.yml. */
 typedef struct Selector {
-    Str name, description;
+    Str name;
     Span span;
     bool is_default;
     struct SelectSpec *spec; /* graph/select.h */
-    Value definition; /* in dbt's normal form, for manifest.json */
+    Value definition; /* in dbt's normal form */
+    Value entry; /* all of it, for manifest.json */
 } Selector;
 
 /* Where the project's own files go; all can be opened as they are. */

@@ -102,29 +102,36 @@ Value config_freshness(Arena *arena)
 /* dbt/artifacts/resources/v1/: the dataclasses NodeConfig, SeedConfig, SnapshotConfig, TestConfig, SourceConfig, ... */
 Value config_defaults(Arena *arena, ResourceType type)
 {
-    Value config = value_dict(arena);
+    Value config = value_dict(arena); /* in the order of dbt's classes, which `ls --output json` shows */
+    if (type == RESOURCE_UNIT_TEST) {
+        put(config, "tags", value_list(arena));
+        put(config, "meta", value_dict(arena));
+        put(config, "enabled", VALUE_TRUE);
+        put(config, "static_analysis", VALUE_NONE);
+        return config;
+    }
     put(config, "enabled", VALUE_TRUE);
     if (type == RESOURCE_SOURCE) {
         put(config, "event_time", VALUE_NONE);
-        put(config, "meta", value_dict(arena));
-        put(config, "tags", value_list(arena));
+        put(config, "freshness", config_freshness(arena));
         put(config, "loaded_at_field", VALUE_NONE);
         put(config, "loaded_at_query", VALUE_NONE);
-        put(config, "freshness", config_freshness(arena));
+        put(config, "meta", value_dict(arena));
+        put(config, "tags", value_list(arena));
         put(config, "static_analysis", VALUE_NONE);
         return config;
     }
-    put(config, "meta", value_dict(arena));
-    put(config, "tags", value_list(arena));
-    if (type == RESOURCE_EXPOSURE) return config;
-    if (type == RESOURCE_UNIT_TEST) {
-        put(config, "static_analysis", VALUE_NONE);
+    if (type == RESOURCE_EXPOSURE) {
+        put(config, "tags", value_list(arena));
+        put(config, "meta", value_dict(arena));
         return config;
     }
-    put(config, "group", VALUE_NONE);
     put(config, "alias", VALUE_NONE);
     put(config, "schema", VALUE_NONE);
     put(config, "database", VALUE_NONE);
+    put(config, "tags", value_list(arena));
+    put(config, "meta", value_dict(arena));
+    put(config, "group", VALUE_NONE);
     put(config, "static_analysis", VALUE_NONE);
     switch (type) {
     case RESOURCE_TEST:

@@ -91,12 +91,13 @@ static SelectSpec *read_group(SelectorReader *r, const YamlNode *node, const cha
         Value part;
         if (yaml_is(item, YAML_MAP) && yaml_get(item, STR("exclude"))) {
             if (excluded) {
-                refuse(r, item, "there is an 'exclude' already beside this one", "put all that is left out into one list");
+                refuse(r, item, "there is an 'exclude' already beside this one",
+                       "put all that is left out into one list");
                 return NULL;
             }
             if (item->u.map.count > 1) {
                 diag_add(r->sink, DIAG_selectors_unclear, item->span,
-                                      "inside of '%s' only the 'exclude' of this entry counts, as in dbt", key);
+                         "inside of '%s' only the 'exclude' of this entry counts, as in dbt", key);
                 diag_hint(r->sink, "write the other keys as an entry of their own");
             }
             excluded = read_exclude(r, item, &part);
@@ -155,9 +156,15 @@ static bool indirect_of(SelectorReader *r, const YamlNode *map, SpecFields *fiel
 
 static SelectSpec *read_fields(SelectorReader *r, const YamlNode *node, const YamlNode *method, const YamlNode *value)
 {
-    static const Str known[] = {STR_INIT("method"),         STR_INIT("value"),          STR_INIT("children"),
-                                STR_INIT("parents"),        STR_INIT("children_depth"), STR_INIT("parents_depth"),
-                                STR_INIT("childrens_parents"), STR_INIT("exclude"),     STR_INIT("indirect_selection")};
+    static const Str known[] = {STR_INIT("method"),
+                                STR_INIT("value"),
+                                STR_INIT("children"),
+                                STR_INIT("parents"),
+                                STR_INIT("children_depth"),
+                                STR_INIT("parents_depth"),
+                                STR_INIT("childrens_parents"),
+                                STR_INIT("exclude"),
+                                STR_INIT("indirect_selection")};
     SpecFields fields = {.parents_depth = -1, .children_depth = -1, .value_span = value->span};
     Value word;
     if (!value_of(r, method, &word) || !value_of(r, value, &fields.value)) return NULL;
@@ -208,7 +215,7 @@ static SelectSpec *read_mapping(SelectorReader *r, const YamlNode *node, Value *
         if (!other) return NULL;
         if (node->u.map.count > 2) {
             diag_add(r->sink, DIAG_selectors_unclear, node->span,
-                                  "beside 'method: selector' only 'value' counts, as in dbt");
+                     "beside 'method: selector' only 'value' counts, as in dbt");
             diag_hint(r->sink, "put the selector and the 'exclude' into a union");
         }
         *normal = other->definition;
@@ -238,8 +245,8 @@ static SelectSpec *read_definition(SelectorReader *r, const YamlNode *node, bool
         Str words = value_to_str(r->arena, text);
         if (str_find_char(words, ' ', 0) != STR_NPOS || str_find_char(words, ',', 0) != STR_NPOS) {
             diag_add(r->sink, DIAG_selectors_unclear, node->span,
-                                  "'%.*s' is taken for one criterion, as in dbt: spaces and commas mean nothing here",
-                                  STR_ARG(words));
+                     "'%.*s' is taken for one criterion, as in dbt: spaces and commas mean nothing here",
+                     STR_ARG(words));
             diag_hint(r->sink, "write a 'union' or an 'intersection'");
         }
         SelectSpec *spec = spec_from_text(r->arena, words, node->span, r->sink);
@@ -284,24 +291,33 @@ static bool read_default(SelectorReader *r, const YamlNode *entry, bool *is_defa
 static bool read_selector(SelectorReader *r, const YamlNode *entry)
 {
     static const Str known[] = {STR_INIT("name"), STR_INIT("definition"), STR_INIT("description"), STR_INIT("default")};
-    if (!yaml_is(entry, YAML_MAP)) return refuse(r, entry, "a selector is a mapping with 'name' and 'definition'", NULL);
+    if (!yaml_is(entry, YAML_MAP))
+        return refuse(r, entry, "a selector is a mapping with 'name' and 'definition'", NULL);
     yaml_check_keys(entry, known, sizeof known / sizeof *known, "a selector", r->sink);
-    Selector selector = {.description = STR_EMPTY};
+    Selector selector = {0};
+    Str description = STR_EMPTY;
     const YamlNode *definition = yaml_get(entry, STR("definition"));
     if (!yaml_get_str(entry, "name", r->sink, &selector.name)) return false;
     if (!selector.name.len) return refuse(r, entry, "a selector needs a 'name'", NULL);
     if (yaml_absent(definition)) return refuse(r, entry, "a selector needs a 'definition'", NULL);
     selector.span = yaml_get(entry, STR("name"))->span;
-    if (!yaml_get_str(entry, "description", r->sink, &selector.description)) return false;
+    if (!yaml_get_str(entry, "description", r->sink, &description)) return false;
     if (!read_default(r, entry, &selector.is_default)) return false;
     Value normal;
     selector.spec = read_definition(r, definition, true, &normal);
     if (!selector.spec) return false;
     selector.definition = normal;
+    selector.entry = value_dict(r->arena);
+    for (size_t i = 0; i < entry->u.map.count; i++) {
+        const YamlPair *pair = &entry->u.map.pairs[i];
+        Value v = normal;
+        if (pair->value != definition && !value_of(r, pair->value, &v)) return false;
+        dict_set_str(selector.entry.u.dict, pair->key->text, v);
+    }
     for (size_t i = 0; i < r->found.n; i++) {
         if (!str_eq(r->found.at[i].name, selector.name)) continue;
-        diag_add(r->sink, DIAG_selectors_unclear, selector.span,
-                              "two selectors are named '%.*s'; the last one counts", STR_ARG(selector.name));
+        diag_add(r->sink, DIAG_selectors_unclear, selector.span, "two selectors are named '%.*s'; the last one counts",
+                 STR_ARG(selector.name));
         diag_hint(r->sink, "rename or remove one of them");
         r->found.at[i] = selector;
         return true;

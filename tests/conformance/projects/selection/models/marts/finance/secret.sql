@@ -1,0 +1,2 @@
+{{ config(access='private') }}
+select id from {{ ref('ledger') }}

@@ -1,0 +1,2 @@
+{{ config(tags=['people']) }}
+select id, name from {{ source('shop', 'customers') }}
