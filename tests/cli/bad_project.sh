@@ -257,8 +257,9 @@ test_incremental_strategy_is_refused_before_the_first_run() {
 select 1 as n
 END
     run cdbt run -s grows
-    expect_exit 1
-    expect_stdout_has "the incremental strategy 'microbatch' is not supported" '--> models/gold/grows.sql:1:1'
+    expect_exit 2
+    expect_stderr_has "the microbatch model 'grows' needs the config 'begin'" "needs the config 'batch_size'" \
+        "needs the config 'event_time'" '--> models/gold/grows.sql:1:1'
     put models/gold/grows.sql <<'END'
 << config(materialized='incremental', incremental_strategy='mrege') >>
 select 1 as n
