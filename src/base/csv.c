@@ -51,6 +51,20 @@ static bool ends_line(char c)
     return c == '\n' || c == '\r';
 }
 
+/* The row cannot be told from its beginning: it is read again when there is more. */
+static bool ask_more(CsvReader *reader)
+{
+    reader->more = true;
+    return false;
+}
+
+/* Whether what ends at `at` could go on in the text to come: a cell, or a CR that a LF follows. */
+static bool open_end(const CsvReader *reader, size_t at)
+{
+    if (!reader->partial) return false;
+    return at >= reader->text.len || (reader->text.ptr[at] == '\r' && at + 1 == reader->text.len);
+}
+
 /* Reads one cell at *at and leaves *at behind it, at a delimiter, an end of line or the end. */
 static bool read_cell(CsvReader *reader, size_t *at, Str *cell)
 {
@@ -59,6 +73,7 @@ static bool read_cell(CsvReader *reader, size_t *at, Str *cell)
     if (i < text.len && text.ptr[i] == '"') {
         bool doubled;
         size_t close = closing_quote(text, i, &doubled);
+        if (close == STR_NPOS && reader->partial) return ask_more(reader);
         if (close == STR_NPOS) return fail(reader, start, "this quote is never closed");
         Str inside = str_slice(text, start + 1, close);
         *cell = doubled ? unescape(reader, inside) : inside;
@@ -68,8 +83,9 @@ static bool read_cell(CsvReader *reader, size_t *at, Str *cell)
                         "text follows the closing quote of a cell (a quote inside a quoted cell is written twice)");
         return true;
     }
-    const char delimiter = reader->delimiter;
-    while (i < text.len && text.ptr[i] != delimiter && !ends_line(text.ptr[i])) i++;
+    const char *from = text.ptr + i, *end = text.ptr + text.len, delimiter = reader->delimiter;
+    while (from < end && *from != delimiter && *from != '\n' && *from != '\r') from++;
+    i = (size_t)(from - text.ptr);
     *cell = str_n(text.ptr + start, i - start);
     *at = i;
     return true;
@@ -82,11 +98,12 @@ static size_t after_line(Str text, size_t at)
     return at < text.len ? at + 1 : at;
 }
 
-static bool read_header(CsvReader *reader)
+bool csv_header(CsvReader *reader)
 {
     size_t at = reader->at, cap = 0, n = 0;
     Str *names = NULL;
     size_t *starts = NULL;
+    if (at >= reader->text.len && reader->partial) return ask_more(reader);
     if (at >= reader->text.len)
         return fail(reader, at, "the file is empty: a header with the names of the columns is missing");
     for (;;) {
@@ -100,6 +117,7 @@ static bool read_header(CsvReader *reader)
         if (!read_cell(reader, &at, &names[n])) return false;
         names[n] = str_dup(reader->arena, names[n]);
         n++;
+        if (open_end(reader, at)) return ask_more(reader);
         if (at >= reader->text.len || ends_line(reader->text.ptr[at])) break;
         at++;
     }
@@ -117,16 +135,30 @@ static bool read_header(CsvReader *reader)
     return true;
 }
 
+void csv_init(CsvReader *reader, Arena *arena, char delimiter)
+{
+    *reader = (CsvReader){.text = STR_EMPTY, .delimiter = delimiter, .arena = arena, .error = STR_EMPTY};
+    reader->row_arena = arena_new();
+}
+
+void csv_more(CsvReader *reader, Str text, bool partial)
+{
+    bool first = !reader->header;
+    reader->text = text;
+    reader->at = first ? text.len - utf8_without_bom(text).len : 0;
+    reader->partial = partial;
+    reader->more = false;
+}
+
 bool csv_open(CsvReader *reader, Arena *arena, Str text, char delimiter)
 {
-    *reader = (CsvReader){.text = text, .delimiter = delimiter, .arena = arena, .error = STR_EMPTY};
-    reader->row_arena = arena_new();
+    csv_init(reader, arena, delimiter);
+    csv_more(reader, text, false);
     size_t bad = utf8_bad(text);
     if (bad != STR_NPOS) return fail(reader, bad, "the file is not UTF-8 text");
     bad = str_find_char(text, '\0', 0);
     if (bad != STR_NPOS) return fail(reader, bad, "the file holds a NUL byte: it is not a CSV file");
-    reader->at = text.len - utf8_without_bom(text).len;
-    return read_header(reader);
+    return csv_header(reader);
 }
 
 void csv_close(CsvReader *reader)
@@ -148,11 +180,18 @@ static bool ragged(CsvReader *reader, size_t cells)
                 reader->column_count);
 }
 
+static bool row_goes_on(CsvReader *reader)
+{
+    reader->row--;
+    return ask_more(reader);
+}
+
 bool csv_next(CsvReader *reader)
 {
     Str text = reader->text;
     size_t at = reader->at, n = 0, columns = reader->column_count;
-    if (reader->error.len || at >= text.len) return false;
+    if (reader->error.len) return false;
+    if (at >= text.len) return reader->partial && ask_more(reader);
     if (reader->copied) {
         arena_clear(reader->row_arena);
         reader->copied = false;
@@ -160,6 +199,7 @@ bool csv_next(CsvReader *reader)
     reader->row_at = at;
     reader->row++;
     reader->blank = ends_line(text.ptr[at]);
+    if (reader->blank && open_end(reader, at)) return row_goes_on(reader);
     if (reader->blank) {
         for (size_t i = 0; i < columns; i++) {
             reader->cells[i] = str_n(text.ptr + at, 0);
@@ -171,11 +211,12 @@ bool csv_next(CsvReader *reader)
     for (;; n++) {
         Str cell;
         size_t start = at;
-        if (!read_cell(reader, &at, &cell)) return false;
+        if (!read_cell(reader, &at, &cell)) return reader->more && row_goes_on(reader);
         if (n < columns) {
             reader->cells[n] = cell;
             reader->starts[n] = start;
         }
+        if (open_end(reader, at)) return row_goes_on(reader);
         if (at >= text.len || ends_line(text.ptr[at])) break;
         at++; /* the delimiter; what follows it is a cell, even at the very end */
     }

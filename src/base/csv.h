@@ -22,6 +22,8 @@ typedef struct CsvReader {
     Arena *arena;
     Arena *row_arena; /* owned: unescaped cells of the present row */
     bool copied; /* the present row has cells there */
+    bool partial; /* the text may go on behind its end: see csv_more */
+    bool more; /* the row that begins at `at` does not end in the text */
 
     Str *header;
     size_t column_count;
@@ -43,5 +45,12 @@ bool csv_next(CsvReader *reader);
 /* Back to the first data row. */
 void csv_rewind(CsvReader *reader);
 void csv_close(CsvReader *reader);
+
+/* ---- for text that comes in pieces: csv_file.h ----
+ * The caller checks that it is UTF-8. Where a row does not end in what is there, csv_header and csv_next give false with
+ * `more` set and `at` at its beginning; then csv_more gives the text from there on with what follows. */
+void csv_init(CsvReader *reader, Arena *arena, char delimiter);
+void csv_more(CsvReader *reader, Str text, bool partial);
+bool csv_header(CsvReader *reader);
 
 #endif

@@ -303,6 +303,12 @@ void csv_guess_feed(CsvGuess *guess, Str cell)
     guess->possible = possible;
 }
 
+void csv_guess_merge(CsvGuess *guess, const CsvGuess *other)
+{
+    guess->possible &= other->possible;
+    guess->any |= other->any;
+}
+
 CsvType csv_guess_type(const CsvGuess *guess)
 {
     if (guess->possible & MAY_INTEGER) return CSV_INTEGER;

@@ -23,6 +23,8 @@ typedef struct CsvGuess {
 
 void csv_guess_init(CsvGuess *guess);
 void csv_guess_feed(CsvGuess *guess, Str cell);
+/* As if both had been fed into the one. */
+void csv_guess_merge(CsvGuess *guess, const CsvGuess *other);
 /* A column without any value is an integer column, as in dbt. */
 CsvType csv_guess_type(const CsvGuess *guess);
 const char *csv_type_word(CsvType type); /* "integer" */

@@ -1,15 +1,15 @@
 /* Seeds: CSV files as tables.
  *
- * The file is read twice: once to guess or check the types of its columns, once to load it. Nothing is written unless the
- * first reading went through. A declared type (column_types) wins: numbers are checked against it, all else is stored as
+ * The file is read twice, block by block: once to guess or check the types of its columns (a large one by all cores), once
+ * to load it (seed_rows.c). Nothing is written unless the first reading went through. A declared type (column_types) wins: numbers are checked against it, all else is stored as
  * it stands and the database converts what it likes. */
-#include "base/csv.h"
 #include "base/csv_types.h"
 #include "base/file.h"
+#include "base/thread.h"
 #include "run/internal.h"
+#include "run/seed_rows.h"
 
-/* `kinds` of a SeedFile: a CsvType of a guessed column, or one of these. */
-enum { DECLARED_INTEGER = 100, DECLARED_NUMBER, DECLARED_OTHER };
+#include <sys/stat.h>
 
 char *seed_path(Arena *arena, const Node *node)
 {
@@ -26,12 +26,12 @@ static bool holds(Str text, const char *word)
 static int declared_kind(Arena *arena, Str type)
 {
     Str lower = str_lower(arena, type);
-    if (holds(lower, "interval") || holds(lower, "point")) return DECLARED_OTHER;
-    if (holds(lower, "int") || holds(lower, "serial")) return DECLARED_INTEGER;
+    if (holds(lower, "interval") || holds(lower, "point")) return SEED_OTHER;
+    if (holds(lower, "int") || holds(lower, "serial")) return SEED_INTEGER;
     if (holds(lower, "real") || holds(lower, "floa") || holds(lower, "doub") || holds(lower, "num") ||
         holds(lower, "dec"))
-        return DECLARED_NUMBER;
-    return DECLARED_OTHER;
+        return SEED_NUMBER;
+    return SEED_OTHER;
 }
 
 /* What dbt's adapters call the types that they guess. */
@@ -51,91 +51,147 @@ static Str type_name(const Dialect *dialect, CsvType type)
 
 /* ---- one file ---- */
 
-typedef struct SeedText {
-    RunWorker *worker;
-    const Node *node;
-    Arena *arena; /* holds the text; owned */
-    Str text;
-    CsvReader reader;
-} SeedText;
-
-/* The text becomes a source only when a message points into it; then it lives as long as the run. */
-static Span place(SeedText *seed, size_t at, size_t length)
+static char seed_delimiter(const Node *node)
 {
-    Arena *keep = seed->worker->keep;
-    SourceId id =
-        source_add(seed->worker->run->manifest->sources, seed->node->original_file_path, str_dup(keep, seed->text));
-    size_t end = at + length < seed->text.len ? at + length : seed->text.len;
-    return (Span){id, (uint32_t)at, (uint32_t)end};
+    Value delimiter = node_config(node, STR("delimiter"));
+    return delimiter.kind == V_STR && delimiter.len ? delimiter.u.str[0] : ',';
 }
 
-static bool malformed(SeedText *seed)
+/* What is wrong with it, in the way in which it is shown. Only then is the text as a whole read. */
+static Span place(RunWorker *worker, const Node *node, uint64_t at, size_t length)
 {
-    diag_add(&seed->worker->sink, DIAG_seed_malformed, place(seed, seed->reader.error_at, 1), "%.*s",
-             STR_ARG(seed->reader.error));
-    diag_hint(&seed->worker->sink, "correct the file; nothing was loaded");
+    Str text, error;
+    if (!file_read(worker->keep, seed_path(worker->render, node), &text, &error)) text = STR_EMPTY;
+    SourceId id = source_add(worker->run->manifest->sources, node->original_file_path, text);
+    uint64_t end = at + length < text.len ? at + length : text.len;
+    return at < text.len ? (Span){id, (uint32_t)at, (uint32_t)end} : (Span){id, (uint32_t)text.len, (uint32_t)text.len};
+}
+
+static bool malformed(RunWorker *worker, const Node *node, const CsvFile *csv)
+{
+    if (csv->error.len) {
+        diag_add(&worker->sink, DIAG_file_read, node_span(node), "cannot read %.*s: %.*s",
+                 STR_ARG(node->original_file_path), STR_ARG(csv->error));
+        return false;
+    }
+    diag_add(&worker->sink, DIAG_seed_malformed, place(worker, node, csv->base + csv->reader.error_at, 1), "%.*s",
+             STR_ARG(csv->reader.error));
+    diag_hint(&worker->sink, "correct the file; nothing was loaded");
     return false;
 }
 
-static bool open_text(RunWorker *worker, const Node *node, SeedText *seed)
+static bool refuse_cell(RunWorker *worker, const Node *node, const CsvFile *csv, size_t column, Str type)
 {
-    *seed = (SeedText){.worker = worker, .node = node, .arena = arena_new()};
-    char *path = seed_path(seed->arena, node);
-    Str error;
-    if (!file_read(seed->arena, path, &seed->text, &error)) {
-        diag_add(&worker->sink, DIAG_file_read, node_span(node), "cannot read %.*s: %.*s",
-                 STR_ARG(node->original_file_path), STR_ARG(error));
-        return false;
-    }
-    Value delimiter = node_config(node, STR("delimiter"));
-    char by = delimiter.kind == V_STR && delimiter.len ? delimiter.u.str[0] : ',';
-    return csv_open(&seed->reader, seed->arena, seed->text, by) || malformed(seed);
-}
-
-static void close_text(SeedText *seed)
-{
-    csv_close(&seed->reader);
-    arena_free(seed->arena);
-}
-
-static bool refuse_cell(SeedText *seed, size_t column, Str type)
-{
-    CsvReader *reader = &seed->reader;
+    const CsvReader *reader = &csv->reader;
     Str cell = reader->cells[column];
-    diag_add(&seed->worker->sink, DIAG_seed_type, place(seed, reader->starts[column], cell.len ? cell.len : 1),
-             "'%.*s' in column %.*s is no %.*s", STR_ARG(cell), STR_ARG(reader->header[column]), STR_ARG(type));
-    diag_hint(&seed->worker->sink, "correct the cell, or the column_types of the seed; nothing was loaded");
+    Span span = place(worker, node, csv->base + reader->starts[column], cell.len ? cell.len : 1);
+    diag_add(&worker->sink, DIAG_seed_type, span, "'%.*s' in column %.*s is no %.*s", STR_ARG(cell),
+             STR_ARG(reader->header[column]), STR_ARG(type));
+    diag_hint(&worker->sink, "correct the cell, or the column_types of the seed; nothing was loaded");
     return false;
 }
 
 static bool declared_fits(int kind, Str cell)
 {
-    if (csv_is_null(cell)) return true;
+    if (kind == SEED_OTHER || csv_is_null(cell)) return true;
     Str trimmed = str_trim(cell);
     int64_t integer;
     double real;
-    if (kind == DECLARED_INTEGER) return str_to_int(trimmed, &integer);
-    if (kind == DECLARED_NUMBER) return str_to_double(trimmed, &real);
-    return true;
+    return kind == SEED_INTEGER ? str_to_int(trimmed, &integer) : str_to_double(trimmed, &real);
 }
 
-static bool read_rows(SeedText *seed, SeedFile *file)
+/* Reads what there is and feeds the guesses; the column whose declared type a cell does not have, or STR_NPOS. */
+static size_t read_rows(CsvFile *csv, const SeedFile *file, CsvGuess *guesses)
 {
-    CsvReader *reader = &seed->reader;
-    CsvGuess *guesses = ARENA_ARRAY(seed->arena, CsvGuess, reader->column_count + 1);
-    for (size_t c = 0; c < reader->column_count; c++) csv_guess_init(&guesses[c]);
-    while (csv_next(reader)) {
-        for (size_t c = 0; c < reader->column_count; c++) {
-            if (file->kinds[c] < DECLARED_INTEGER)
+    const CsvReader *reader = &csv->reader;
+    while (csv_file_next(csv)) {
+        for (size_t c = 0; c < file->column_count; c++) {
+            if (file->kinds[c] < SEED_INTEGER)
                 csv_guess_feed(&guesses[c], reader->cells[c]);
             else if (!declared_fits(file->kinds[c], reader->cells[c]))
-                return refuse_cell(seed, c, file->columns[c].type);
+                return c;
         }
     }
-    if (reader->error.len) return malformed(seed);
-    const Dialect *dialect = seed->worker->run->manifest->dialect;
-    for (size_t c = 0; c < reader->column_count; c++) {
-        if (file->kinds[c] >= DECLARED_INTEGER) continue;
+    return STR_NPOS;
+}
+
+/* A large file in parts, each by a thread of its own. */
+typedef struct SeedPart {
+    Arena *arena;
+    CsvFile csv;
+    CsvGuess *guesses;
+    uint64_t start, end;
+    bool ok; /* read without any complaint, and up to exactly where the next one begins */
+} SeedPart;
+
+typedef struct SeedParts {
+    const SeedFile *file;
+    const char *path;
+    char delimiter;
+    SeedPart *at;
+} SeedParts;
+
+static void read_part(void *context, unsigned worker, size_t item)
+{
+    (void)worker;
+    SeedParts *parts = context;
+    SeedPart *part = &parts->at[item];
+    if (!csv_file_open(&part->csv, part->arena, parts->path, parts->delimiter)) return;
+    csv_file_part(&part->csv, part->start, part->end);
+    bool fits = read_rows(&part->csv, parts->file, part->guesses) == STR_NPOS;
+    part->ok =
+        fits && !csv_file_failed(&part->csv) && (part->end == UINT64_MAX || csv_file_at(&part->csv) == part->end);
+}
+
+/* False if the file is small, or one of the parts complains or does not end where it was cut: then it is read in one piece,
+ * and what is wrong with it is found in order. */
+static bool read_in_parts(const CsvFile *whole, const char *path, const SeedFile *file, CsvGuess *guesses)
+{
+    enum { PART_LEAST = 2 << 20, PARTS_MOST = 16 };
+    struct stat info;
+    if (fstat(whole->fd, &info) != 0 || info.st_size < 2 * PART_LEAST) return false;
+    uint64_t size = (uint64_t)info.st_size, first = csv_file_at(whole);
+    unsigned count = thread_cores();
+    if (count > PARTS_MOST) count = PARTS_MOST;
+    if (count > size / PART_LEAST) count = (unsigned)(size / PART_LEAST);
+    if (count < 2) return false;
+    SeedPart at[PARTS_MOST];
+    SeedParts parts = {file, path, whole->reader.delimiter, at};
+    for (unsigned i = 0; i < count; i++) {
+        at[i] = (SeedPart){.arena = arena_new(), .start = i ? at[i - 1].end : first, .end = UINT64_MAX};
+        at[i].csv.fd = -1;
+        at[i].guesses = ARENA_ARRAY(at[i].arena, CsvGuess, file->column_count + 1);
+        for (size_t c = 0; c < file->column_count; c++) csv_guess_init(&at[i].guesses[c]);
+        if (i + 1 < count) at[i].end = csv_file_cut(whole, first + (size - first) * (i + 1) / count);
+        if (at[i].end == UINT64_MAX || at[i].end >= size) {
+            at[i].end = UINT64_MAX;
+            count = i + 1;
+        }
+    }
+    parallel_for(count, count, read_part, &parts);
+    bool ok = true;
+    for (unsigned i = 0; i < count; i++) {
+        ok = ok && at[i].ok;
+        for (size_t c = 0; ok && c < file->column_count; c++) csv_guess_merge(&guesses[c], &at[i].guesses[c]);
+        csv_file_close(&at[i].csv);
+        arena_free(at[i].arena);
+    }
+    return ok;
+}
+
+static bool find_types(RunWorker *worker, const Node *node, CsvFile *csv, const char *path, SeedFile *file)
+{
+    CsvGuess *guesses = ARENA_ARRAY(csv->arena, CsvGuess, file->column_count + 1);
+    for (size_t c = 0; c < file->column_count; c++) csv_guess_init(&guesses[c]);
+    if (!read_in_parts(csv, path, file, guesses)) {
+        for (size_t c = 0; c < file->column_count; c++) csv_guess_init(&guesses[c]);
+        size_t misfit = read_rows(csv, file, guesses);
+        if (misfit != STR_NPOS) return refuse_cell(worker, node, csv, misfit, file->columns[misfit].type);
+        if (csv_file_failed(csv)) return malformed(worker, node, csv);
+    }
+    const Dialect *dialect = worker->run->manifest->dialect;
+    for (size_t c = 0; c < file->column_count; c++) {
+        if (file->kinds[c] >= SEED_INTEGER) continue;
         CsvType type = csv_guess_type(&guesses[c]);
         file->kinds[c] = (int)type;
         file->columns[c].type = type_name(dialect, type);
@@ -145,24 +201,27 @@ static bool read_rows(SeedText *seed, SeedFile *file)
 
 static bool read_file(RunWorker *worker, const Node *node, SeedFile *file)
 {
-    SeedText seed;
-    bool ok = open_text(worker, node, &seed);
+    Arena *arena = arena_new(), *keep = worker->keep;
+    const char *path = seed_path(arena, node);
+    CsvFile csv;
+    bool ok = csv_file_open(&csv, arena, path, seed_delimiter(node));
+    if (!ok) malformed(worker, node, &csv);
     if (ok) {
-        Arena *keep = worker->keep;
-        size_t count = file->column_count = seed.reader.column_count;
+        size_t count = file->column_count = csv.reader.column_count;
         file->columns = ARENA_ARRAY(keep, AdapterColumn, count + 1);
         file->kinds = ARENA_ARRAY(keep, int, count + 1);
         Value declared = node_config(node, STR("column_types"));
         for (size_t c = 0; c < count; c++) {
-            file->columns[c].name = str_dup(keep, seed.reader.header[c]);
+            file->columns[c].name = str_dup(keep, csv.reader.header[c]);
             const Value *type = declared.kind == V_DICT ? dict_find_str(declared.u.dict, file->columns[c].name) : NULL;
             if (!type || type->kind != V_STR) continue;
             file->columns[c].type = value_text(*type);
             file->kinds[c] = declared_kind(keep, file->columns[c].type);
         }
-        ok = read_rows(&seed, file);
+        ok = find_types(worker, node, &csv, path, file);
     }
-    close_text(&seed);
+    csv_file_close(&csv);
+    arena_free(arena);
     return ok;
 }
 
@@ -183,52 +242,16 @@ const SeedFile *seed_file(RunWorker *worker, const Node *node)
 typedef struct SeedLoad {
     RunWorker *worker;
     const SeedFile *file;
-    SeedText text;
-    CsvValue *values;
 } SeedLoad;
-
-static AdapterStep next_row(void *data, AdapterCell *cells, AdapterError *error)
-{
-    SeedLoad *load = data;
-    CsvReader *reader = &load->text.reader;
-    if (!csv_next(reader)) {
-        if (!reader->error.len) return ADAPTER_DONE;
-        adapter_error_set(error, ADAPTER_OTHER, "%.*s", STR_ARG(reader->error));
-        return ADAPTER_FAILED;
-    }
-    for (size_t c = 0; c < load->file->column_count; c++) {
-        int kind = load->file->kinds[c];
-        CsvType type = kind < DECLARED_INTEGER ? (CsvType)kind : CSV_TEXT;
-        CsvValue *value = &load->values[c];
-        if (!csv_value(type, reader->cells[c], value)) {
-            adapter_error_set(error, ADAPTER_OTHER, "the file changed while it was read");
-            return ADAPTER_FAILED;
-        }
-        switch (value->kind) {
-        case CSV_VALUE_NULL: cells[c].type = CELL_NULL; break;
-        case CSV_VALUE_INTEGER: cells[c] = (AdapterCell){.type = CELL_INTEGER, .integer = value->integer}; break;
-        case CSV_VALUE_REAL: cells[c] = (AdapterCell){.type = CELL_REAL, .real = value->real}; break;
-        case CSV_VALUE_TEXT: cells[c] = (AdapterCell){.type = CELL_TEXT, .text = value->text}; break;
-        }
-    }
-    return ADAPTER_ROW;
-}
 
 static bool load_rows(void *data, const Node *node, Str relation, int64_t *rows, AdapterError *error)
 {
     SeedLoad *load = data;
     RunWorker *worker = load->worker;
-    if (!open_text(worker, node, &load->text)) {
-        close_text(&load->text);
-        adapter_error_set(error, ADAPTER_OTHER, "the file changed while it was read");
-        return false;
-    }
-    load->values = ARENA_ARRAY(load->text.arena, CsvValue, load->file->column_count + 1);
-    AdapterBulkLoad bulk = {relation, load->file->columns, load->file->column_count, next_row, load};
-    bool ok = load->text.reader.column_count == load->file->column_count;
-    if (!ok) adapter_error_set(error, ADAPTER_OTHER, "the file changed while it was read");
-    ok = ok && adapter_bulk_load(worker_writer(worker), &bulk, rows, error);
-    close_text(&load->text);
+    SeedRows *source = seed_rows_open(seed_path(worker->render, node), seed_delimiter(node), load->file);
+    AdapterBulkLoad bulk = {relation, load->file->columns, load->file->column_count, seed_rows_next, source};
+    bool ok = adapter_bulk_load(worker_writer(worker), &bulk, rows, error);
+    seed_rows_close(source);
     return ok;
 }
 
