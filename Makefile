@@ -213,12 +213,13 @@ check-cmocka:
 # Make answers "nothing to be done" otherwise.
 all lib extension test-programs test-tools fuzz-programs: ; @:
 
-.PHONY: help demo test install uninstall clean docs-reference format lint layers headers globals check-style sanitize tsan fuzz torture conformance conformance-list bench
+.PHONY: help demo demo-postgres test install uninstall clean docs-reference format lint layers headers globals check-style sanitize tsan fuzz torture conformance conformance-list bench
 
 help:
 	@echo 'make              build $(BUILD)/cdbt'
 	@echo 'make extension    build $(EXTENSION): the SQL functions for other SQLite clients'
 	@echo 'make demo         install what is missing, build, and run the example project'
+	@echo 'make demo-postgres  the same on a PostgreSQL server that is thrown away afterwards'
 	@echo 'make test         build and run the unit and command-line tests (T=part of a path: only those)'
 	@echo 'make install      into $$(DESTDIR)$$(PREFIX)/bin and lib/cdbt; PREFIX=$(PREFIX)'
 	@echo 'make clean        remove what was built'
@@ -236,6 +237,11 @@ demo:
 	@tools/deps.sh
 	+@$(SUBMAKE) all
 	@tools/demo $(BUILD)/cdbt project
+
+demo-postgres:
+	@tools/deps.sh --postgres
+	+@$(SUBMAKE) all
+	@tools/demo-postgres $(BUILD)/cdbt project
 
 # Tests on a machine where `make demo` never ran: get the libraries first, once.
 GET_DEPS := $(if $(DEPS_TRIED),,$(missing) $(if $(filter cmocka,$(known)),,cmocka))

@@ -1,17 +1,22 @@
 #!/bin/sh
-# Usage: tools/deps.sh [--dev] [COMMAND...]
+# Usage: tools/deps.sh [--dev | --postgres] [COMMAND...]
 #
 # Installs what building and testing cdbt needs and the machine lacks: Debian (and its relatives) through apt-get, as
 # root or through sudo; macOS through Homebrew. Asks nothing, takes a moment when nothing is missing, and then touches
-# neither network nor package lists. --dev adds what only developers and .ci/run need.
+# neither network nor package lists. --dev adds what only developers and .ci/run need, --postgres a
+# PostgreSQL server for `make demo-postgres`.
 #
 # A COMMAND is run afterwards: `tools/deps.sh make demo` starts from a machine that lacks even make.
 set -eu
 cd "$(dirname "$0")/.."
 
 dev=
+server=
 if [ "${1:-}" = --dev ]; then
     dev=yes
+    shift
+elif [ "${1:-}" = --postgres ]; then
+    server=yes
     shift
 fi
 
@@ -33,7 +38,8 @@ as_root() {
 debian_required='gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libpcre2-dev libjansson-dev libxxhash-dev
     nettle-dev libmd4c-dev libcmocka-dev sqlite3 python3'
 debian_optional='libmicrohttpd-dev'
-debian_dev='g++ clang clang-format clang-tidy libclang-rt-14-dev hyperfine valgrind shellcheck chromium python3-venv'
+debian_dev='g++ clang clang-format clang-tidy libclang-rt-14-dev hyperfine valgrind shellcheck chromium python3-venv libpq-dev'
+debian_server='postgresql'
 
 debian_missing() {
     for package in "$@"; do
@@ -48,7 +54,7 @@ apt_install() {
 
 debian() {
     # shellcheck disable=SC2086 # lists of words, here and below
-    required=$(debian_missing $debian_required ${dev:+$debian_dev})
+    required=$(debian_missing $debian_required ${dev:+$debian_dev} ${dev:+$debian_server} ${server:+$debian_server})
     # shellcheck disable=SC2086
     optional=$(debian_missing $debian_optional)
     if [ -z "$required$optional" ]; then return 0; fi
@@ -75,12 +81,13 @@ debian() {
 brew_required='pkgconf libyaml sqlite pcre2 jansson xxhash nettle md4c cmocka python3'
 brew_optional='libmicrohttpd'
 brew_dev='llvm hyperfine shellcheck'
+brew_server='postgresql'
 
 homebrew() {
     have=$(brew list --formula -1)
     lacks() { for formula in "$@"; do printf '%s\n' "$have" | grep -qE "^$formula(@|\$)" || printf '%s ' "$formula"; done; }
     # shellcheck disable=SC2086
-    required=$(lacks $brew_required ${dev:+$brew_dev})
+    required=$(lacks $brew_required ${dev:+$brew_dev} ${dev:+$brew_server} ${server:+$brew_server})
     # shellcheck disable=SC2086
     optional=$(lacks $brew_optional)
     # shellcheck disable=SC2086

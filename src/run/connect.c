@@ -72,36 +72,65 @@ void run_close_database(Run *run)
     run->database = NULL;
 }
 
-/* The schemas that planned nodes will be stored in, made by the macro of that name where schemas are real. */
+static Str schema_key(Arena *arena, const Node *node)
+{
+    return str_fmt(arena, "%.*s.%.*s", STR_ARG(node->database), STR_ARG(node->schema));
+}
+
+static bool make_schema(RunWorker *worker, AdapterConnection *writer, const Node *node)
+{
+    Run *run = worker->run;
+    AdapterStrs schemas;
+    AdapterError error;
+    adapter_error_init(&error, run->arena);
+    if (!adapter_list_schemas(writer, node->database, run->arena, &schemas, &error)) {
+        report_sql_error(run, &worker->sink, database_code(error.kind), node, VALUE_NONE, &error);
+        return false;
+    }
+    for (size_t s = 0; s < schemas.n; s++)
+        if (str_eq(schemas.at[s], node->schema)) return true;
+    Context *context = worker_context(worker, CONTEXT_RUN, NULL, writer);
+    Value relation = context_relation(context, node), ignored;
+    const Macro *macro = manifest_find_macro(run->manifest, run->manifest->root, STR("create_schema"));
+    return macro && context_call(context, macro, node_span(node), &relation, 1, NULL, NULL, 0, &ignored);
+}
+
+/* The schemas that planned nodes will be stored in, made by the macro of that name where schemas are real. One that cannot
+ * be made fails the nodes that need it, and no others. */
 bool run_make_schemas(Run *run, DiagSink *sink)
 {
     if (!run->capabilities.real_schemas) return true;
     RunWorker *worker = &run->workers[0];
-    worker_turn(worker, NULL);
-    AdapterConnection *writer = worker_writer(worker);
-    if (!writer) return diag_sink_append(sink, &worker->sink), false;
     Map made;
     map_init(&made, run->arena);
+    map_init(&run->bad_schemas, run->arena);
     for (uint32_t i = 0; i < run->plan->node_count; i++) {
         const Node *node = run->manifest->nodes[run->plan->nodes[i]];
-        if (!node_refable(node) && !(node->type == RESOURCE_TEST && test_writes(run, node))) continue;
-        Str key = str_fmt(run->arena, "%.*s.%.*s", STR_ARG(node->database), STR_ARG(node->schema));
+        bool refable = node_refable(node) && !str_eq(node->materialized, STR("ephemeral"));
+        if (!refable && !(node->type == RESOURCE_TEST && test_writes(run, node))) continue;
+        Str key = schema_key(run->arena, node);
         if (map_has(&made, key)) continue;
         map_put(&made, key, run);
-        AdapterStrs schemas;
-        AdapterError error;
-        adapter_error_init(&error, run->arena);
-        bool there = false;
-        if (adapter_list_schemas(writer, node->database, run->arena, &schemas, &error))
-            for (size_t s = 0; s < schemas.n && !there; s++) there = str_eq(schemas.at[s], node->schema);
-        if (there) continue;
-        Context *context = worker_context(worker, CONTEXT_RUN, NULL, writer);
-        Value relation = context_relation(context, node), ignored;
-        const Macro *macro = manifest_find_macro(run->manifest, run->manifest->root, STR("create_schema"));
-        if (!macro || !context_call(context, macro, node_span(node), &relation, 1, NULL, NULL, 0, &ignored)) {
-            diag_sink_append(sink, &worker->sink);
-            return false;
-        }
+        worker_turn(worker, NULL);
+        AdapterConnection *writer = worker_writer(worker);
+        if (!writer) return diag_sink_append(sink, &worker->sink), false;
+        if (make_schema(worker, writer, node)) continue;
+        NodeDiags *kept = ARENA_NEW(run->arena, NodeDiags);
+        *kept = (NodeDiags){diags_copy(run->arena, worker->sink.items, worker->sink.count), worker->sink.count};
+        map_put(&run->bad_schemas, key, kept);
     }
+    worker_turn(worker, NULL);
     return true;
+}
+
+bool run_schema_is_there(RunWorker *worker, const Node *node)
+{
+    const Run *run = worker->run;
+    if (!run->bad_schemas.count) return true;
+    const NodeDiags *found = map_get(&run->bad_schemas, schema_key(worker->render, node));
+    for (size_t i = 0; found && i < found->n; i++) {
+        diag_copy(&worker->sink, &found->at[i]);
+        worker->sink.items[worker->sink.count - 1].node = node->unique_id;
+    }
+    return !found;
 }

@@ -78,6 +78,7 @@ struct Run {
     AdapterDatabase *database;
     AdapterCapabilities capabilities;
     bool read_only; /* the database was opened for reading */
+    Map bad_schemas; /* database.schema -> NodeDiags *: those that could not be made, and why */
     AdapterConnection *shared_writer; /* where only one may write */
     atomic_size_t cancellable_count;
     _Atomic(AdapterConnection *) *cancellable; /* all connections that are open */
@@ -132,6 +133,8 @@ bool run_probe_writer(Run *run, DiagSink *sink);
 void run_close_database(Run *run);
 bool run_register(Run *run, AdapterConnection *connection); /* for run_cancel */
 bool run_make_schemas(Run *run, DiagSink *sink);
+/* False, with the reason in worker->sink, if the schema that the node is stored in could not be made. */
+bool run_schema_is_there(RunWorker *worker, const Node *node);
 
 /* ---- errors.c ---- */
 DiagCode database_code(AdapterErrorKind kind);

@@ -66,8 +66,24 @@ bool materialize_and_commit(RunWorker *worker, Context *context, const Node *nod
 }
 
 /* Begins the node's transaction and gives the context that stands at it; NULL after an error. */
+/* PostgreSQL would cut a longer name, and two of them could become one. */
+static bool name_fits(RunWorker *worker, const Node *node)
+{
+    const Dialect *dialect = worker->run->manifest->dialect;
+    size_t most = dialect->max_identifier;
+    if (!most || !node->relation_name.len || (node->alias.len <= most && node->schema.len <= most)) return true;
+    bool alias = node->alias.len > most;
+    Str name = alias ? node->alias : node->schema;
+    diag_add(&worker->sink, DIAG_config_invalid, node_span(node),
+             "the %s '%.*s' has %zu bytes, and a name in the database can have %zu", alias ? "name" : "schema",
+             STR_ARG(name), name.len, most);
+    diag_hint(&worker->sink, alias ? "give it a shorter one with the config `alias`" : "choose a shorter `schema`");
+    return false;
+}
+
 Context *materialize_begin(RunWorker *worker, const Node *node)
 {
+    if (!name_fits(worker, node) || !run_schema_is_there(worker, node)) return NULL;
     AdapterConnection *writer = worker_writer(worker);
     if (!writer) return NULL;
     AdapterError error;

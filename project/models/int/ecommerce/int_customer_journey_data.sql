@@ -28,7 +28,7 @@ journeys as (
         << json_array_over(
             json_object({
                 'session_id': 'sessions.session_id',
-                'started_at': 'sessions.session_started_at',
+                'started_at': dbt.cast('sessions.session_started_at', dbt.type_string()) | trim,
                 'referrer_source': 'sessions.referrer_source',
                 'device': 'sessions.device',
                 'duration_seconds': 'sessions.duration_seconds',
