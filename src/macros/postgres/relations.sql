@@ -216,6 +216,34 @@ order by 1, 2, 3
   {%- endif -%}
 {% endmacro %}
 
+{# A seed's table is emptied and filled; new columns are added where somebody depends on the others. A table that a foreign key
+   refers to cannot be truncated. #}
+{% macro postgres__reset_csv_table(model, full_refresh, old_relation, agate_table) %}
+  {%- set there = adapter.get_columns_in_relation(old_relation) | map(attribute='name') | list -%}
+  {%- set wanted = agate_table.column_names | list -%}
+  {%- set dependants = postgres_dependants(old_relation) -%}
+  {%- if there == wanted and not full_refresh and not dependants -%}
+    {%- do adapter.truncate_relation(old_relation) -%}
+    {{ return('truncate table ' ~ old_relation.render()) }}
+  {%- endif -%}
+  {%- set gone = there | reject('in', wanted) | list -%}
+  {%- if dependants and old_relation.is_table and not gone -%}
+    {%- set types = model['config'].get('column_types') or {} -%}
+    {%- set added = [] -%}
+    {%- for name in wanted if name not in there -%}
+      {%- do added.append(api.Column.create(name, types.get(name, adapter.convert_type(agate_table, wanted.index(name))))) -%}
+    {%- endfor -%}
+    {%- do alter_relation_add_remove_columns(old_relation, added, none) if added -%}
+    {%- call statement('delete_rows') -%}
+      delete from {{ old_relation.render() }}
+    {%- endcall -%}
+    {{ return('delete from ' ~ old_relation.render()) }}
+  {%- endif -%}
+  {%- do postgres_may_drop(old_relation, dependants) -%}
+  {%- do adapter.drop_relation(old_relation) -%}
+  {{ return(create_csv_table(model, agate_table)) }}
+{% endmacro %}
+
 {# ---- names ---- #}
 
 {# A name is cut to what the server keeps; what was cut off counts on as a hash, so that two long names stay two. #}
