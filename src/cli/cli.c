@@ -29,7 +29,8 @@ static Value make_flags(Cli *cli)
                                           i == OPTION_WRITE_JSON || i == OPTION_PRINT || i == OPTION_CHECK ||
                                               i == OPTION_VERSION_CHECK)));
     }
-    Value which = value_str(str_from(command_info(cli->line.command)->name));
+    Value which = value_str(cli->line.has_command ? str_from(command_info(cli->line.command)->name) : STR_EMPTY);
+    if (cli->line.command == COMMAND_WATCH) which = value_str(STR("build"));
     if (cli->line.command == COMMAND_DOCS) which = value_str(STR("generate"));
     if (cli->line.command == COMMAND_LS) which = value_str(STR("list"));
     dict_set_str(flags.u.dict, STR("WHICH"), which);
@@ -100,6 +101,9 @@ ProjectOptions cli_project_options(Cli *cli)
 
 int cli_refuse(Cli *cli, int code)
 {
+    for (size_t i = 0; i < cli->sink.count && !cli->first_error.len; i++)
+        if (cli->sink.items[i].severity == DIAG_ERROR)
+            cli->first_error = str_dup(cli->arena, cli->sink.items[i].message);
     report_sink(&cli->report, &cli->sink);
     size_t errors = cli->sink.errors;
     if (errors > 1 && !cli->report.json) {
@@ -133,6 +137,18 @@ bool cli_load(Cli *cli)
         }
     }
     cli_refuse(cli, 0);
+    return ok;
+}
+
+bool cli_load_paths(Cli *cli)
+{
+    ProjectOptions options = cli_project_options(cli);
+    DiagSink quiet;
+    diag_sink_init(&quiet);
+    project_load(cli->manifest, &options, &quiet);
+    bool ok = cli->manifest->paths.target.len > 0;
+    if (!ok) diag_sink_append(&cli->sink, &quiet);
+    diag_sink_release(&quiet);
     return ok;
 }
 
@@ -222,7 +238,7 @@ bool cli_read_state(Cli *cli, SelectOptions *options)
     return state != NULL;
 }
 
-static int dispatch(Cli *cli)
+static int dispatch(Cli *cli, int argc, char **argv)
 {
     switch (cli->line.command) {
     case COMMAND_BUILD: return command_run(cli, RUN_BUILD);
@@ -239,6 +255,9 @@ static int dispatch(Cli *cli)
     case COMMAND_DEBUG: return command_debug(cli);
     case COMMAND_CLEAN: return command_clean(cli);
     case COMMAND_INIT: return command_init(cli);
+    case COMMAND_HISTORY: return command_history(cli);
+    case COMMAND_WATCH: return command_watch(cli, argc, argv);
+    case COMMAND_COMPLETION: return command_completion(cli);
     case COMMAND_HELP:
     case COMMAND_VERSION:
     case COMMAND_COUNT: break;
@@ -287,8 +306,11 @@ static int help(Cli *cli)
     return EXIT_OK;
 }
 
-static int run(Cli *cli, int argc, char **argv)
+bool cli_begin(Cli *cli, int argc, char **argv)
 {
+    *cli = (Cli){.manifest = manifest_new(), .first_error = STR_EMPTY};
+    cli->arena = cli->manifest->arena;
+    diag_sink_init(&cli->sink);
     bool ok = command_line_parse(cli->arena, cli->manifest->sources, argc, argv, &cli->line, &cli->sink);
     const CommandLine *line = &cli->line;
     int colors = line->options[OPTION_COLORS].given ? line->options[OPTION_COLORS].on : -1;
@@ -296,7 +318,24 @@ static int run(Cli *cli, int argc, char **argv)
     cli->report.quiet = option_on(line, OPTION_QUIET, false);
     cli->report.debug = option_on(line, OPTION_DEBUG_LOG, false);
     cli->report.print = option_on(line, OPTION_PRINT, true);
-    if (!log_format(cli) || !ok) return cli_refuse(cli, EXIT_REFUSED);
+    if (!log_format(cli) || !ok) return false;
+    if (line->has_command) cli->report.command = command_info(line->command)->name;
+    cli->flags = make_flags(cli);
+    cli->invocation = make_invocation(cli);
+    return true;
+}
+
+void cli_end(Cli *cli)
+{
+    report_release(&cli->report);
+    diag_sink_release(&cli->sink);
+    manifest_free(cli->manifest);
+}
+
+static int run(Cli *cli, int argc, char **argv)
+{
+    if (!cli_begin(cli, argc, argv)) return cli_refuse(cli, EXIT_REFUSED);
+    const CommandLine *line = &cli->line;
     if (option_on(line, OPTION_VERSION, false) || (line->has_command && line->command == COMMAND_VERSION)) {
         terminal_write(stdout, STR("cdbt " CDBT_VERSION "\n"));
         return EXIT_OK;
@@ -308,23 +347,16 @@ static int run(Cli *cli, int argc, char **argv)
         diag_hint(&cli->sink, "`cdbt help` lists the commands");
         return cli_refuse(cli, EXIT_REFUSED);
     }
-    cli->report.command = command_info(line->command)->name;
-    cli->flags = make_flags(cli);
-    cli->invocation = make_invocation(cli);
-    return dispatch(cli);
+    return dispatch(cli, argc, argv);
 }
 
 int cli_main(int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of the write, with a message, not the end */
-    Cli cli = {.manifest = manifest_new()};
-    cli.arena = cli.manifest->arena;
-    diag_sink_init(&cli.sink);
+    Cli cli;
     int code = run(&cli, argc, argv);
     if (fflush(stdout) != 0 && errno != EPIPE && code == EXIT_OK)
         code = EXIT_REFUSED; /* a full disk behind a redirection */
-    report_release(&cli.report);
-    diag_sink_release(&cli.sink);
-    manifest_free(cli.manifest);
+    cli_end(&cli);
     return code;
 }

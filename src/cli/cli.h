@@ -18,11 +18,20 @@ typedef struct Cli {
     Report report;
     Value flags, invocation; /* as templates see them */
     Graph *graph; /* after cli_load */
+    void (*after_run)(const Run *run, void *data); /* of cli_run, before the run is freed; NULL: nothing */
+    void *after_run_data;
+    bool run_cancelled; /* the last cli_run was stopped by a signal */
+    Str first_error; /* that was printed: for those who are told of it */
 } Cli;
 
 /* Reads the project and builds the graph; prints what is wrong. False: exit with EXIT_REFUSED. */
 bool cli_load(Cli *cli);
 ProjectOptions cli_project_options(Cli *cli);
+/* Reads no more than it must to know where the project's own files are: what is wrong with models is passed over. */
+bool cli_load_paths(Cli *cli);
+/* Plans and runs what the options say, reports, writes artifacts and history; gives the exit code. */
+int cli_run(Cli *cli, RunOptions *options);
+bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options);
 /* --select, --exclude and the words that stand for them; the kinds of nodes that the command works on by itself, and all
  * that --resource-type may name. False after errors. */
 bool cli_select_options(Cli *cli, uint32_t usual, uint32_t all, SelectOptions *options);
@@ -40,6 +49,14 @@ int command_docs(Cli *cli);
 int command_debug(Cli *cli);
 int command_clean(Cli *cli);
 int command_init(Cli *cli);
+int command_history(Cli *cli);
+int command_watch(Cli *cli, int argc, char **argv);
+int command_completion(Cli *cli);
+
+/* One more run of the program within this one, by the same command line (watch): everything of it is made anew. False after
+ * errors in the sink; cli_end in any case. */
+bool cli_begin(Cli *cli, int argc, char **argv);
+void cli_end(Cli *cli);
 
 /* main.c without exit(): for tests. */
 int cli_main(int argc, char **argv);

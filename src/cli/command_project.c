@@ -113,16 +113,7 @@ static bool protected_path(const Cli *cli, Str path)
 int command_clean(Cli *cli)
 {
     /* What is wrong with models is no reason to keep old files: only the project file and the profile must be good. */
-    ProjectOptions options = cli_project_options(cli);
-    DiagSink quiet;
-    diag_sink_init(&quiet);
-    project_load(cli->manifest, &options, &quiet);
-    if (!cli->manifest->paths.target.len) {
-        diag_sink_append(&cli->sink, &quiet);
-        diag_sink_release(&quiet);
-        return cli_refuse(cli, EXIT_REFUSED);
-    }
-    diag_sink_release(&quiet);
+    if (!cli_load_paths(cli)) return cli_refuse(cli, EXIT_REFUSED);
     const ProjectPaths *paths = &cli->manifest->paths;
     bool ok = true;
     for (size_t i = 0; i < paths->clean_count; i++) {

@@ -2,6 +2,7 @@
 #include "artifacts/artifacts.h"
 #include "cli/cli.h"
 #include "cli/table.h"
+#include "history/history.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -47,7 +48,7 @@ static bool words_fit(Cli *cli, RunCommand command)
     return false;
 }
 
-static bool read_options(Cli *cli, RunCommand command, RunOptions *options)
+bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options)
 {
     const CommandLine *line = &cli->line;
     *options = (RunOptions){.command = command,
@@ -66,6 +67,8 @@ static bool read_options(Cli *cli, RunCommand command, RunOptions *options)
                             .event = report_event,
                             .event_data = &cli->report};
     if (!words_fit(cli, command)) return false;
+    TableForm form;
+    if (command == RUN_SHOW && !table_form(option_span_text(line, OPTION_OUTPUT), &form, &cli->sink)) return false;
     if (command == RUN_OPERATION && !read_operation(cli, options)) return false;
     SpanText sql = option_span_text(line, OPTION_INLINE);
     if (sql.text.len) {
@@ -96,16 +99,39 @@ static Str found_line(Cli *cli)
     return buf_str(&out);
 }
 
-static void show_result(Cli *cli, const Run *run)
+/* As dbt's show: {"node": name, "show": [rows]}, indented by nobody. */
+static void show_json(Buf *out, const RunTable *table, Str name)
+{
+    JsonWriter json;
+    jw_to_buf(&json, out);
+    jw_object(&json);
+    if (name.len) jw_key_str(&json, "node", name);
+    jw_key(&json, STR("show"));
+    table_json(&json, table);
+    jw_object_end(&json);
+    jw_end(&json);
+    buf_addc(out, '\n');
+}
+
+static void show_result(Cli *cli, const Run *run, const RunOptions *options)
 {
     const RunTable *table = run_shown(run);
-    if (!table) return;
+    size_t count;
+    const RunResult *results = run_results(run, &count);
+    TableForm form;
+    if (!table || !count || !table_form(option_span_text(&cli->line, OPTION_OUTPUT), &form, &cli->sink)) return;
+    Str name = options->inline_sql.len ? STR_EMPTY : results[0].node->name;
     Buf out;
     buf_init(&out, NULL);
-    if (str_eq(option_text(&cli->line, OPTION_OUTPUT), STR("json")))
-        table_json(&out, table);
-    else
-        table_text(&out, table, cli->report.terminal.utf8);
+    if (form == TABLE_JSON) {
+        show_json(&out, table, name);
+    } else {
+        if (form == TABLE_TEXT && !cli->report.quiet && name.len)
+            buf_addf(&out, "Previewing node '%.*s':\n", STR_ARG(name));
+        else if (form == TABLE_TEXT && !cli->report.quiet)
+            buf_addz(&out, "Previewing inline node:\n");
+        table_write(&out, table, form, cli->report.terminal.utf8);
+    }
     terminal_write(stdout, buf_str(&out));
     buf_release(&out);
 }
@@ -150,22 +176,35 @@ static bool write_artifacts(Cli *cli, const Run *run, const RunOptions *options)
     return artifacts_write_results(cli->manifest, run, options, &cli->sink) && ok;
 }
 
-int command_run(Cli *cli, RunCommand command)
+/* ---- history, and who is told ---- */
+
+/* Commands that only look leave no trace. */
+static bool is_recorded(RunCommand command)
 {
-    RunOptions options;
-    if (!read_options(cli, command, &options)) return cli_refuse(cli, EXIT_REFUSED);
-    if (!cli_load(cli)) return EXIT_REFUSED;
-    if (!cli_read_state(cli, &options.select)) return cli_refuse(cli, EXIT_REFUSED);
+    return run_command_types(command) && command != RUN_COMPILE && command != RUN_DOCS && command != RUN_SHOW;
+}
+
+/* `run` is NULL if the project could not even be read. Nothing of this changes the exit code. */
+static void record(Cli *cli, const Run *run, const RunOptions *options, Str refusal)
+{
+    const Manifest *m = cli->manifest;
+    if (!is_recorded(options->command) || !m->root || !m->paths.root.len) return;
+    HistoryNews news;
+    Str error;
+    if (!history_write(cli->arena, m, run, options, refusal, &news, &error) && cli->report.debug)
+        report_line(&cli->report, "The history was not written: %.*s", STR_ARG(error));
+    Notify notify;
+    if (notify_read(cli->arena, m, &notify, &cli->sink))
+        notify_send(cli->arena, &notify, m, run, str_from(run_command_word(options->command)), refusal, &news,
+                    &cli->sink);
+}
+
+int cli_run(Cli *cli, RunOptions *options)
+{
+    RunCommand command = options->command;
     cli->report.no_nodes = command == RUN_SHOW;
     bool chatty = command != RUN_SHOW && command != RUN_OPERATION;
-    if (chatty) {
-        report_line(&cli->report, "Found %.*s", STR_ARG(found_line(cli)));
-        const Target *target = &cli->manifest->target;
-        report_line(&cli->report, "Target %.*s: %.*s %.*s, %u thread%s", STR_ARG(target->name), STR_ARG(target->type),
-                    STR_ARG(target->database_path), options.threads ? options.threads : target->threads,
-                    (options.threads ? options.threads : target->threads) == 1 ? "" : "s");
-    }
-    Run *run = run_plan(cli->manifest, cli->graph, &options, &cli->sink);
+    Run *run = run_plan(cli->manifest, cli->graph, options, &cli->sink);
     if (!run) return cli_refuse(cli, EXIT_REFUSED);
     cli_refuse(cli, 0); /* warnings of the selection */
     watch_signals(run);
@@ -178,15 +217,38 @@ int command_run(Cli *cli, RunCommand command)
         code = cli->sink.errors ? EXIT_NODE_FAILED : EXIT_REFUSED;
     else if (run_failed(run) || run_was_cancelled(run))
         code = EXIT_NODE_FAILED;
-    if (executed && !options.no_write_artifacts && !write_artifacts(cli, run, &options)) code = EXIT_REFUSED;
-    if (executed && command == RUN_SHOW) show_result(cli, run);
+    if (executed && !options->no_write_artifacts && !write_artifacts(cli, run, options)) code = EXIT_REFUSED;
+    if (executed && command == RUN_SHOW) show_result(cli, run, options);
     if (executed && command == RUN_COMPILE)
-        show_compiled(run, &options, str_eq(option_text(&cli->line, OPTION_OUTPUT), STR("json")));
+        show_compiled(run, options, str_eq(option_text(&cli->line, OPTION_OUTPUT), STR("json")));
     if (executed && chatty && !count && !cli->report.quiet)
         report_line(&cli->report, "Nothing to do: no node of this project is selected. Check --select and --exclude; "
                                   "`cdbt ls` shows what they select.");
     if (count && (chatty || run_failed(run))) report_end(&cli->report, run);
     cli_refuse(cli, 0);
+    if (count || !executed) record(cli, run, options, executed ? STR_EMPTY : cli->first_error);
+    cli_refuse(cli, 0);
+    cli->run_cancelled = run_was_cancelled(run);
+    if (cli->after_run) cli->after_run(run, cli->after_run_data);
     run_free(run);
     return code;
+}
+
+int command_run(Cli *cli, RunCommand command)
+{
+    RunOptions options;
+    if (!cli_run_options(cli, command, &options)) return cli_refuse(cli, EXIT_REFUSED);
+    if (!cli_load(cli)) {
+        record(cli, NULL, &options, cli->first_error);
+        return cli_refuse(cli, EXIT_REFUSED);
+    }
+    if (!cli_read_state(cli, &options.select)) return cli_refuse(cli, EXIT_REFUSED);
+    if (command != RUN_SHOW && command != RUN_OPERATION) {
+        report_line(&cli->report, "Found %.*s", STR_ARG(found_line(cli)));
+        const Target *target = &cli->manifest->target;
+        report_line(&cli->report, "Target %.*s: %.*s %.*s, %u thread%s", STR_ARG(target->name), STR_ARG(target->type),
+                    STR_ARG(target->database_path), options.threads ? options.threads : target->threads,
+                    (options.threads ? options.threads : target->threads) == 1 ? "" : "s");
+    }
+    return cli_run(cli, &options);
 }

@@ -81,26 +81,96 @@ void table_text(Buf *out, const RunTable *table, bool utf8)
     arena_free(arena);
 }
 
-void table_json(Buf *out, const RunTable *table)
+bool table_form(SpanText word, TableForm *form, DiagSink *sink)
 {
-    JsonWriter json;
-    jw_to_buf(&json, out);
-    jw_array(&json);
+    static const struct {
+        const char *word;
+        TableForm form;
+    } forms[] = {{"text", TABLE_TEXT}, {"table", TABLE_TEXT}, {"json", TABLE_JSON}, {"csv", TABLE_CSV}};
+    *form = TABLE_TEXT;
+    if (!word.text.len) return true;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (str_eq(word.text, str_from(forms[i].word))) {
+            *form = forms[i].form;
+            return true;
+        }
+    diag_add(sink, DIAG_usage, word.span, "--output is table, json or csv here, not '%.*s'", STR_ARG(word.text));
+    return false;
+}
+
+void table_json(JsonWriter *json, const RunTable *table)
+{
+    jw_array(json);
     for (size_t r = 0; r < table->row_count; r++) {
-        jw_object(&json);
+        jw_object(json);
         for (size_t c = 0; c < table->columns.n; c++) {
             const AdapterCell *cell = &table->rows[r][c];
-            jw_key(&json, table->columns.at[c].name);
+            jw_key(json, table->columns.at[c].name);
             switch (cell->type) {
-            case CELL_NULL: jw_null(&json); break;
-            case CELL_INTEGER: jw_int(&json, cell->integer); break;
-            case CELL_REAL: jw_double(&json, cell->real); break;
-            default: jw_str(&json, cell->text);
+            case CELL_NULL: jw_null(json); break;
+            case CELL_INTEGER: jw_int(json, cell->integer); break;
+            case CELL_REAL: jw_double(json, cell->real); break;
+            default: jw_str(json, cell->text);
             }
         }
-        jw_object_end(&json);
+        jw_object_end(json);
     }
-    jw_array_end(&json);
-    jw_end(&json);
+    jw_array_end(json);
+}
+
+static void csv_text(Buf *out, Str text)
+{
+    bool quote = !text.len;
+    for (size_t i = 0; i < text.len && !quote; i++)
+        quote = text.ptr[i] == ',' || text.ptr[i] == '"' || text.ptr[i] == '\n' || text.ptr[i] == '\r';
+    if (!quote) {
+        buf_add(out, text);
+        return;
+    }
+    buf_addc(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"') buf_addc(out, '"');
+        buf_addc(out, text.ptr[i]);
+    }
+    buf_addc(out, '"');
+}
+
+void table_csv(Buf *out, const RunTable *table)
+{
+    for (size_t c = 0; c < table->columns.n; c++) {
+        if (c) buf_addc(out, ',');
+        csv_text(out, table->columns.at[c].name);
+    }
     buf_addc(out, '\n');
+    for (size_t r = 0; r < table->row_count; r++) {
+        for (size_t c = 0; c < table->columns.n; c++) {
+            const AdapterCell *cell = &table->rows[r][c];
+            char number[32];
+            if (c) buf_addc(out, ',');
+            switch (cell->type) {
+            case CELL_NULL: break;
+            case CELL_INTEGER: buf_addf(out, "%lld", (long long)cell->integer); break;
+            case CELL_REAL: buf_add(out, str_n(number, double_repr(cell->real, number))); break;
+            case CELL_BLOB:
+                for (size_t i = 0; i < cell->text.len; i++) buf_addf(out, "%02x", (unsigned char)cell->text.ptr[i]);
+                break;
+            case CELL_TEXT: csv_text(out, cell->text); break;
+            }
+        }
+        buf_addc(out, '\n');
+    }
+}
+
+void table_write(Buf *out, const RunTable *table, TableForm form, bool utf8)
+{
+    JsonWriter json;
+    switch (form) {
+    case TABLE_TEXT: table_text(out, table, utf8); return;
+    case TABLE_CSV: table_csv(out, table); return;
+    case TABLE_JSON:
+        jw_to_buf(&json, out);
+        table_json(&json, table);
+        jw_end(&json);
+        buf_addc(out, '\n');
+    }
 }

@@ -34,6 +34,8 @@ typedef struct Package {
     Value query_comment;
     Value require_dbt_version;
     Value flags; /* dict or undefined; of the root project only */
+    Value on_failure; /* who is told of a failed run; may hold secrets: never for templates and artifacts. Root only */
+    Span on_failure_span;
     Map macros; /* name -> Macro * of this package */
 } Package;
 

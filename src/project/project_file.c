@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* Every key that dbt knows; ours is `delimiters`. Unknown ones are warned about. */
+/* Every key that dbt knows; ours are `delimiters` and `on_failure`. Unknown ones are warned about. */
 static const Str project_keys[] = {
     STR_INIT("name"),
     STR_INIT("config-version"),
@@ -52,6 +52,7 @@ static const Str project_keys[] = {
     STR_INIT("flags"),
     STR_INIT("anchors"),
     STR_INIT("delimiters"),
+    STR_INIT("on_failure"),
 };
 
 static bool has_part(const Str *path, size_t depth, Str part)
@@ -144,7 +145,7 @@ Package *package_new(Arena *arena, Str root)
     package->root = root;
     package->version = STR_EMPTY;
     package->vars = package->on_run_start = package->on_run_end = package->dispatch = package->quoting =
-        package->query_comment = package->require_dbt_version = package->flags = value_undefined(STR_EMPTY);
+        package->query_comment = package->require_dbt_version = package->flags = package->on_failure = value_undefined(STR_EMPTY);
     for (size_t i = 0; i < sizeof package->config_trees / sizeof *package->config_trees; i++)
         package->config_trees[i] = package->unrendered_trees[i] = value_undefined(STR_EMPTY);
     map_init(&package->macros, arena);
@@ -239,6 +240,18 @@ static void note_query_comment(Loader *loader, const Package *package, const Yam
     loader->sink->warnings++;
 }
 
+/* The address of a chat room is a secret: its environment variables are read as those of a profile are. */
+static bool read_on_failure(Loader *loader, Context *context, Package *package, const YamlNode *file)
+{
+    const YamlPair *pair = yaml_pair(file, STR("on_failure"));
+    if (!pair) return true;
+    package->on_failure_span = pair->key->span;
+    context_allow_secrets(context, true);
+    bool ok = read_value(loader, context, package, file, "on_failure", NULL, &package->on_failure);
+    context_allow_secrets(context, false);
+    return ok;
+}
+
 bool package_render(Loader *loader, Package *package)
 {
     const YamlNode *file = NULL;
@@ -283,6 +296,7 @@ bool package_render(Loader *loader, Package *package)
     ok &= read_value(loader, NULL, package, file, "query-comment", NULL, &package->query_comment);
     ok &= read_value(loader, context, package, file, "require-dbt-version", NULL, &package->require_dbt_version);
     ok &= read_value(loader, context, package, file, "flags", NULL, &package->flags);
+    if (package->is_root) ok &= read_on_failure(loader, context, package, file);
 
     worker_drain(loader, worker);
     if (package->is_root) note_query_comment(loader, package, file);

@@ -98,6 +98,7 @@ struct Run {
     bool *has_result, *wrote; /* by the node's index */
     size_t started, total; /* numbers handed out, nodes planned */
     int log; /* run_results.jsonl; -1: none */
+    int64_t log_start, log_end; /* the log's size before and after this run; -1: no log */
     bool log_torn; /* the last write did not end its line */
     int lock_file; /* of lock.c; -1: none */
     const char *lock_path;

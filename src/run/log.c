@@ -100,6 +100,7 @@ void results_open(Run *run)
     if (fstat(run->log, &info) != 0) info.st_size = 0;
     /* What a killed run left aside in target/ is removed. */
     bool whole = ended_well(run->log, info.st_size, &run->log_torn);
+    run->log_start = info.st_size;
     file_sweep_aside(run->arena, target.ptr, !whole);
     log_begin(run);
 }
@@ -115,8 +116,20 @@ void results_close(Run *run)
     jw_key_bool(&line.json, "cancelled", atomic_load(&run->cancelled));
     line_time(&line, "ended_at");
     line_end(run, &line);
+    struct stat info;
+    if (fstat(run->log, &info) == 0) run->log_end = info.st_size;
     close(run->log);
     run->log = -1;
+}
+
+int64_t run_log_start(const Run *run)
+{
+    return run->log_start;
+}
+
+int64_t run_log_end(const Run *run)
+{
+    return run->log_end;
 }
 
 void results_log(Run *run, const RunResult *result)
@@ -129,7 +142,7 @@ void results_log(Run *run, const RunResult *result)
     jw_key_str(&line.json, "status", str_from(run_status_word(result->status)));
     jw_key_str(&line.json, "message", result->message);
     jw_key_int(&line.json, "failures", result->failures);
-    jw_key_int(&line.json, "rows", result->rows);
+    jw_key_int(&line.json, "rows", result->stored >= 0 ? result->stored : result->rows);
     jw_key_double(&line.json, "seconds", result->seconds);
     line_time(&line, "completed_at");
     line_end(run, &line);

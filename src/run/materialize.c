@@ -52,12 +52,29 @@ bool materialize(RunWorker *worker, Context *context, const Node *node, Value sq
     return ok;
 }
 
+/* A table that was just made by one insert has the row numbers 1 to n: how many rows it holds is its largest one. */
+static void count_stored(RunWorker *worker, AdapterConnection *writer, const Node *node, RunResult *result)
+{
+    const Dialect *dialect = worker->run->manifest->dialect;
+    if (!dialect->schema_separator.len || !str_eq(node->materialized, STR("table"))) return;
+    AdapterError error;
+    adapter_error_init(&error, worker->render);
+    AdapterCursor *cursor;
+    const AdapterCell *cells;
+    Str sql = str_fmt(worker->render, "select max(_rowid_) from %.*s", STR_ARG(node->relation_name));
+    if (!adapter_query(writer, sql, &cursor, &error)) return;
+    if (adapter_step(cursor, &cells, &error) == ADAPTER_ROW)
+        result->stored = cells[0].type == CELL_INTEGER ? cells[0].integer : 0;
+    adapter_finish(cursor);
+}
+
 bool materialize_and_commit(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result)
 {
     AdapterConnection *writer = worker_writer(worker);
     AdapterError error;
     adapter_error_init(&error, worker->render);
     bool ok = materialize(worker, context, node, sql, result);
+    if (ok) count_stored(worker, writer, node, result);
     if (ok && adapter_depth(writer) > run_base_depth(worker->run) && !adapter_commit(writer, &error))
         ok = refuse(worker, node, &error);
     rollback_all(worker, writer);

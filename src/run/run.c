@@ -70,7 +70,14 @@ Run *run_plan(const Manifest *manifest, const Graph *graph, const RunOptions *op
 {
     Arena *arena = arena_new();
     Run *run = ARENA_NEW(arena, Run);
-    *run = (Run){.manifest = manifest, .graph = graph, .options = *options, .arena = arena, .log = -1, .lock_file = -1};
+    *run = (Run){.manifest = manifest,
+                 .graph = graph,
+                 .options = *options,
+                 .arena = arena,
+                 .log = -1,
+                 .log_start = -1,
+                 .log_end = -1,
+                 .lock_file = -1};
     pthread_mutex_init(&run->lock, NULL);
     run->began = clock_monotonic_ns();
     uint32_t n = graph->node_count;

@@ -65,6 +65,7 @@ typedef struct RunResult {
     size_t index; /* its place among the planned ones, in the order of starting, from 1 */
     int64_t failures; /* of a test; -1: none known */
     int64_t rows; /* affected or loaded; -1: not known */
+    int64_t stored; /* rows that the relation holds afterwards, where that costs nothing to know; -1: not known */
     Str message; /* one line: "OK", "SELECT 3", "Got 2 results, configured to fail if != 0", the error's first line */
     Str adapter_code,
         adapter_message; /* "INSERT", "INSERT 0 3": the response as dbt keeps it; empty if there is none */
@@ -140,6 +141,9 @@ double run_seconds(const Run *run);
 bool run_failed(const Run *run); /* any node error or failed test: exit code 1 */
 bool run_was_cancelled(const Run *run);
 bool run_refused(const Run *run); /* the check before write found errors */
+/* Where this run's lines begin and end in target/run_results.jsonl, in bytes; -1: it wrote none. */
+int64_t run_log_start(const Run *run);
+int64_t run_log_end(const Run *run);
 bool run_rolled_back(const Run *run); /* --atomic: something failed, so nothing was kept */
 /* What is known about a node's columns and types after the check, for docs and contracts; NULL if nothing. */
 const AdapterColumns *run_columns(const Run *run, const Node *node);

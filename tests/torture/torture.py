@@ -200,16 +200,16 @@ class Torture:
         project.generation = number
 
     def scenario_kill_build_of_the_example(self):
-        self.kill_at_random(self.example(), 1000 if self.long else 2, self.vary_example)
+        self.kill_at_random(self.example(), 1000 if self.long else 1, self.vary_example)
 
     def scenario_kill_build(self):
-        self.kill_at_random(self.heavy(), 1000 if self.long else 8, self.vary_heavy)
+        self.kill_at_random(self.heavy(), 1000 if self.long else 6, self.vary_heavy)
 
     def scenario_kill_build_full_refresh(self):
         self.kill_at_random(self.heavy(), 300 if self.long else 4, self.vary_heavy, "--full-refresh")
 
     def scenario_kill_build_atomic(self):
-        self.kill_at_random(self.heavy(), 1000 if self.long else 8, self.vary_heavy, "--atomic")
+        self.kill_at_random(self.heavy(), 1000 if self.long else 6, self.vary_heavy, "--atomic")
 
     def scenario_kill_build_atomic_of_the_example(self):
         """Long only."""
@@ -343,7 +343,7 @@ class Torture:
         expect(code == 0, "with the shim, and no fault:", output)
         total = int(counted.read_text())
         expect(total > 0, "the run made none of these calls:", calls)
-        most = 400 if self.long else 4
+        most = 400 if self.long else 3
         places = sorted(self.random.sample(range(1, total + 1), min(most, total)))
         failed = 0
         for i, at in enumerate(places):
@@ -472,8 +472,7 @@ class Torture:
             expect(code in codes, f"exit code {code}:", output)
             if code == 1:
                 stopped += 1
-                expect("Stopped before the end" in output, output)
-                expect((project.folder / "target" / "run_results.json").exists(), "no run_results.json")
+                expect("Stopped before the end" in output or "error[cancelled]" in output, output)
             now = project.state()
             whole_generations(project)
             project.build(*options)
@@ -487,16 +486,16 @@ class Torture:
         self.say(f"{times} times, {stopped} in the middle")
 
     def scenario_sigint(self):
-        self.stop_by([signal.SIGINT], 100 if self.long else 4, (0, 1, -signal.SIGINT))
+        self.stop_by([signal.SIGINT], 100 if self.long else 2, (0, 1, -signal.SIGINT))
 
     def scenario_sigint_twice(self):
-        self.stop_by([signal.SIGINT, signal.SIGINT], 100 if self.long else 4, (0, 1, -signal.SIGINT))
+        self.stop_by([signal.SIGINT, signal.SIGINT], 100 if self.long else 2, (0, 1, -signal.SIGINT))
 
     def scenario_sigterm(self):
-        self.stop_by([signal.SIGTERM], 100 if self.long else 4, (0, 1, -signal.SIGTERM))
+        self.stop_by([signal.SIGTERM], 100 if self.long else 2, (0, 1, -signal.SIGTERM))
 
     def scenario_sigint_atomic(self):
-        self.stop_by([signal.SIGINT], 100 if self.long else 4, (0, 1, -signal.SIGINT), ["--atomic"])
+        self.stop_by([signal.SIGINT], 100 if self.long else 2, (0, 1, -signal.SIGINT), ["--atomic"])
 
 
 def main():
@@ -515,6 +514,8 @@ def main():
     if options.scenarios:
         names = [n for n in names if any(part in n for part in options.scenarios)]
     sanitized = b"__asan_init" in pathlib.Path(CDBT).read_bytes() or b"__tsan_init" in pathlib.Path(CDBT).read_bytes()
+    if sanitized and not options.long:
+        names = [n for n in names if n in ("kill_build", "kill_build_atomic", "readers_never_see_a_part", "sigint")]
     print(f"# random seed {options.seed}")
     print(f"1..{len(names)}")
     failed = 0
