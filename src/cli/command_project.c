@@ -1,4 +1,4 @@
-/* parse, debug, clean: commands about the project itself. */
+/* parse, clean: commands about the project itself. */
 #include "artifacts/artifacts.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -16,75 +16,6 @@ int command_parse(Cli *cli)
                 cli->manifest->node_count == 1 ? "" : "s", cli->manifest->macro_count,
                 (double)(clock_monotonic_ns() - started) / 1e9);
     return EXIT_OK;
-}
-
-/* ---- debug ---- */
-
-static void debug_line(Cli *cli, const char *name, Str text)
-{
-    Buf safe;
-    buf_init(&safe, NULL);
-    diag_safe_text(&safe, text, cli->report.terminal.utf8);
-    report_line(&cli->report, "  %-14s %.*s", name, STR_ARG(buf_str(&safe)));
-    buf_release(&safe);
-}
-
-static bool debug_connection(Cli *cli)
-{
-    const Target *target = &cli->manifest->target;
-    AdapterOpen open = {.settings = target->adapter_settings,
-                        .setting_count = target->adapter_setting_count,
-                        .base_folder = cli->manifest->root->root,
-                        .read_only = true};
-    AdapterError error;
-    adapter_error_init(&error, cli->arena);
-    AdapterDatabase *database = NULL;
-    AdapterConnection *connection = NULL;
-    bool ok = adapter_open(target->type, &open, &database, &error) &&
-              adapter_connect(database, ADAPTER_READER, &connection, &error);
-    if (ok) {
-        AdapterCursor *cursor;
-        const AdapterCell *cells;
-        ok = adapter_query(connection, STR("select 1"), &cursor, &error);
-        if (ok) {
-            ok = adapter_step(cursor, &cells, &error) == ADAPTER_ROW;
-            adapter_finish(cursor);
-        }
-    }
-    if (ok) {
-        const AdapterSetting *pairs = NULL;
-        size_t count = 0;
-        adapter_describe(database, cli->arena, &pairs, &count);
-        for (size_t i = 0; i < count; i++) debug_line(cli, str_c(cli->arena, pairs[i].key), pairs[i].value);
-        debug_line(cli, "answers", STR("yes"));
-    } else {
-        diag_add(&cli->sink, DIAG_database_open, target->span, "%.*s", STR_ARG(error.message));
-        if (error.hint.len) diag_hint(&cli->sink, "%.*s", STR_ARG(error.hint));
-    }
-    adapter_disconnect(connection);
-    adapter_close(database);
-    return ok;
-}
-
-int command_debug(Cli *cli)
-{
-    report_line(&cli->report, "cdbt " CDBT_VERSION);
-    if (!cli_load(cli)) return EXIT_REFUSED;
-    const Manifest *m = cli->manifest;
-    report_line(&cli->report, "Project");
-    debug_line(cli, "name", m->root->name);
-    debug_line(cli, "folder", path_absolute(cli->arena, m->paths.root));
-    debug_line(cli, "packages", str_fmt(cli->arena, "%zu", m->package_count - 2));
-    report_line(&cli->report, "Target");
-    debug_line(cli, "profile", m->target.profile_name);
-    debug_line(cli, "target", m->target.name);
-    debug_line(cli, "type", m->target.type);
-    debug_line(cli, "database", m->target.database_path);
-    debug_line(cli, "schema", m->target.schema);
-    debug_line(cli, "threads", str_fmt(cli->arena, "%u", m->target.threads));
-    report_line(&cli->report, "Connection");
-    bool ok = debug_connection(cli);
-    return cli_refuse(cli, ok ? EXIT_OK : EXIT_NODE_FAILED);
 }
 
 /* ---- clean ---- */

@@ -34,7 +34,7 @@ static void write_holder(const Run *run)
         return; /* then nobody is named */
 }
 
-static Str read_holder(const Run *run, int file)
+static Str read_holder(Arena *arena, int file)
 {
     char line[HOLDER_SIZE];
     ssize_t n = pread(file, line, sizeof line, 0);
@@ -44,7 +44,7 @@ static Str read_holder(const Run *run, int file)
     /* It is printed: nothing but what we would have written. */
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f) return STR_EMPTY;
-    return str_starts(text, STR("`cdbt ")) ? str_dup(run->arena, text) : STR_EMPTY;
+    return str_starts(text, STR("`cdbt ")) ? str_dup(arena, text) : STR_EMPTY;
 }
 
 static void say(Run *run, Str text)
@@ -69,7 +69,7 @@ static Attempt attempt(Run *run, Str *holder)
     if (file < 0) return LOCK_NONE;
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
         bool held = errno == EWOULDBLOCK || errno == EINTR;
-        if (held) *holder = read_holder(run, file);
+        if (held) *holder = read_holder(run->arena, file);
         close(file);
         return held ? LOCK_HELD : LOCK_NONE;
     }
@@ -78,7 +78,7 @@ static Attempt attempt(Run *run, Str *holder)
         return LOCK_GONE;
     }
     run->lock_file = file;
-    Str dead = read_holder(run, file);
+    Str dead = read_holder(run->arena, file);
     if (dead.len)
         say(run, str_fmt(run->arena,
                          "The last run, %.*s, did not come to its end. What it was in the middle of was rolled back.",
@@ -139,4 +139,14 @@ void run_unlock(Run *run)
     unlink(run->lock_path);
     close(run->lock_file);
     run->lock_file = -1;
+}
+
+Str run_lock_holder(Arena *arena, Str database_path)
+{
+    int file = open(str_c(arena, str_cat(arena, database_path, STR("-lock"))), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) return STR_EMPTY;
+    bool held = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    Str holder = held ? read_holder(arena, file) : STR_EMPTY;
+    close(file);
+    return holder;
 }

@@ -56,7 +56,7 @@ bool materialize(RunWorker *worker, Context *context, const Node *node, Value sq
 static void count_stored(RunWorker *worker, AdapterConnection *writer, const Node *node, RunResult *result)
 {
     const Dialect *dialect = worker->run->manifest->dialect;
-    if (!dialect->schema_separator.len || !str_eq(node->materialized, STR("table"))) return;
+    if (!dialect->schema_separator.len || !str_eq(node->materialized, STR("table")) || result->rows >= 0) return;
     AdapterError error;
     adapter_error_init(&error, worker->render);
     AdapterCursor *cursor;

@@ -141,6 +141,8 @@ double run_seconds(const Run *run);
 bool run_failed(const Run *run); /* any node error or failed test: exit code 1 */
 bool run_was_cancelled(const Run *run);
 bool run_refused(const Run *run); /* the check before write found errors */
+/* Who holds the lock of a database file at this moment, as a line for people; empty: nobody, or it cannot be known. */
+Str run_lock_holder(Arena *arena, Str database_path);
 /* Where this run's lines begin and end in target/run_results.jsonl, in bytes; -1: it wrote none. */
 int64_t run_log_start(const Run *run);
 int64_t run_log_end(const Run *run);

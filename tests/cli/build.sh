@@ -174,7 +174,7 @@ test_debug_shows_the_target_and_whether_it_answers() {
     cdbt build -q
     run cdbt debug
     expect_exit 0
-    expect_stdout_has 'sqlite' 'shop.db' 'answers' 'yes'
+    expect_stdout_has 'sqlite' 'shop.db' 'connection ok'
 }
 
 test_show_prints_rows() {
@@ -186,7 +186,7 @@ test_show_prints_rows() {
     expect_stdout_lacks 'OK' # the rows and nothing else
     run cdbt show --inline "select count(*) as n from << ref('customers') >>" --output json
     expect_exit 0
-    expect_equal "$(cat "$OUT")" '[{"n":3}]' # nothing else: a program reads it
+    expect_equal "$(cat "$OUT")" '{"show":[{"n":3}]}' # nothing else: a program reads it
 }
 
 test_compile_prints_json() {
