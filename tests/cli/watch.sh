@@ -5,6 +5,7 @@
 begin() {
     cdbt init shop >/dev/null
     cd shop
+    : >log
     "$CDBT" watch "$@" >log 2>&1 &
     watcher=$!
     until_said 1 'Watching '
@@ -68,6 +69,7 @@ test_a_macro_affects_those_that_call_it() {
     mkdir macros
     printf '<%% macro inner() %%>1<%% endmacro %%>\n<%% macro outer() %%><< inner() >><%% endmacro %%>\n' >macros/m.sql
     echo 'select << outer() >> as n' >models/gold/uses.sql
+    : >log
     "$CDBT" watch >log 2>&1 &
     watcher=$!
     until_said 1 'Watching '
@@ -111,6 +113,7 @@ test_ctrl_c_in_the_middle_of_a_build() {
     cd shop
     printf 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 900000000) select count(*) as c from n\n' \
         >models/gold/slow.sql
+    : >log
     "$CDBT" watch >log 2>&1 &
     watcher=$!
     tries=0
