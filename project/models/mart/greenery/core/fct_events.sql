@@ -1,5 +1,20 @@
+<<
+    config(
+        materialized='incremental',
+        unique_key='event_id',
+    )
+>>
+
 with events as (
     select * from << ref('stg_events') >>
+    <% if is_incremental() %>
+    -- The sessions that had an event since the last run, each as a whole: event_number counts within one.
+    where session_id in (
+        select session_id
+        from << ref('stg_events') >>
+        where created_at >= (select max(created_at) from << this >>)
+    )
+    <% endif %>
 ),
 
 products as (
