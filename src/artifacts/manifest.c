@@ -128,6 +128,74 @@ static bool is_unit_test(ResourceType type)
 {
     return type == RESOURCE_UNIT_TEST;
 }
+static bool is_metric(ResourceType type)
+{
+    return type == RESOURCE_METRIC;
+}
+static bool is_semantic_model(ResourceType type)
+{
+    return type == RESOURCE_SEMANTIC_MODEL;
+}
+static bool is_saved_query(ResourceType type)
+{
+    return type == RESOURCE_SAVED_QUERY;
+}
+static bool is_function(ResourceType type)
+{
+    return type == RESOURCE_FUNCTION;
+}
+
+static void write_groups(NodeWriter *w)
+{
+    JsonWriter *json = w->json;
+    jw_key_object(json, "groups");
+    for (size_t i = 0; i < w->manifest->group_count; i++) {
+        const Group *group = w->manifest->groups[i];
+        jw_key(json, group->unique_id);
+        jw_object(json);
+        jw_key_str(json, "name", group->name);
+        jw_key_str(json, "resource_type", STR("group"));
+        jw_key_str(json, "package_name", group->package->name);
+        jw_key_str(json, "path", group->path);
+        jw_key_str(json, "original_file_path", group->original_file_path);
+        jw_key_str(json, "unique_id", group->unique_id);
+        artifact_key_dict(json, "owner", group->owner);
+        jw_key_str_or_null(json, "description", group->description);
+        artifact_key_dict(json, "config", group->config);
+        jw_object_end(json);
+    }
+    jw_object_end(json);
+}
+
+static bool is_grouped_kind(ResourceType type)
+{
+    return is_node_kind(type) || is_metric(type) || is_semantic_model(type) || is_saved_query(type);
+}
+
+/* The members of each group, by its name. */
+static void write_group_map(NodeWriter *w, Arena *arena)
+{
+    Map members;
+    map_init(&members, arena);
+    for (size_t i = 0; i < w->manifest->group_count; i++) {
+        void **slot = map_slot(&members, w->manifest->groups[i]->name);
+        if (!*slot) *slot = ARENA_NEW(arena, NodeList);
+    }
+    for (size_t i = 0; i < w->manifest->node_count; i++) {
+        Node *node = w->manifest->nodes[i];
+        NodeList *list = node->group.len && is_grouped_kind(node->type) ? map_get(&members, node->group) : NULL;
+        if (list) vec_push(arena, list, node);
+    }
+    jw_key_object(w->json, "group_map");
+    for (size_t i = 0; i < members.count; i++) {
+        const NodeList *list = members.entries[i].value;
+        jw_key(w->json, members.entries[i].key);
+        jw_array(w->json);
+        for (size_t k = 0; k < list->n; k++) jw_str(w->json, list->at[k]->unique_id);
+        jw_array_end(w->json);
+    }
+    jw_object_end(w->json);
+}
 
 static void write_macro_docs(JsonWriter *json, const Macro *macro)
 {
@@ -171,8 +239,14 @@ static void write_macro(JsonWriter *json, const Macro *macro, double created_at)
     jw_array_end(json);
     jw_key_double(json, "created_at", created_at);
     if (str_eq(macro->tag, STR("materialization"))) {
+        Value languages = macro->options.kind == V_DICT
+                              ? dict_get_str(macro->options.u.dict, STR("supported_languages"))
+                              : VALUE_NONE;
         const Str sql = STR("sql");
-        artifact_key_strs(json, "supported_languages", &sql, 1);
+        if (languages.kind == V_LIST)
+            artifact_key_value(json, "supported_languages", languages);
+        else
+            artifact_key_strs(json, "supported_languages", &sql, 1);
     } else {
         jw_key_null(json, "supported_languages");
     }
@@ -268,12 +342,6 @@ static void write_selectors(JsonWriter *json, const Manifest *manifest)
     jw_object_end(json);
 }
 
-static void empty_object(JsonWriter *json, const char *key)
-{
-    jw_key_object(json, key);
-    jw_object_end(json);
-}
-
 bool artifacts_write_manifest(const Manifest *manifest, const Graph *graph, DiagSink *sink)
 {
     return artifacts_write_compiled_manifest(manifest, graph, NULL, sink);
@@ -293,15 +361,16 @@ bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *gr
     write_macros(&w);
     write_docs(&w);
     write_kind(&w, "exposures", is_exposure);
-    empty_object(json, "metrics");
-    empty_object(json, "groups");
+    write_kind(&w, "metrics", is_metric);
+    write_groups(&w);
     write_selectors(json, manifest);
     write_disabled(&w, file.arena);
     write_edges(&w, file.arena, "parent_map", graph->parent_start, graph->parents);
     write_edges(&w, file.arena, "child_map", graph->child_start, graph->children);
-    empty_object(json, "group_map");
-    empty_object(json, "saved_queries");
-    empty_object(json, "semantic_models");
+    write_group_map(&w, file.arena);
+    write_kind(&w, "saved_queries", is_saved_query);
+    write_kind(&w, "semantic_models", is_semantic_model);
     write_kind(&w, "unit_tests", is_unit_test);
+    write_kind(&w, "functions", is_function);
     return artifact_close(&file, sink);
 }

@@ -1,6 +1,8 @@
 /* One node as dbt's manifest holds it: keys and nulls as its dataclasses serialise them (dbt/artifacts/resources/v1). */
 #include "artifacts/internal.h"
 
+#include <stdlib.h>
+
 static void write_docs(JsonWriter *json, Value docs)
 {
     if (docs.kind == V_DICT) {
@@ -48,7 +50,19 @@ static void write_columns(JsonWriter *json, const Node *node)
     jw_object_end(json);
 }
 
-static void write_refs(JsonWriter *json, const Node *node)
+static void write_calls(JsonWriter *json, const char *key, const NameCall *calls, size_t count)
+{
+    jw_key_array(json, key);
+    for (size_t i = 0; i < count; i++) {
+        jw_array(json);
+        if (calls[i].package.len) jw_str(json, calls[i].package);
+        jw_str(json, calls[i].name);
+        jw_array_end(json);
+    }
+    jw_array_end(json);
+}
+
+static void write_ref_list(JsonWriter *json, const Node *node)
 {
     jw_key_array(json, "refs");
     for (size_t i = 0; i < node->ref_count; i++) {
@@ -59,6 +73,11 @@ static void write_refs(JsonWriter *json, const Node *node)
         jw_object_end(json);
     }
     jw_array_end(json);
+}
+
+static void write_refs(JsonWriter *json, const Node *node)
+{
+    write_ref_list(json, node);
     jw_key_array(json, "sources");
     for (size_t i = 0; i < node->source_call_count; i++) {
         jw_array(json);
@@ -67,8 +86,10 @@ static void write_refs(JsonWriter *json, const Node *node)
         jw_array_end(json);
     }
     jw_array_end(json);
-    artifact_key_strs(json, "metrics", NULL, 0);
-    if (node->type != RESOURCE_EXPOSURE) artifact_key_strs(json, "functions", NULL, 0);
+    const NodeRare *rare = node->rare;
+    write_calls(json, "metrics", rare ? rare->metrics : NULL, rare ? rare->metric_count : 0);
+    if (node->type != RESOURCE_EXPOSURE && node->type != RESOURCE_METRIC)
+        write_calls(json, "functions", rare ? rare->functions : NULL, rare ? rare->function_count : 0);
 }
 
 static void write_depends_on(JsonWriter *json, const Node *node, bool with_nodes)
@@ -91,30 +112,13 @@ static void write_contract(JsonWriter *json, const Node *node)
     jw_key_object(json, "contract");
     jw_key_bool(json, "enforced", enforced && value_truthy(*enforced));
     jw_key_bool(json, "alias_types", !alias || value_truthy(*alias));
-    jw_key_null(json, "checksum");
+    jw_key_str_or_null(json, "checksum", node->rare ? node->rare->contract_checksum : STR_EMPTY);
     jw_object_end(json);
 }
 
 /* ---- the primary key that tests imply (dbt: ModelNode.infer_primary_key) ---- */
 
-static bool primary_constraint(JsonWriter *json, Value constraints, Str column)
-{
-    if (constraints.kind != V_LIST) return false;
-    for (uint32_t i = 0; i < constraints.u.list->n; i++) {
-        Value constraint = constraints.u.list->at[i];
-        if (constraint.kind != V_DICT) continue;
-        const Value *type = dict_find_str(constraint.u.dict, STR("type"));
-        if (!type || !value_is_str(*type, STR("primary_key"))) continue;
-        if (column.len)
-            artifact_key_strs(json, "primary_key", &column, 1);
-        else
-            artifact_key_list(json, "primary_key", dict_get_str(constraint.u.dict, STR("columns")));
-        return true;
-    }
-    return false;
-}
-
-enum { KEY_UNIQUE = 1, KEY_NOT_NULL = 2, KEY_COLUMNS = 64 };
+enum { KEY_UNIQUE = 1, KEY_NOT_NULL = 2, KEY_UNIQUE_OFF = 4, KEY_COLUMNS = 64 };
 
 typedef struct KeyColumns {
     struct {
@@ -138,13 +142,30 @@ static void key_column(KeyColumns *columns, Value name, unsigned test)
     columns->at[i].tests |= test;
 }
 
-static void key_test(KeyColumns *columns, const TestInfo *test)
+static bool primary_constraint(KeyColumns *columns, Value constraints, Str column)
 {
-    unsigned kind =
-        str_eq(test->test_name, STR("unique")) || str_eq(test->test_name, STR("unique_combination_of_columns"))
-            ? KEY_UNIQUE
-        : str_eq(test->test_name, STR("not_null")) ? KEY_NOT_NULL
-                                                   : 0;
+    for (uint32_t i = 0; constraints.kind == V_LIST && i < constraints.u.list->n; i++) {
+        Value constraint = constraints.u.list->at[i];
+        if (constraint.kind != V_DICT ||
+            !value_is_str(dict_get_str(constraint.u.dict, STR("type")), STR("primary_key")))
+            continue;
+        Value names = dict_get_str(constraint.u.dict, STR("columns"));
+        if (column.len) key_column(columns, value_str(column), KEY_UNIQUE);
+        for (uint32_t k = 0; !column.len && names.kind == V_LIST && k < names.u.list->n; k++)
+            key_column(columns, names.u.list->at[k], KEY_UNIQUE);
+        return true;
+    }
+    return false;
+}
+
+static void key_test(KeyColumns *columns, const Node *node)
+{
+    const TestInfo *test = node->test;
+    bool unique =
+        str_eq(test->test_name, STR("unique")) || str_eq(test->test_name, STR("unique_combination_of_columns"));
+    unsigned kind = unique                                     ? (node->enabled ? KEY_UNIQUE : KEY_UNIQUE_OFF)
+                    : str_eq(test->test_name, STR("not_null")) ? KEY_NOT_NULL
+                                                               : 0;
     if (!kind || test->kwargs.kind != V_DICT) return;
     Value column = dict_get_str(test->kwargs.u.dict, STR("column_name"));
     Value combination = dict_get_str(test->kwargs.u.dict, STR("combination_of_columns"));
@@ -155,25 +176,42 @@ static void key_test(KeyColumns *columns, const TestInfo *test)
     }
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return str_cmp(*(const Str *)a, *(const Str *)b);
+}
+
+/* Which of the columns make the key: constraints, else unique and not null, else unique, else unique but switched off. */
+static bool key_of(unsigned tests, unsigned level)
+{
+    switch (level) {
+    case 0: return (tests & KEY_NOT_NULL) && (tests & (KEY_UNIQUE | KEY_UNIQUE_OFF));
+    case 1: return tests & KEY_UNIQUE;
+    default: return tests & KEY_UNIQUE_OFF;
+    }
+}
+
 static void write_primary_key(JsonWriter *json, const Manifest *manifest, const Graph *graph, const Node *node)
 {
-    if (primary_constraint(json, node->constraints, STR_EMPTY)) return;
-    for (size_t i = 0; i < node->column_count; i++)
-        if (primary_constraint(json, node->columns[i].constraints, node->columns[i].name)) return;
     KeyColumns columns = {.n = 0};
+    bool said = primary_constraint(&columns, node->constraints, STR_EMPTY);
+    for (size_t i = 0; !said && i < node->column_count; i++)
+        said = primary_constraint(&columns, node->columns[i].constraints, node->columns[i].name);
     for (uint32_t e = node->enabled ? graph->child_start[node->index] : 0;
-         node->enabled && e < graph->child_start[node->index + 1]; e++) {
+         !said && node->enabled && e < graph->child_start[node->index + 1]; e++) {
         const Node *child = manifest->nodes[graph->children[e]];
         if (child->type == RESOURCE_TEST && child->test && child->test->generic && child->test->attached == node)
-            key_test(&columns, child->test);
+            key_test(&columns, child);
     }
-    bool both = false;
-    for (size_t i = 0; i < columns.n; i++) both = both || columns.at[i].tests == (KEY_UNIQUE | KEY_NOT_NULL);
-    unsigned wanted = both ? KEY_UNIQUE | KEY_NOT_NULL : KEY_UNIQUE;
-    jw_key_array(json, "primary_key");
-    for (size_t i = 0; i < columns.n; i++)
-        if ((columns.at[i].tests & wanted) == wanted) jw_str(json, columns.at[i].name);
-    jw_array_end(json);
+    for (size_t i = 0; !said && node->rare && i < node->rare->disabled_test_count; i++)
+        key_test(&columns, node->rare->disabled_tests[i]);
+    Str names[KEY_COLUMNS];
+    size_t n = 0;
+    for (unsigned level = 0; level < 3 && !n; level++)
+        for (size_t i = 0; i < columns.n; i++)
+            if (key_of(columns.at[i].tests, level)) names[n++] = columns.at[i].name;
+    if (n) qsort(names, n, sizeof *names, by_text);
+    artifact_key_strs(json, "primary_key", names, n);
 }
 
 /* ---- the kinds ---- */
@@ -225,13 +263,22 @@ static void write_source(JsonWriter *json, const Node *node, double created_at)
     artifact_key_strs(json, "doc_blocks", node->doc_blocks.at, node->doc_blocks.n);
 }
 
+static void write_given(JsonWriter *json, const char *key, Str text)
+{
+    if (text.ptr)
+        jw_key_str(json, key, text);
+    else
+        jw_key_null(json, key);
+}
+
 static void write_exposure(JsonWriter *json, const Node *node, double created_at)
 {
     const ExposureInfo *info = node->exposure;
     write_head(json, node);
     jw_key_str(json, "type", info->exposure_type);
     jw_key_object(json, "owner");
-    jw_key_str_or_null(json, "email", info->owner_email);
+    artifact_key_value(json, "email",
+                       info->owner.kind == V_DICT ? dict_get_str(info->owner.u.dict, STR("email")) : VALUE_NONE);
     jw_key_str_or_null(json, "name", info->owner_name);
     if (info->owner.kind == V_DICT) {
         const Dict *owner = info->owner.u.dict;
@@ -245,15 +292,38 @@ static void write_exposure(JsonWriter *json, const Node *node, double created_at
     }
     jw_object_end(json);
     jw_key_str(json, "description", node->description);
-    jw_key_str_or_null(json, "label", info->label);
+    write_given(json, "label", info->label);
     jw_key_str_or_null(json, "maturity", info->maturity);
     artifact_key_dict(json, "meta", node->meta);
     artifact_key_strs(json, "tags", node->tags, node->tag_count);
     artifact_key_dict(json, "config", node->config);
     artifact_key_dict(json, "unrendered_config", node->unrendered_config);
-    jw_key_str_or_null(json, "url", info->url);
+    write_given(json, "url", info->url);
     write_depends_on(json, node, true);
     write_refs(json, node);
+    jw_key_double(json, "created_at", created_at);
+}
+
+/* Metrics, semantic models, saved queries: what is theirs alone stands in Node.extra as it is written. */
+static void write_semantic(JsonWriter *json, const Node *node, double created_at)
+{
+    write_head(json, node);
+    if (node->type == RESOURCE_METRIC)
+        jw_key_str(json, "description", node->description);
+    else
+        jw_key_str_or_null(json, "description", node->description);
+    artifact_entries(json, node->extra);
+    artifact_key_dict(json, "config", node->config);
+    artifact_key_dict(json, "unrendered_config", node->unrendered_config);
+    jw_key_str_or_null(json, "group", node->group);
+    write_depends_on(json, node, true);
+    if (node->type == RESOURCE_METRIC) {
+        artifact_key_dict(json, "meta", node->meta);
+        write_refs(json, node);
+    } else {
+        write_ref_list(json, node);
+    }
+    if (node->type != RESOURCE_SEMANTIC_MODEL) artifact_key_strs(json, "tags", node->tags, node->tag_count);
     jw_key_double(json, "created_at", created_at);
 }
 
@@ -361,6 +431,11 @@ void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *grap
         jw_object_end(json);
         return;
     }
+    if (node->type == RESOURCE_METRIC || node->type == RESOURCE_SEMANTIC_MODEL || node->type == RESOURCE_SAVED_QUERY) {
+        write_semantic(json, node, created_at);
+        jw_object_end(json);
+        return;
+    }
     jw_key_str_or_null(json, "database", node->database);
     jw_key_str(json, "schema", node->schema);
     write_head(json, node);
@@ -397,11 +472,13 @@ void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *grap
         artifact_key_value(json, "latest_version", node->latest_version);
         jw_key_str_or_null(json, "deprecation_date", node->deprecation_date);
         write_primary_key(json, manifest, graph, node);
-        jw_key_null(json, "time_spine");
+        artifact_key_value(json, "time_spine", node->rare ? node->rare->time_spine : VALUE_NONE);
     } else if (node->type == RESOURCE_TEST && node->test && node->test->generic) {
         write_test(json, node);
     } else if (node->type == RESOURCE_OPERATION) {
         artifact_key_value(json, "index", node->extra);
+    } else if (node->type == RESOURCE_FUNCTION) {
+        artifact_entries(json, node->extra);
     }
     jw_object_end(json);
 }

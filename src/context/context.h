@@ -28,6 +28,8 @@ typedef struct Captured {
     size_t config_count, config_cap;
     Str *docs; /* unique ids of docs blocks that a description asked for, in order */
     size_t doc_count, doc_cap;
+    NameCall *metrics, *functions;
+    size_t metric_count, metric_cap, function_count, function_cap;
     Str *macros; /* unique ids of macros called by the node's own text, each once, in order */
     size_t macro_count, macro_cap;
 } Captured;

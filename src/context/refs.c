@@ -194,14 +194,24 @@ bool native_source(TplCall *call, Value *result)
 
 /* ---- metric, function ---- */
 
+/* The name, and the package if there is one, of metric(...) and function(...). */
+static bool named_call(TplCall *call, const char *what, Str *package, Str *name)
+{
+    if (call->arg_count < 1 || call->arg_count > 2 || call->named_count)
+        return tpl_fail(call, DIAG_template_call, "%s takes a name, or a package and a name", what);
+    *package = STR_EMPTY;
+    bool has_package = false;
+    return want_str(call, call->args[call->arg_count - 1], what, "name", name) &&
+           (call->arg_count == 1 || want_str_or_none(call, call->args[0], what, "package", package, &has_package));
+}
+
 bool native_metric(TplCall *call, Value *result)
 {
     Context *ctx = call_context(call);
-    if (call->arg_count < 1 || call->arg_count > 2)
-        return tpl_fail(call, DIAG_template_call, "metric() takes a name, or a package and a name");
-    Str name;
-    if (!want_str(call, call->args[call->arg_count - 1], "metric()", "name", &name)) return false;
+    Str package, name;
+    if (!named_call(call, "metric()", &package, &name)) return false;
     if (!context_executes(ctx)) {
+        if (ctx->captured) CAPTURE(ctx, metric, NameCall, (NameCall){kept(ctx, package), kept(ctx, name), call->span});
         *result = value_str(name);
         return true;
     }
@@ -211,8 +221,19 @@ bool native_metric(TplCall *call, Value *result)
 
 bool native_function(TplCall *call, Value *result)
 {
-    (void)result;
-    return tpl_fail(call, DIAG_unsupported, "function() cannot be used: user-defined functions are not supported");
+    Context *ctx = call_context(call);
+    Str package, name;
+    if (!named_call(call, "function()", &package, &name)) return false;
+    if (!context_executes(ctx)) {
+        if (ctx->captured)
+            CAPTURE(ctx, function, NameCall, (NameCall){kept(ctx, package), kept(ctx, name), call->span});
+        *result = own_relation(ctx);
+        return true;
+    }
+    tpl_fail(call, DIAG_unsupported, "the function '%.*s' cannot be used: user-defined functions are read but not made",
+             STR_ARG(name));
+    diag_hint(ctx->sink, "write it as a macro");
+    return false;
 }
 
 /* ---- doc ---- */

@@ -67,6 +67,56 @@ Package *manifest_package(const Manifest *manifest, Str name)
     return NULL;
 }
 
+Group *manifest_find_group(const Manifest *manifest, Str name)
+{
+    for (size_t i = 0; i < manifest->group_count; i++)
+        if (str_eq(manifest->groups[i]->name, name)) return manifest->groups[i];
+    return NULL;
+}
+
+static Node *of_package(const Manifest *manifest, ResourceType type, Str package, Str name)
+{
+    Buf id;
+    buf_init(&id, NULL);
+    buf_addf(&id, "%.*s.%.*s.%.*s", STR_ARG(resource_type_word(type)), STR_ARG(package), STR_ARG(name));
+    Node *node = map_get(&manifest->nodes_by_id, buf_str(&id));
+    buf_release(&id);
+    return node;
+}
+
+RefResult manifest_find_named(const Manifest *manifest, ResourceType type, const Package *asking, Str package, Str name,
+                              Node **found)
+{
+    *found = NULL;
+    if (package.len) {
+        *found = of_package(manifest, type, package, name);
+    } else {
+        if (asking) *found = of_package(manifest, type, asking->name, name);
+        if (!*found && manifest->root) *found = of_package(manifest, type, manifest->root->name, name);
+        for (size_t i = 0; !*found && i < manifest->package_count; i++)
+            *found = of_package(manifest, type, manifest->packages[i]->name, name);
+    }
+    if (*found) return REF_FOUND;
+    for (size_t i = 0; i < manifest->disabled_count; i++) {
+        Node *node = manifest->disabled[i];
+        if (node->type != type || !str_eq(node->name, name)) continue;
+        if (package.len && !str_eq(node->package->name, package)) continue;
+        *found = node;
+        return REF_DISABLED;
+    }
+    return REF_MISSING;
+}
+
+NodeRare *node_rare(Arena *arena, Node *node)
+{
+    if (!node->rare) {
+        node->rare = ARENA_NEW(arena, NodeRare);
+        node->rare->time_spine = value_undefined(STR_EMPTY);
+        node->rare->contract_checksum = STR_EMPTY;
+    }
+    return node->rare;
+}
+
 bool node_versioned(const Node *node)
 {
     return node->type != RESOURCE_UNIT_TEST &&

@@ -21,9 +21,10 @@ typedef struct Package {
     TplFamily family; /* `delimiters:` */
     SourceId file; /* its dbt_project.yml; 0 for the embedded library */
     /* Path lists, relative to root, as dbt_project.yml names them or by default. */
-    const Str *model_paths, *seed_paths, *test_paths, *snapshot_paths, *macro_paths, *analysis_paths, *docs_paths;
+    const Str *model_paths, *seed_paths, *test_paths, *snapshot_paths, *macro_paths, *analysis_paths, *docs_paths,
+        *function_paths;
     size_t model_path_count, seed_path_count, test_path_count, snapshot_path_count, macro_path_count,
-        analysis_path_count, docs_path_count;
+        analysis_path_count, docs_path_count, function_path_count;
     /* `models:`, `seeds:`, ... as they stand, rendered: dicts of dicts; undefined where missing. By ResourceType. */
     Value config_trees[16];
     Value unrendered_trees[16]; /* the same, templates as they are written */
@@ -33,6 +34,7 @@ typedef struct Package {
     Value quoting; /* dict or undefined */
     Value query_comment;
     Value require_dbt_version;
+    bool restrict_access; /* models are protected: other packages cannot refer to them unless they are public */
     Value flags; /* dict or undefined; of the root project only */
     Value on_failure; /* who is told of a failed run; may hold secrets: never for templates and artifacts. Root only */
     Span on_failure_span;
@@ -74,6 +76,12 @@ typedef struct SourceCall {
     Str source, table;
     Span span;
 } SourceCall;
+
+/* metric('name') or function('name'): what a node asks for beside refs and sources. */
+typedef struct NameCall {
+    Str package, name; /* package empty: any */
+    Span span;
+} NameCall;
 
 /* Unique ids, e.g. of the docs blocks that a description asks for. */
 typedef struct IdList {
@@ -139,6 +147,7 @@ typedef struct UnitTestInfo {
 typedef struct FreshnessTime {
     int64_t count; /* -1: not given */
     Str period; /* minute, hour, day */
+    bool off; /* by an explicit null: what the source says does not hold for its table */
 } FreshnessTime;
 
 typedef struct SourceInfo {
@@ -156,9 +165,20 @@ typedef struct SourceInfo {
 } SourceInfo;
 
 typedef struct ExposureInfo {
-    Str exposure_type, maturity, label, url, owner_name, owner_email;
+    Str exposure_type, maturity, owner_name, owner_email;
+    Str label, url; /* .ptr NULL: not given */
     Value owner; /* the dict */
 } ExposureInfo;
+
+/* What few nodes have. */
+typedef struct NodeRare {
+    const NameCall *metrics, *functions;
+    size_t metric_count, function_count;
+    Value time_spine; /* of a model: {standard_granularity_column, custom_granularities}; or undefined */
+    struct Node **disabled_tests; /* generic tests of it that are switched off: they too tell its primary key */
+    size_t disabled_test_count, disabled_test_cap;
+    Str contract_checksum; /* of a model with an enforced contract (dbt: build_contract_checksum); or empty */
+} NodeRare;
 
 typedef struct Node {
     ResourceType type;
@@ -220,7 +240,10 @@ typedef struct Node {
     UnitTestInfo *unit_test; /* RESOURCE_UNIT_TEST */
     SourceInfo *source_info; /* RESOURCE_SOURCE */
     ExposureInfo *exposure; /* RESOURCE_EXPOSURE */
-    Value extra; /* other kinds (metrics, ...): the YAML entry as a dict; undefined otherwise */
+    NodeRare *rare; /* NULL for nearly all */
+    /* Metrics, semantic models, saved queries, functions: what is theirs alone, as a dict in the manifest's form. An
+     * operation: its index. Undefined otherwise. */
+    Value extra;
 } Node;
 
 typedef struct MacroArgument {
@@ -263,6 +286,16 @@ typedef struct Selector {
     Value entry; /* all of it, for manifest.json */
 } Selector;
 
+/* Who owns models; a private model can be referred to by its own group only. No node: nothing depends on it. */
+typedef struct Group {
+    Str unique_id; /* "group.package.name" */
+    Str name, path, original_file_path, description;
+    const Package *package;
+    Value owner; /* dict */
+    Value config; /* dict */
+    Span span;
+} Group;
+
 /* Where the project's own files go; all can be opened as they are. */
 typedef struct ProjectPaths {
     Str root, target, logs, packages;
@@ -298,6 +331,8 @@ typedef struct Manifest {
     Map docs_by_id;
     Selector *selectors; /* in the order of the file: one may name those before it */
     size_t selector_count;
+    Group **groups; /* by unique id */
+    size_t group_count;
 
     Str invocation_id;
     Str generated_at; /* ISO time at which this run began */
@@ -327,6 +362,14 @@ RefResult manifest_find_source(const Manifest *manifest, const Package *asking, 
 Macro *manifest_find_macro(const Manifest *manifest, const Package *asking, Str name);
 Macro *manifest_find_package_macro(const Manifest *manifest, Str package, Str name);
 DocBlock *manifest_find_doc(const Manifest *manifest, const Package *asking, Str package, Str name);
+
+/* The first group of this name in any package; NULL if there is none. */
+Group *manifest_find_group(const Manifest *manifest, Str name);
+/* A metric or a function by name, looked up as refs are. */
+RefResult manifest_find_named(const Manifest *manifest, ResourceType type, const Package *asking, Str package, Str name,
+                              Node **found);
+/* The node's rare part, made if there is none. */
+NodeRare *node_rare(Arena *arena, Node *node);
 
 /* True for kinds that `ref` can name (model, seed, snapshot). */
 bool node_refable(const Node *node);

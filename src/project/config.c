@@ -9,21 +9,26 @@ static const struct {
     Str key;
     MergeRule rule;
 } merge_rules[] = {
-    {STR_INIT("tags"), MERGE_APPEND},
-    {STR_INIT("packages"), MERGE_APPEND},
-    {STR_INIT("pre-hook"), MERGE_HOOKS},
-    {STR_INIT("post-hook"), MERGE_HOOKS},
-    {STR_INIT("meta"), MERGE_UPDATE},
-    {STR_INIT("quoting"), MERGE_UPDATE},
-    {STR_INIT("column_types"), MERGE_UPDATE},
-    {STR_INIT("docs"), MERGE_UPDATE},
-    {STR_INIT("contract"), MERGE_UPDATE},
-    {STR_INIT("grants"), MERGE_GRANTS},
-    {STR_INIT("snapshot_meta_column_names"), MERGE_UPDATE},
+    {STR_INIT("tags"), MERGE_APPEND},         {STR_INIT("packages"), MERGE_APPEND},
+    {STR_INIT("pre-hook"), MERGE_HOOKS},      {STR_INIT("post-hook"), MERGE_HOOKS},
+    {STR_INIT("meta"), MERGE_UPDATE},         {STR_INIT("quoting"), MERGE_UPDATE},
+    {STR_INIT("column_types"), MERGE_UPDATE}, {STR_INIT("docs"), MERGE_UPDATE},
+    {STR_INIT("contract"), MERGE_UPDATE},     {STR_INIT("grants"), MERGE_GRANTS},
 };
 
-static MergeRule merge_rule(Str key)
+/* dbt gives the rules to the fields of each kind's config class; a key that is no field replaces. */
+static MergeRule merge_rule(ResourceType type, Str key)
 {
+    bool meta = str_eq(key, STR("meta"));
+    switch (type) {
+    case RESOURCE_EXPOSURE: return MERGE_REPLACE;
+    case RESOURCE_SOURCE:
+    case RESOURCE_METRIC:
+    case RESOURCE_SEMANTIC_MODEL:
+    case RESOURCE_SAVED_QUERY: return meta ? MERGE_UPDATE : MERGE_REPLACE;
+    case RESOURCE_TEST: return meta ? MERGE_UPDATE : str_eq(key, STR("tags")) ? MERGE_APPEND : MERGE_REPLACE;
+    default: break;
+    }
     for (size_t i = 0; i < sizeof merge_rules / sizeof *merge_rules; i++)
         if (str_eq(merge_rules[i].key, key)) return merge_rules[i].rule;
     return MERGE_REPLACE;
@@ -126,6 +131,17 @@ Value config_defaults(Arena *arena, ResourceType type)
         put(config, "meta", value_dict(arena));
         return config;
     }
+    if (type == RESOURCE_METRIC || type == RESOURCE_SEMANTIC_MODEL || type == RESOURCE_SAVED_QUERY) {
+        put(config, "group", VALUE_NONE);
+        put(config, "meta", value_dict(arena));
+        if (type != RESOURCE_SAVED_QUERY) return config;
+        put(config, "export_as", VALUE_NONE);
+        put(config, "schema", VALUE_NONE);
+        Value cache = value_dict(arena);
+        put(cache, "enabled", VALUE_FALSE);
+        put(config, "cache", cache);
+        return config;
+    }
     put(config, "alias", VALUE_NONE);
     put(config, "schema", VALUE_NONE);
     put(config, "database", VALUE_NONE);
@@ -165,6 +181,13 @@ Value config_defaults(Arena *arena, ResourceType type)
         node_defaults(arena, config, "view");
         put(config, "access", value_str(STR("protected")));
         put(config, "freshness", VALUE_NONE);
+        break;
+    case RESOURCE_FUNCTION:
+        node_defaults(arena, config, "function");
+        put(config, "type", value_str(STR("scalar")));
+        put(config, "volatility", VALUE_NONE);
+        put(config, "runtime_version", VALUE_NONE);
+        put(config, "entry_point", VALUE_NONE);
         break;
     default: node_defaults(arena, config, "view"); break;
     }
@@ -255,7 +278,7 @@ static void update_grants(Arena *arena, Dict *config, Str key, Value added)
     dict_set_str(config, key, merged);
 }
 
-void config_apply(Arena *arena, Value config, Value level, bool plus)
+void config_apply(Arena *arena, ResourceType type, Value config, Value level, bool plus)
 {
     if (level.kind != V_DICT) return;
     for (uint32_t i = 0; i < level.u.dict->used; i++) {
@@ -270,7 +293,7 @@ void config_apply(Arena *arena, Value config, Value level, bool plus)
         }
         key = config_key(str_trim(key));
         Dict *into = config.u.dict;
-        switch (merge_rule(key)) {
+        switch (merge_rule(type, key)) {
         case MERGE_REPLACE: dict_set_str(into, key, entry->value); break;
         case MERGE_APPEND: append(arena, into, key, entry->value, false); break;
         case MERGE_HOOKS: append(arena, into, key, entry->value, true); break;
@@ -281,27 +304,28 @@ void config_apply(Arena *arena, Value config, Value level, bool plus)
 }
 
 /* dbt: `fqn_search`: the tree's root, then one level deeper for each part of the fqn as long as there is a mapping. */
-static void apply_tree(Arena *arena, Value config, Value tree, const Str *fqn, size_t fqn_count)
+void config_apply_tree(Arena *arena, ResourceType type, Value config, Value tree, const Str *fqn, size_t fqn_count)
 {
     if (tree.kind != V_DICT) return;
-    config_apply(arena, config, tree, true);
+    config_apply(arena, type, config, tree, true);
     for (size_t i = 0; i < fqn_count; i++) {
         tree = dict_get_str(tree.u.dict, fqn[i]);
         if (tree.kind != V_DICT) return;
-        config_apply(arena, config, tree, true);
+        config_apply(arena, type, config, tree, true);
     }
 }
 
 void config_apply_own(Arena *arena, Value config, const Package *package, ResourceType type, const Str *fqn,
                       size_t fqn_count)
 {
-    apply_tree(arena, config, package->config_trees[type], fqn, fqn_count);
+    config_apply_tree(arena, type, config, package->config_trees[type], fqn, fqn_count);
 }
 
 void config_apply_root(Arena *arena, Value config, const Manifest *manifest, const Package *package, ResourceType type,
                        const Str *fqn, size_t fqn_count)
 {
-    if (package != manifest->root) apply_tree(arena, config, manifest->root->config_trees[type], fqn, fqn_count);
+    if (package != manifest->root)
+        config_apply_tree(arena, type, config, manifest->root->config_trees[type], fqn, fqn_count);
 }
 
 void config_replace(Value config, Value level)
@@ -336,14 +360,14 @@ void config_apply_unrendered(Arena *arena, Value config, Value tree, const Str *
     }
 }
 
-void config_merge_call(Arena *arena, Value calls, Value call)
+void config_merge_call(Arena *arena, ResourceType type, Value calls, Value call)
 {
     for (uint32_t i = 0; call.kind == V_DICT && i < call.u.dict->used; i++) {
         const DictEntry *entry = &call.u.dict->entries[i];
         if (entry->key.kind != V_STR) continue;
         Str key = value_text(entry->key);
         Value before = dict_get_str(calls.u.dict, key), now = entry->value;
-        switch (merge_rule(config_key(key))) {
+        switch (merge_rule(type, config_key(key))) {
         case MERGE_APPEND:
         case MERGE_HOOKS: {
             Value list = value_list(arena), old = as_list(arena, before), added = as_list(arena, now);
@@ -354,7 +378,12 @@ void config_merge_call(Arena *arena, Value calls, Value call)
         }
         case MERGE_UPDATE: update(arena, calls.u.dict, key, now); break;
         case MERGE_GRANTS: update_grants(arena, calls.u.dict, key, now); break;
-        default: dict_set_str(calls.u.dict, key, now);
+        default:
+            if (str_eq(key, STR("snapshot_meta_column_names")) && before.kind == V_DICT) {
+                update(arena, calls.u.dict, key, now);
+                break;
+            }
+            dict_set_str(calls.u.dict, key, now);
         }
     }
 }
@@ -489,6 +518,55 @@ static bool finish_tags(Arena *arena, Node *node, Span span, DiagSink *sink)
     node->tags = unique;
     node->tag_count = n;
     return true;
+}
+
+/* dbt: TestConfig.finalize_and_validate. store_failures_as says it all; without it store_failures does. */
+static void complete_test(Dict *config)
+{
+    Value as = dict_get_str(config, STR("store_failures_as")), store = dict_get_str(config, STR("store_failures"));
+    if (as.kind == V_STR)
+        dict_set_str(config, STR("store_failures"), value_bool(!str_eq(value_text(as), STR("ephemeral"))));
+    else if (store.kind == V_BOOL)
+        dict_set_str(config, STR("store_failures_as"), value_str(store.u.boolean ? STR("table") : STR("ephemeral")));
+}
+
+/* The names that are not given are there as nulls. */
+static void complete_snapshot(Arena *arena, Dict *config)
+{
+    Value given = dict_get_str(config, STR("snapshot_meta_column_names"));
+    if (given.kind != V_DICT) return;
+    Value all = snapshot_columns(arena);
+    config_replace(all, given);
+    dict_set_str(config, STR("snapshot_meta_column_names"), all);
+}
+
+Str config_iso_time(Arena *arena, Str text)
+{
+    enum { DATE = 10, MINUTES = 16 };
+    if (text.len < DATE || text.ptr[4] != '-' || text.ptr[7] != '-') return text;
+    if (text.len == DATE) return str_fmt(arena, "%.*sT00:00:00", STR_ARG(text));
+    Str date = str_slice(text, 0, DATE), time = str_from_index(text, DATE + 1);
+    bool seconds = text.len > MINUTES && text.ptr[MINUTES] == ':';
+    if (seconds || text.len < MINUTES) return str_fmt(arena, "%.*sT%.*s", STR_ARG(date), STR_ARG(time));
+    return str_fmt(arena, "%.*sT%.*s:00%.*s", STR_ARG(date), STR_ARG(str_slice(text, DATE + 1, MINUTES)),
+                   STR_ARG(str_from_index(text, MINUTES)));
+}
+
+/* dbt makes a moment of a microbatch model's begin. */
+static void complete_model(Arena *arena, Dict *config)
+{
+    Value begin = dict_get_str(config, STR("begin"));
+    if (begin.kind != V_STR || !value_is_str(dict_get_str(config, STR("materialized")), STR("incremental")) ||
+        !value_is_str(dict_get_str(config, STR("incremental_strategy")), STR("microbatch")))
+        return;
+    dict_set_str(config, STR("begin"), value_str(config_iso_time(arena, value_text(begin))));
+}
+
+void config_complete(Arena *arena, ResourceType type, Value config)
+{
+    if (type == RESOURCE_TEST) complete_test(config.u.dict);
+    if (type == RESOURCE_SNAPSHOT) complete_snapshot(arena, config.u.dict);
+    if (type == RESOURCE_MODEL) complete_model(arena, config.u.dict);
 }
 
 bool config_finish(Arena *arena, Node *node, Span span, DiagSink *sink)

@@ -55,6 +55,8 @@ bool file_load(Loader *loader, Arena *arena, ProjectFile *file, DiagSink *sink)
                  STR_ARG(error));
         return false;
     }
+    /* dbt strips schema files, so that a block at the very end has no line feed. */
+    if (file->kind == FILE_SCHEMA) file->text = str_trim_right(file->text);
     file->source = source_add(loader->manifest->sources, shown, file->text);
     size_t bad = file->kind == FILE_SEED ? STR_NPOS : utf8_bad(file->text);
     if (bad != STR_NPOS) {
@@ -87,6 +89,7 @@ static bool kind_of(ResourceType folder, bool macros, Str relative, FileKind *ki
     case RESOURCE_SEED: *kind = FILE_SEED; return str_eq(ext, STR(".csv"));
     case RESOURCE_SNAPSHOT: *kind = FILE_SNAPSHOT; return sql;
     case RESOURCE_ANALYSIS: *kind = FILE_ANALYSIS; return sql;
+    case RESOURCE_FUNCTION: *kind = sql ? FILE_FUNCTION : FILE_PYTHON; return sql || str_eq(ext, STR(".py"));
     case RESOURCE_TEST:
         if (str_starts(relative, STR("fixtures/"))) return *kind = FILE_FIXTURE, sql || str_eq(ext, STR(".csv"));
         *kind = str_starts(relative, STR("generic/")) ? FILE_MACRO : FILE_TEST;
@@ -156,6 +159,7 @@ bool files_scan(Loader *loader)
             {package->snapshot_paths, package->snapshot_path_count, RESOURCE_SNAPSHOT, false},
             {package->analysis_paths, package->analysis_path_count, RESOURCE_ANALYSIS, false},
             {package->test_paths, package->test_path_count, RESOURCE_TEST, false},
+            {package->function_paths, package->function_path_count, RESOURCE_FUNCTION, false},
         };
         size_t count = sizeof folders / sizeof *folders;
         Map seen, seen_docs;

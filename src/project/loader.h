@@ -22,6 +22,7 @@ typedef enum FileKind {
     FILE_DOCS, /* .md */
     FILE_PYTHON,
     FILE_FIXTURE, /* rows for unit tests: .csv and .sql below tests/fixtures */
+    FILE_FUNCTION,
 } FileKind;
 
 typedef struct ProjectFile {
@@ -51,16 +52,16 @@ typedef struct Patch {
     Value version, latest_version; /* undefined if there are no versions */
     Str deprecation_date; /* ISO; empty: none */
     ProjectFile *file;
-    const YamlNode *node; /* of a macro: a copy of its entry; else NULL */
+    const YamlNode *node; /* of a macro, a function, a snapshot in YAML: a copy of its entry; else NULL */
     Span name_span;
     Value config; /* rendered dict, top-level keys such as `tags` and `meta` included; or undefined */
-    Str relation; /* of a snapshot without a file of its own: "ref('orders')"; else empty */
     Str description;
     Span description_span;
     IdList doc_blocks;
     Column *columns;
     size_t column_count;
     Value constraints, docs;
+    Value time_spine; /* of a model; undefined if there is none */
     TestEntry *tests;
     size_t test_count, test_cap;
     Node *target; /* the node that it was applied to */
@@ -69,12 +70,17 @@ typedef struct Patch {
 
 typedef VEC(Patch *) PatchList;
 typedef VEC(Node *) NodeVec;
+typedef VEC(Group *) GroupVec;
+typedef VEC(const YamlNode *) YamlVec;
 
 /* What one schema file holds. */
 typedef struct SchemaFile {
     PatchList patches;
-    NodeVec nodes; /* sources, exposures */
+    NodeVec nodes; /* sources, exposures, metrics, ... */
     VEC(const YamlNode *) unit_tests; /* copies: the tree of the file is gone when they are read */
+    GroupVec groups;
+    /* Copies too. Sources of packages are read when all files are known: another one may override them. */
+    YamlVec sources, overrides;
     /* Tests of source tables: the source is Patch.target and made here. */
     PatchList source_patches;
 } SchemaFile;
@@ -149,6 +155,9 @@ void docs_read(Loader *loader);
 void schemas_read(Loader *loader);
 Patch *patch_find(const Loader *loader, const Package *package, Str kind, Str name);
 
+/* read_groups.c */
+void groups_join(Loader *loader);
+
 /* read_nodes.c */
 void nodes_read(Loader *loader);
 
@@ -177,6 +186,9 @@ bool node_name_relation(Loader *loader, Worker *worker, Node *node);
 void node_apply_patch(Worker *worker, Node *node, Patch *patch);
 /* Copies what was captured (in a scratch arena) into the node. */
 void node_take_captured(Arena *arena, Node *node, const Captured *captured);
+
+/* contract.c */
+void node_set_contract_checksum(Arena *arena, Node *node);
 
 /* resolve.c */
 bool manifest_resolve(Loader *loader);

@@ -49,22 +49,22 @@ static Value keep(Worker *worker, const Node *node, Value dict, Value base)
     }
 }
 
-/* dbt: UnrenderedConfigGenerator. Every later level replaces whole keys; unlike in the rendered config, the file's own calls
- * come last. */
+/* dbt: UnrenderedConfigGenerator. Every later level replaces whole keys. */
 static Value unrendered_config(const Manifest *m, Arena *scratch, Node *node, const Patch *patch,
                                const Captured *captured)
 {
     Value config = value_dict(scratch);
     config_apply_unrendered(scratch, config, node->package->unrendered_trees[node->type], node->fqn, node->fqn_count);
     if (patch) config_replace(config, patch->config);
-    if (node->package != m->root)
-        config_apply_unrendered(scratch, config, m->root->unrendered_trees[node->type], node->fqn, node->fqn_count);
     if (captured && captured->config_count) {
         Value calls = captured->configs[0];
         if (captured->config_count > 1) calls = value_copy(scratch, calls);
-        for (size_t i = 1; i < captured->config_count; i++) config_merge_call(scratch, calls, captured->configs[i]);
+        for (size_t i = 1; i < captured->config_count; i++)
+            config_merge_call(scratch, node->type, calls, captured->configs[i]);
         config_replace(config, calls);
     }
+    if (node->package != m->root)
+        config_apply_unrendered(scratch, config, m->root->unrendered_trees[node->type], node->fqn, node->fqn_count);
     return config;
 }
 
@@ -76,7 +76,7 @@ static void order_tags(Loader *loader, Worker *worker, Node *node, const Patch *
     Value config = value_dict(scratch);
     config_apply_own(scratch, config, node->package, node->type, node->fqn, node->fqn_count);
     for (size_t i = 0; captured && i < captured->config_count; i++)
-        config_apply(scratch, config, captured->configs[i], false);
+        config_apply(scratch, node->type, config, captured->configs[i], false);
     config_apply_root(scratch, config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
     const Str *first;
     size_t count, n = 0;
@@ -99,10 +99,11 @@ static Value merged_config(const Loader *loader, Worker *worker, const Node *nod
     enum { USUAL_KEYS = 3 }; /* that no default has: partition_by, indexes, ... */
     Value config = value_dict_clone(scratch, loader->defaults[node->type], USUAL_KEYS);
     config_apply_own(scratch, config, node->package, node->type, node->fqn, node->fqn_count);
-    if (patch) config_apply(scratch, config, patch->config, false);
+    if (patch) config_apply(scratch, node->type, config, patch->config, false);
     for (size_t i = 0; captured && i < captured->config_count; i++)
-        config_apply(scratch, config, captured->configs[i], false);
+        config_apply(scratch, node->type, config, captured->configs[i], false);
     config_apply_root(scratch, config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
+    config_complete(scratch, node->type, config);
     return config;
 }
 
@@ -186,7 +187,8 @@ bool node_name_relation(Loader *loader, Worker *worker, Node *node)
         if (database.kind == V_STR && database.len) node->database = value_text(database);
         if (schema.kind == V_STR && schema.len) node->schema = value_text(schema);
     }
-    if (node_has_relation(node))
+    bool stored = node->type == RESOURCE_TEST && value_truthy(node_config(node, STR("store_failures")));
+    if (node_has_relation(node) || stored)
         node->relation_name =
             relation_name(worker->arena, m->dialect, m->target.database, node->database, node->schema, node->alias);
     return true;
@@ -206,6 +208,7 @@ void node_apply_patch(Worker *worker, Node *node, Patch *patch)
     node->version = patch->version;
     node->latest_version = patch->latest_version;
     node->deprecation_date = patch->deprecation_date;
+    if (patch->time_spine.kind == V_DICT) node_rare(worker->arena, node)->time_spine = patch->time_spine;
     if (patch->file_name.len) { /* a version is known by its model's name, and its id and fqn end with v<version> */
         Arena *arena = worker->arena;
         Str v = str_fmt(arena, "v%.*s", STR_ARG(value_to_str(arena, patch->version)));
@@ -219,6 +222,17 @@ void node_apply_patch(Worker *worker, Node *node, Patch *patch)
     }
     node->patch_path =
         str_fmt(worker->arena, "%.*s://%.*s", STR_ARG(patch->file->package->name), STR_ARG(patch->file->path));
+}
+
+static const NameCall *kept_calls(Arena *arena, const NameCall *calls, size_t count)
+{
+    NameCall *kept = ARENA_ARRAY(arena, NameCall, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = calls[i];
+        kept[i].name = str_dup(arena, calls[i].name);
+        if (calls[i].package.len) kept[i].package = str_dup(arena, calls[i].package);
+    }
+    return kept;
 }
 
 void node_take_captured(Arena *arena, Node *node, const Captured *captured)
@@ -240,6 +254,13 @@ void node_take_captured(Arena *arena, Node *node, const Captured *captured)
     /* The ids are the macros' own. */
     node->depends_on_macros = arena_copy(arena, captured->macros, captured->macro_count * sizeof *captured->macros);
     node->depends_on_macro_count = captured->macro_count;
+    if (captured->metric_count || captured->function_count) {
+        NodeRare *rare = node_rare(arena, node);
+        rare->metrics = kept_calls(arena, captured->metrics, captured->metric_count);
+        rare->metric_count = captured->metric_count;
+        rare->functions = kept_calls(arena, captured->functions, captured->function_count);
+        rare->function_count = captured->function_count;
+    }
 }
 
 bool node_has_unit(const Node *node)

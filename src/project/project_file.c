@@ -204,6 +204,9 @@ bool package_open(Loader *loader, Str root, bool is_root, Package **opened)
     read_paths(loader, file, "analysis-paths", NULL, "analyses", &package->analysis_paths,
                &package->analysis_path_count);
     read_paths(loader, file, "docs-paths", NULL, NULL, &package->docs_paths, &package->docs_path_count);
+    read_paths(loader, file, "function-paths", NULL, "functions", &package->function_paths,
+               &package->function_path_count);
+    if (!yaml_get_bool(file, "restrict-access", loader->sink, &package->restrict_access)) return false;
     package_add(loader, package, file);
     *opened = package;
     return true;
@@ -277,6 +280,7 @@ bool package_render(Loader *loader, Package *package)
         {"metrics", RESOURCE_METRIC},
         {"semantic-models", RESOURCE_SEMANTIC_MODEL},
         {"saved-queries", RESOURCE_SAVED_QUERY},
+        {"functions", RESOURCE_FUNCTION},
     };
     bool ok = read_value(loader, NULL, package, file, "vars", NULL, &package->vars); /* never rendered, as in dbt */
     for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
@@ -284,6 +288,10 @@ bool package_render(Loader *loader, Package *package)
         ok &= read_value(loader, context, package, file, trees[i].key, skip_hooks, &package->config_trees[type]);
         read_value(loader, NULL, package, file, trees[i].key, NULL, &package->unrendered_trees[type]);
     }
+    /* Where dbt's UnrenderedConfig looks in vain, and where it falls back to models. */
+    package->unrendered_trees[RESOURCE_SEMANTIC_MODEL] = package->unrendered_trees[RESOURCE_SAVED_QUERY] =
+        value_undefined(STR_EMPTY);
+    package->unrendered_trees[RESOURCE_FUNCTION] = package->unrendered_trees[RESOURCE_MODEL];
     static const ResourceType as_models[] = {RESOURCE_ANALYSIS, RESOURCE_OPERATION}; /* dbt: ConfigSource */
     for (size_t i = 0; i < sizeof as_models / sizeof *as_models; i++) {
         package->config_trees[as_models[i]] = package->config_trees[RESOURCE_MODEL];

@@ -314,11 +314,13 @@ void macros_patch(Loader *loader)
             MacroArgument argument = {STR_EMPTY, STR_EMPTY, STR_EMPTY};
             yaml_get_str(entry, "name", loader->sink, &argument.name);
             yaml_get_str(entry, "type", loader->sink, &argument.type);
-            yaml_get_str(entry, "description", loader->sink, &argument.description);
+            yaml_description(&loader->workers[0], patch->file->package, yaml_get(entry, STR("description")),
+                             &argument.description, NULL);
             macro->arguments[macro->argument_count++] = argument;
         }
         if (argument_checks && macro->argument_count && macro->macro) check_arguments(loader, macro, arguments);
     }
+    worker_drain(loader, &loader->workers[0]);
 }
 
 /* ---- docs ---- */

@@ -5,7 +5,8 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "project/config.h"
-#include "project/loader.h"
+#include "project/read_schema.h"
+#include "project/shape.h"
 
 #include <sys/stat.h>
 
@@ -30,6 +31,8 @@ static const char *patch_kind(ResourceType type)
     case RESOURCE_SEED: return "seeds";
     case RESOURCE_SNAPSHOT: return "snapshots";
     case RESOURCE_ANALYSIS: return "analyses";
+    case RESOURCE_TEST: return "data_tests";
+    case RESOURCE_FUNCTION: return "functions";
     default: return NULL;
     }
 }
@@ -73,6 +76,27 @@ static bool render_hooks(Loader *loader, Worker *worker, Node *node, Captured *c
     return ok;
 }
 
+/* A foreign key is a dependency: `to: ref('customers')`. dbt: _process_constraints_refs_and_sources. */
+static void read_foreign_keys(Loader *loader, Worker *worker, Node *node, Value constraints, Span place,
+                              Captured *captured)
+{
+    for (uint32_t i = 0; constraints.kind == V_LIST && i < constraints.u.list->n; i++) {
+        const Dict *constraint = constraints.u.list->at[i].u.dict;
+        Value to = dict_get_str(constraint, STR("to"));
+        if (!value_is_str(dict_get_str(constraint, STR("type")), STR("foreign_key")) || to.kind != V_STR || !to.len)
+            continue;
+        YamlNode text = {.kind = YAML_STR, .text = value_text(to), .span = place, .inner = place};
+        schema_dependency(loader, worker, node, &text, "what a foreign key refers to", captured);
+    }
+}
+
+static void read_all_foreign_keys(Loader *loader, Worker *worker, Node *node, Captured *captured)
+{
+    read_foreign_keys(loader, worker, node, node->constraints, node->patch_span, captured);
+    for (size_t i = 0; i < node->column_count; i++)
+        read_foreign_keys(loader, worker, node, node->columns[i].constraints, node->columns[i].span, captured);
+}
+
 /* Evaluates the node's unit, then gives the node its configuration, its description and its names. */
 static void finish_node(Loader *loader, Worker *worker, Node *node)
 {
@@ -94,6 +118,8 @@ static void finish_node(Loader *loader, Worker *worker, Node *node)
     if (!ok) node_keep_draft(worker, node, loader);
     if (node->type != RESOURCE_TEST && !node->broken && !render_hooks(loader, worker, node, &captured))
         node->broken = true;
+    node_set_contract_checksum(worker->arena, node);
+    if (node->type == RESOURCE_MODEL) read_all_foreign_keys(loader, worker, node, &captured);
     node_take_captured(worker->arena, node, &captured);
     context_set_node(worker->parse, node, node->package);
     if (!node_name_relation(loader, worker, node)) node->broken = true;
@@ -117,10 +143,67 @@ static Node *sql_node(Loader *loader, Worker *worker, ProjectFile *file, Resourc
     return node;
 }
 
+/* ---- functions: what they take and give is said in YAML ---- */
+
+static const ShapeField argument_fields[] = {
+    {.name = "name", .kind = SHAPE_STR, .required = true},
+    {.name = "data_type", .kind = SHAPE_STR, .required = true},
+    {.name = "description", .kind = SHAPE_STR},
+    {.name = "default_value", .kind = SHAPE_ANY},
+};
+static const Shape argument = SHAPE("a function's argument", argument_fields, NULL);
+static const ShapeField returns_fields[] = {
+    {.name = "data_type", .kind = SHAPE_STR, .required = true},
+    {.name = "description", .kind = SHAPE_STR},
+};
+static const Shape returns = SHAPE("'returns'", returns_fields, NULL);
+static const ShapeField function_fields[] = {
+    {.name = "arguments", .kind = SHAPE_OBJECTS, .shape = &argument},
+    {.name = "returns", .kind = SHAPE_OBJECT, .shape = &returns, .required = true},
+};
+static const char *const function_others[] = {"name",   "description", "config",      "meta", "docs",
+                                              "access", "columns",     "constraints", NULL};
+static const Shape function_shape = SHAPE("a function", function_fields, function_others);
+
+static void check_defaults(Worker *worker, const Node *node)
+{
+    Value arguments = dict_get_str(node->extra.u.dict, STR("arguments"));
+    bool defaulted = false;
+    for (uint32_t i = 0; arguments.kind == V_LIST && i < arguments.u.list->n; i++) {
+        const Dict *one = arguments.u.list->at[i].u.dict;
+        bool has = dict_get_str(one, STR("default_value")).kind != V_NONE;
+        Value name = dict_get_str(one, STR("name"));
+        if (defaulted && !has && name.kind == V_STR) {
+            diag_add(&worker->sink, DIAG_yaml_type, node->patch_span,
+                     "the argument '%.*s' of '%.*s' has no default, and stands behind one that has",
+                     STR_ARG(value_text(name)), STR_ARG(node->name));
+            diag_hint(&worker->sink, "move the arguments with a 'default_value' to the end");
+        }
+        defaulted |= has;
+    }
+}
+
+static void read_signature(Loader *loader, Worker *worker, Node *node)
+{
+    const Patch *patch = patch_find(loader, node->package, STR("functions"), node->name);
+    if (!patch) {
+        diag_add(&worker->sink, DIAG_yaml_missing_key, node->span,
+                 "the function '%.*s' needs a description in YAML that says what it returns", STR_ARG(node->name));
+        diag_hint(&worker->sink, "add it below `functions:`, with `returns: {data_type: ...}`");
+        node->broken = true;
+        return;
+    }
+    context_set_node(worker->yaml, NULL, patch->file->package);
+    if (!shape_read(worker, patch->file, &function_shape, patch->node, &node->extra)) node->broken = true;
+    check_defaults(worker, node);
+}
+
 static void read_sql(Loader *loader, Worker *worker, ProjectFile *file, FileNodes *out)
 {
-    static const ResourceType types[] = {
-        [FILE_MODEL] = RESOURCE_MODEL, [FILE_TEST] = RESOURCE_TEST, [FILE_ANALYSIS] = RESOURCE_ANALYSIS};
+    static const ResourceType types[] = {[FILE_MODEL] = RESOURCE_MODEL,
+                                         [FILE_TEST] = RESOURCE_TEST,
+                                         [FILE_ANALYSIS] = RESOURCE_ANALYSIS,
+                                         [FILE_FUNCTION] = RESOURCE_FUNCTION};
     ResourceType type = types[file->kind];
     Str name = path_stem(file->path);
     Node *node = sql_node(loader, worker, file, type, name, stripped(file), NULL);
@@ -144,7 +227,53 @@ static void read_sql(Loader *loader, Worker *worker, ProjectFile *file, FileNode
     }
     vec_push(worker->arena, &out->nodes, node);
     finish_node(loader, worker, node);
+    if (type == RESOURCE_FUNCTION) read_signature(loader, worker, node);
     node->unit = NULL; /* node_unit parses it again */
+}
+
+/* A snapshot that YAML alone defines: `relation:` stands in place of a query. */
+static void read_yaml_snapshot(Loader *loader, Worker *worker, ProjectFile *file, const Patch *patch, FileNodes *out)
+{
+    Arena *arena = worker->arena;
+    const YamlNode *relation = yaml_get(patch->node, STR("relation"));
+    if (!yaml_is(relation, YAML_STR)) {
+        yaml_wrong_type(relation, "'relation'", "ref(...) or source(...)", &worker->sink);
+        return;
+    }
+    Str path = path_join(arena, file->relative, str_fmt(arena, "%.*s.sql", STR_ARG(patch->name)));
+    Node *node = node_new(arena, RESOURCE_SNAPSHOT, file->package, patch->name, path, file->path);
+    node->span = patch->name_span;
+    node_set_fqn(arena, node, file->relative, &node->name, 1);
+    node->raw_code = str_fmt(arena, "select * from {{ %.*s }}", STR_ARG(relation->text));
+    node->checksum = sha256_hex(arena, str_trim(file->text));
+    node->source = source_add(loader->manifest->sources, file->path, node->raw_code);
+    TplOptions options = {.family = TPL_CURLY};
+    size_t said = worker->sink.count;
+    node->unit = tpl_parse(arena, loader->manifest->sources, (Span){node->source, 0, (uint32_t)node->raw_code.len},
+                           &options, &worker->sink);
+    if (!node->unit) node->broken = true;
+    vec_push(arena, &out->nodes, node);
+    finish_node(loader, worker, node);
+    /* The person wrote the relation, not the query around it. */
+    for (size_t d = said; d < worker->sink.count; d++)
+        if (worker->sink.items[d].span.source == node->source) worker->sink.items[d].span = relation->span;
+    for (size_t i = 0; i < node->ref_count; i++) node->refs[i].span = relation->span;
+    for (size_t i = 0; i < node->source_call_count; i++) node->source_calls[i].span = relation->span;
+    if (node->broken || node->ref_count + node->source_call_count == 1) return;
+    diag_add(&worker->sink, DIAG_yaml_type, relation->span,
+             "the 'relation' of a snapshot must be ref(...) or source(...)");
+    diag_hint(&worker->sink, "write e.g. `relation: ref('orders')`");
+    node->broken = true;
+}
+
+static void read_yaml_snapshots(Loader *loader, Worker *worker, ProjectFile *file, const SchemaFile *schema,
+                                FileNodes *out)
+{
+    for (size_t i = 0; i < schema->patches.n; i++) {
+        const Patch *patch = schema->patches.at[i];
+        if (str_eq(patch->kind, STR("snapshots")) && yaml_get(patch->node, STR("relation")))
+            read_yaml_snapshot(loader, worker, file, patch, out);
+    }
 }
 
 /* A snapshot file holds any number of snapshot blocks; dbt's fqn has the file's name in it. */
@@ -174,35 +303,6 @@ static void read_snapshots(Loader *loader, Worker *worker, ProjectFile *file, Fi
         diag_hint(&worker->sink, tpl_family_of(file->text, file->package->family) == TPL_CURLY
                                      ? "write {%% snapshot name %%} ... {%% endsnapshot %%}"
                                      : "write <%% snapshot name %%> ... <%% endsnapshot %%>");
-    }
-}
-
-/* A snapshot that is defined in YAML alone, by its `relation`. dbt: SchemaParser._add_yaml_snapshot_nodes_to_manifest. */
-static void read_yaml_snapshots(Loader *loader, Worker *worker, ProjectFile *file, const SchemaFile *schema, FileNodes *out)
-{
-    SourceTable *sources = loader->manifest->sources;
-    Arena *arena = worker->arena;
-    for (size_t i = 0; i < schema->patches.n; i++) {
-        const Patch *patch = schema->patches.at[i];
-        if (!patch->relation.len || !str_eq(patch->kind, STR("snapshots"))) continue;
-        bool angle = file->package->family == TPL_ANGLE;
-        Str code = str_fmt(arena, "select * from %s %.*s %s", angle ? "<<" : "{{", STR_ARG(patch->relation),
-                           angle ? ">>" : "}}");
-        SourceId source = source_add(sources, str_fmt(arena, "%.*s (the relation of %.*s)", STR_ARG(file->path), STR_ARG(patch->name)),
-                                     code);
-        TplOptions options = loader_tpl_options(file->package);
-        const TplUnit *unit = tpl_parse(arena, sources, (Span){source, 0, (uint32_t)code.len}, &options, &worker->sink);
-        Node *node = node_new(arena, RESOURCE_SNAPSHOT, file->package, patch->name,
-                              path_join(arena, file->relative, str_fmt(arena, "%.*s.sql", STR_ARG(patch->name))), file->path);
-        node->span = patch->name_span;
-        node->source = source;
-        node->raw_code = code;
-        node->checksum = sha256_hex(arena, str_trim(source_text(sources, patch->name_span.source)));
-        node->unit = unit;
-        node->broken = !unit;
-        node_set_fqn(arena, node, file->relative, &patch->name, 1);
-        vec_push(arena, &out->nodes, node);
-        finish_node(loader, worker, node);
     }
 }
 
@@ -246,6 +346,7 @@ static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
     case FILE_MODEL:
     case FILE_TEST:
     case FILE_ANALYSIS:
+    case FILE_FUNCTION:
         if (file_load(loader, worker->arena, file, &worker->sink)) read_sql(loader, worker, file, out);
         return;
     case FILE_SNAPSHOT:
@@ -279,9 +380,11 @@ static void read_hooks(Loader *loader, Package *package, Value hooks, const char
             tpl_parse(arena, loader->manifest->sources, (Span){source, 0, (uint32_t)text.len}, &options, &worker->sink);
         if (!node->unit) node->broken = true;
         finish_node(loader, worker, node);
-        const Str tag = str_from(when);
-        node->tags = arena_copy(arena, &tag, sizeof tag);
-        node->tag_count = 1;
+        Str *tags = ARENA_ARRAY(arena, Str, node->tag_count + 1);
+        tags[0] = str_from(when);
+        for (size_t t = 0; t < node->tag_count; t++) tags[t + 1] = node->tags[t];
+        node->tags = tags;
+        node->tag_count++;
         node->extra = value_int(i);
         vec_push(arena, &loader->nodes, node);
     }

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "project/config.h"
+#include "project/shape.h"
 
 #include <string.h>
 #include <time.h>
@@ -24,13 +25,7 @@ static const Str node_keys[] = {
     STR_INIT("versions"),      STR_INIT("constraints"), STR_INIT("time_spine"),     STR_INIT("deprecation_date"),
     STR_INIT("quote_columns"), STR_INIT("arguments"),   STR_INIT("relation"),       STR_INIT("freshness"),
     STR_INIT("contract"),      STR_INIT("defined_in"),  STR_INIT("primary_entity"), STR_INIT("semantic_model"),
-};
-
-static const Str column_keys[] = {
-    STR_INIT("name"),      STR_INIT("description"), STR_INIT("tests"),       STR_INIT("data_tests"),
-    STR_INIT("meta"),      STR_INIT("tags"),        STR_INIT("data_type"),   STR_INIT("quote"),
-    STR_INIT("config"),    STR_INIT("constraints"), STR_INIT("granularity"), STR_INIT("policy_tags"),
-    STR_INIT("dimension"), STR_INIT("entity"),
+    STR_INIT("returns"),
 };
 
 /* Test arguments and descriptions are rendered later, in contexts of their own. */
@@ -47,7 +42,8 @@ bool schema_value(Worker *worker, const ProjectFile *file, const YamlNode *map, 
     const YamlNode *node = yaml_get(map, str_from(key));
     *value = value_undefined(STR_EMPTY);
     if (yaml_absent(node)) return true;
-    return yaml_to_value(worker->arena, worker->yaml, file->package->family, node, never, value);
+    bool raw = strcmp(key, "loaded_at_query") == 0; /* it may ask for `this` */
+    return yaml_to_value(worker->arena, raw ? NULL : worker->yaml, file->package->family, node, never, value);
 }
 
 bool schema_str(Worker *worker, const ProjectFile *file, const YamlNode *map, const char *key, Str *text)
@@ -94,7 +90,7 @@ Value schema_config(Worker *worker, const ProjectFile *file, const YamlNode *map
     Value inner = schema_config_only(worker, file, map);
     for (uint32_t i = 0; inner.kind == V_DICT && i < inner.u.dict->used; i++) {
         const DictEntry *entry = &inner.u.dict->entries[i];
-        if (entry->key.kind == V_STR) dict_set_str(config.u.dict, config_key(value_text(entry->key)), entry->value);
+        if (entry->key.kind == V_STR) dict_set(config.u.dict, entry->key, entry->value);
     }
     return config;
 }
@@ -119,149 +115,14 @@ bool schema_name(Worker *worker, const YamlNode *entry, const char *what, Str *n
     return yaml_to_str(node, "'name'", &worker->sink, name);
 }
 
-/* ---- columns and tests ---- */
-
-static void push_test(Worker *worker, Patch *patch, TestEntry entry)
-{
-    if (patch->test_count == patch->test_cap)
-        patch->tests =
-            vec_grown(worker->arena, patch->tests, &patch->test_cap, patch->test_count + 1, sizeof *patch->tests);
-    patch->tests[patch->test_count++] = entry;
-}
-
-static void read_tests(Worker *worker, Patch *patch, const YamlNode *map, const Column *column, bool source_table)
-{
-    static const char *const names[] = {"tests", "data_tests"};
-    for (size_t n = 0; n < 2; n++) {
-        const YamlNode *list = NULL;
-        if (!yaml_get_list(map, names[n], &worker->sink, &list) || !list) continue;
-        for (size_t i = 0; i < list->u.seq.count; i++)
-            push_test(worker, patch, (TestEntry){yaml_copy(worker->arena, list->u.seq.items[i]), column, source_table});
-    }
-}
-
-/* dbt: tags and meta of a column are those beside and below its `config`; each tag once (ParserRef._add). */
-static void column_config(Arena *arena, Column *column)
-{
-    if (column->config.kind != V_DICT) return;
-    Value meta = dict_get_str(column->config.u.dict, STR("meta")),
-          tags = dict_get_str(column->config.u.dict, STR("tags"));
-    if (meta.kind == V_DICT) {
-        Value both = value_dict(arena);
-        config_replace(both, column->meta);
-        config_replace(both, meta);
-        column->meta = both;
-    }
-    if (tags.kind != V_STR && tags.kind != V_LIST) return;
-    Value both = value_list(arena), lists[] = {column->tags, tags};
-    for (size_t l = 0; l < 2; l++) {
-        if (lists[l].kind == V_STR) list_push(both.u.list, lists[l]);
-        for (uint32_t i = 0; lists[l].kind == V_LIST && i < lists[l].u.list->n; i++) {
-            bool known = false;
-            for (uint32_t k = 0; k < both.u.list->n && !known; k++)
-                known = value_equal(both.u.list->at[k], lists[l].u.list->at[i]);
-            if (!known) list_push(both.u.list, lists[l].u.list->at[i]);
-        }
-    }
-    column->tags = both;
-}
-
-/* Keys that dbt does not know stay with the column (ColumnInfo._extra). */
-static void column_extra(Worker *worker, const ProjectFile *file, const YamlNode *entry, Column *column)
-{
-    static const Str kept[] = {STR_INIT("name"), STR_INIT("description"), STR_INIT("tests"),  STR_INIT("data_tests"),
-                               STR_INIT("meta"), STR_INIT("tags"),        STR_INIT("quote"),  STR_INIT("data_type"),
-                               STR_INIT("docs"), STR_INIT("constraints"), STR_INIT("config"), STR_INIT("granularity")};
-    for (size_t i = 0; i < entry->u.map.count; i++) {
-        const YamlPair *pair = &entry->u.map.pairs[i];
-        bool known = false;
-        for (size_t k = 0; k < sizeof kept / sizeof *kept && !known; k++) known = str_eq(kept[k], pair->key->text);
-        if (known) continue;
-        if (column->extra.kind != V_DICT) column->extra = value_dict(worker->arena);
-        Value v;
-        if (yaml_to_value(worker->arena, worker->yaml, file->package->family, pair->value, NULL, &v))
-            dict_set_str(column->extra.u.dict, pair->key->text, v);
-    }
-}
-
-/* Which of the model's columns a version has (dbt: IncludeExclude). */
-typedef struct ColumnFilter {
-    const YamlNode *include, *exclude; /* NULL: all, none */
-} ColumnFilter;
-
-static bool lists(const YamlNode *node, Str name)
-{
-    if (yaml_is(node, YAML_STR)) return str_eq(node->text, STR("*")) || str_eq(node->text, STR("all"));
-    for (size_t i = 0; yaml_is(node, YAML_SEQ) && i < node->u.seq.count; i++)
-        if (str_eq(node->u.seq.items[i]->text, name)) return true;
-    return false;
-}
-
-static bool is_filter(const YamlNode *entry)
-{
-    return yaml_is(entry, YAML_MAP) && !yaml_get(entry, STR("name")) &&
-           (yaml_get(entry, STR("include")) || yaml_get(entry, STR("exclude")));
-}
-
-static void read_columns(Worker *worker, ProjectFile *file, Patch *patch, const YamlNode *list, bool source_table,
-                         const ColumnFilter *filter)
-{
-    for (size_t i = 0; list && i < list->u.seq.count; i++) {
-        const YamlNode *entry = list->u.seq.items[i];
-        if (is_filter(entry) && patch->file_name.len) continue;
-        Column *column = &patch->columns[patch->column_count];
-        *column = (Column){.description = STR_EMPTY, .data_type = STR_EMPTY, .granularity = STR_EMPTY};
-        column->meta = column->tags = column->constraints = column->config = column->extra = column->quote =
-            value_undefined(STR_EMPTY);
-        if (!schema_name(worker, entry, "a column", &column->name, &column->span)) continue;
-        if (filter && ((filter->include && !lists(filter->include, column->name)) ||
-                       (filter->exclude && lists(filter->exclude, column->name))))
-            continue;
-        yaml_check_keys(entry, KEYS(column_keys), "a column", &worker->sink);
-        patch->column_count++;
-        yaml_description(worker, file->package, yaml_get(entry, STR("description")), &column->description,
-                         &column->doc_blocks);
-        schema_str(worker, file, entry, "data_type", &column->data_type);
-        schema_value(worker, file, entry, "meta", &column->meta);
-        schema_value(worker, file, entry, "tags", &column->tags);
-        if (column->tags.kind == V_STR) {
-            Value list_of_one = value_list(worker->arena);
-            list_push(list_of_one.u.list, column->tags);
-            column->tags = list_of_one;
-        }
-        schema_value(worker, file, entry, "constraints", &column->constraints);
-        schema_value(worker, file, entry, "config", &column->config);
-        column_config(worker->arena, column);
-        column_extra(worker, file, entry, column);
-        schema_str(worker, file, entry, "granularity", &column->granularity);
-        schema_value(worker, file, entry, "quote", &column->quote);
-        read_tests(worker, patch, entry, column, source_table);
-    }
-}
-
-/* Tests point at their columns: room for all must be there before the first. */
-static void reserve_columns(Worker *worker, Patch *patch, size_t count)
-{
-    patch->columns = ARENA_ARRAY(worker->arena, Column, count + 1);
-}
-
-void schema_columns(Worker *worker, ProjectFile *file, Patch *patch, const YamlNode *map, bool source_table)
-{
-    const YamlNode *list = NULL;
-    if (yaml_get_list(map, "columns", &worker->sink, &list) && list) {
-        reserve_columns(worker, patch, list->u.seq.count);
-        read_columns(worker, file, patch, list, source_table, NULL);
-    }
-    read_tests(worker, patch, map, NULL, source_table); /* after those of the columns, as dbt makes them */
-}
 
 /* ---- patches ---- */
 
 /* dbt: normalize_date. A date is its first moment, a moment without a zone is local. */
 static Str local_moment(Arena *arena, const YamlNode *node)
 {
-    if (node->kind != YAML_DATE && node->kind != YAML_TIME) return yaml_scalar_str(arena, node);
-    Str text = yaml_iso(arena, node->u.time, false);
+    bool time = node->kind == YAML_DATE || node->kind == YAML_TIME;
+    Str text = time ? yaml_iso(arena, node->u.time, false) : config_iso_time(arena, yaml_scalar_str(arena, node));
     struct tm parts = {.tm_isdst = -1};
     Str zone = str_from_index(text, text.len > 19 ? 19 : text.len);
     if (str_find_char(zone, '+', 0) != STR_NPOS || str_find_char(zone, '-', 0) != STR_NPOS) return text;
@@ -271,158 +132,58 @@ static Str local_moment(Arena *arena, const YamlNode *node)
     return str_fmt(arena, "%.*s%c%02ld:%02ld", STR_ARG(text), offset < 0 ? '-' : '+', size / 60, size % 60);
 }
 
-static void schema_constraints(Worker *worker, ProjectFile *file, Patch *patch, const YamlNode *map)
+static const ShapeField granularity_fields[] = {
+    {.name = "name", .kind = SHAPE_STR, .required = true},
+    {.name = "column_name", .kind = SHAPE_STR},
+};
+static const Shape granularity = SHAPE("a custom granularity", granularity_fields, NULL);
+static const ShapeField spine_fields[] = {
+    {.name = "standard_granularity_column", .kind = SHAPE_STR, .required = true},
+    {.name = "custom_granularities", .kind = SHAPE_OBJECTS, .shape = &granularity},
+};
+static const Shape time_spine = SHAPE("a 'time_spine'", spine_fields, NULL);
+
+void schema_properties(Worker *worker, ProjectFile *file, Patch *patch, const YamlNode *map)
 {
-    schema_value(worker, file, map, "constraints", &patch->constraints);
+    Value constraints = schema_constraints(worker, file, map, false);
+    if (constraints.kind != V_UNDEFINED) patch->constraints = constraints;
     schema_value(worker, file, map, "docs", &patch->docs);
     const YamlNode *date = yaml_get(map, STR("deprecation_date"));
     if (!yaml_absent(date)) patch->deprecation_date = local_moment(worker->arena, date);
+    const YamlNode *spine = yaml_get(map, STR("time_spine"));
+    if (!yaml_absent(spine)) shape_read(worker, file, &time_spine, spine, &patch->time_spine);
 }
 
-static Patch *new_patch(Worker *worker, ProjectFile *file, const char *kind, Str name, Span span, const YamlNode *entry)
+/* Macros may have meta in both places (dbt: MacroPatchParser). */
+static Value macro_config(Worker *worker, ProjectFile *file, const YamlNode *entry)
+{
+    Value config = schema_config_only(worker, file, entry), meta, both = value_dict(worker->arena);
+    schema_value(worker, file, entry, "meta", &meta);
+    config_replace(both, meta);
+    config_replace(both, dict_get_str(config.u.dict, STR("meta")));
+    dict_set_str(config.u.dict, STR("meta"), both);
+    return config;
+}
+
+Patch *schema_patch(Worker *worker, ProjectFile *file, const char *kind, Str name, Span span, const YamlNode *entry)
 {
     Patch *patch = ARENA_NEW(worker->arena, Patch);
     patch->kind = str_from(kind);
     patch->name = name;
     patch->file = file;
-    if (str_eq(patch->kind, STR("macros"))) patch->node = yaml_copy(worker->arena, entry);
+    /* What is read when the tree of the file is gone. */
+    if (str_eq(patch->kind, STR("macros")) || str_eq(patch->kind, STR("functions")) || yaml_get(entry, STR("relation")))
+        patch->node = yaml_copy(worker->arena, entry);
     patch->name_span = span;
-    patch->file_name = patch->deprecation_date = patch->relation = STR_EMPTY;
+    patch->file_name = patch->deprecation_date = STR_EMPTY;
     patch->version = patch->latest_version = patch->constraints = patch->docs = value_undefined(STR_EMPTY);
     const YamlNode *description = yaml_get(entry, STR("description"));
     patch->description_span = description ? description->span : SPAN_NONE;
     yaml_description(worker, file->package, description, &patch->description, &patch->doc_blocks);
-    patch->config = schema_config(worker, file, entry);
+    patch->time_spine = value_undefined(STR_EMPTY);
+    patch->config =
+        str_eq(patch->kind, STR("macros")) ? macro_config(worker, file, entry) : schema_config(worker, file, entry);
     return patch;
-}
-
-/* ---- versions ---- */
-
-static const Str version_keys[] = {
-    STR_INIT("v"),
-    STR_INIT("defined_in"),
-    STR_INIT("description"),
-    STR_INIT("access"),
-    STR_INIT("config"),
-    STR_INIT("constraints"),
-    STR_INIT("docs"),
-    STR_INIT("tests"),
-    STR_INIT("columns"),
-    STR_INIT("data_tests"),
-    STR_INIT("deprecation_date"),
-    STR_INIT("meta"),
-};
-
-/* dbt: deep_merge. Mappings are merged, a list goes before the one that is there, everything else replaces. */
-static void deep_merge(Arena *arena, Value into, Value level)
-{
-    for (uint32_t i = 0; level.kind == V_DICT && i < level.u.dict->used; i++) {
-        const DictEntry *entry = &level.u.dict->entries[i];
-        if (entry->key.kind != V_STR) continue;
-        Value before = dict_get_str(into.u.dict, value_text(entry->key)), now = entry->value;
-        if (now.kind == V_DICT && before.kind == V_DICT) {
-            Value both = value_copy(arena, before);
-            deep_merge(arena, both, now);
-            now = both;
-        } else if (now.kind == V_LIST && before.kind == V_LIST) {
-            Value both = value_list(arena);
-            for (uint32_t k = 0; k < now.u.list->n; k++) list_push(both.u.list, now.u.list->at[k]);
-            for (uint32_t k = 0; k < before.u.list->n; k++) list_push(both.u.list, before.u.list->at[k]);
-            now = both;
-        }
-        dict_set(into.u.dict, entry->key, now);
-    }
-}
-
-static bool read_v(Worker *worker, ProjectFile *file, const YamlNode *entry, Value *v)
-{
-    if (!yaml_is(entry, YAML_MAP)) {
-        yaml_wrong_type(entry, "a version", "a mapping with a 'v'", &worker->sink);
-        return false;
-    }
-    if (!schema_value(worker, file, entry, "v", v)) return false;
-    if (v->kind == V_INT || v->kind == V_FLOAT || v->kind == V_STR) return true;
-    diag_add(&worker->sink, DIAG_yaml_missing_key, entry->span, "a version needs a 'v': a number or a word");
-    diag_hint(&worker->sink, "write e.g. `- v: 2`");
-    return false;
-}
-
-/* What the versions' numbers say together: the latest, and that none is there twice. */
-static bool check_versions(Worker *worker, ProjectFile *file, const YamlNode *entry, const YamlNode *versions,
-                           Value *latest)
-{
-    Arena *arena = worker->arena;
-    bool named = !yaml_absent(yaml_get(entry, STR("latest_version"))), found = false;
-    if (named && !schema_value(worker, file, entry, "latest_version", latest)) return false;
-    Value *all = ARENA_ARRAY(arena, Value, versions->u.seq.count);
-    for (size_t i = 0; i < versions->u.seq.count; i++) {
-        if (!read_v(worker, file, versions->u.seq.items[i], &all[i])) return false;
-        for (size_t k = 0; k < i; k++) {
-            if (version_compare(all[i], all[k]) != 0) continue;
-            diag_add(&worker->sink, DIAG_yaml_type, versions->u.seq.items[i]->span, "the version %.*s stands twice",
-                     STR_ARG(value_to_str(arena, all[i])));
-            diag_note(&worker->sink, versions->u.seq.items[k]->span, "the other one is here");
-            return false;
-        }
-        if (!named && (i == 0 || version_compare(all[i], *latest) > 0)) *latest = all[i];
-        found |= value_equal(all[i], *latest);
-    }
-    if (found) return true;
-    diag_add(&worker->sink, DIAG_yaml_type, yaml_get(entry, STR("latest_version"))->span,
-             "the latest_version %.*s is none of the versions", STR_ARG(value_to_str(arena, *latest)));
-    diag_hint(&worker->sink, "name one of those below `versions:`");
-    return false;
-}
-
-static ColumnFilter filter_of(const YamlNode *columns)
-{
-    for (size_t i = 0; columns && i < columns->u.seq.count; i++) {
-        const YamlNode *entry = columns->u.seq.items[i];
-        if (is_filter(entry)) return (ColumnFilter){yaml_get(entry, STR("include")), yaml_get(entry, STR("exclude"))};
-    }
-    return (ColumnFilter){NULL, NULL};
-}
-
-/* dbt: ModelPatchParser.parse_patch. Each version is a model of its own; what it does not say is the model's. */
-static void read_versions(Worker *worker, ProjectFile *file, SchemaFile *schema, const YamlNode *entry,
-                          const YamlNode *versions, Str name, Span span)
-{
-    Arena *arena = worker->arena;
-    Value latest = value_undefined(STR_EMPTY);
-    if (!check_versions(worker, file, entry, versions, &latest)) return;
-    const YamlNode *columns = NULL, *own = NULL;
-    yaml_get_list(entry, "columns", &worker->sink, &columns);
-    for (size_t i = 0; i < versions->u.seq.count; i++) {
-        const YamlNode *at = versions->u.seq.items[i];
-        yaml_check_keys(at, KEYS(version_keys), "a version", &worker->sink);
-        Patch *patch = new_patch(worker, file, "models", name, span, entry);
-        read_v(worker, file, at, &patch->version);
-        patch->latest_version = latest;
-        patch->latest = value_equal(patch->version, latest);
-        patch->name_span = yaml_get(at, STR("v"))->span;
-        patch->file_name = str_fmt(arena, "%.*s_v%.*s", STR_ARG(name), STR_ARG(value_to_str(arena, patch->version)));
-        schema_str(worker, file, at, "defined_in", &patch->file_name);
-        const YamlNode *description = yaml_get(at, STR("description"));
-        if (!yaml_absent(description) && description->text.len) {
-            patch->description_span = description->span;
-            yaml_description(worker, file->package, description, &patch->description, &patch->doc_blocks);
-        }
-        patch->config = value_copy(arena, patch->config);
-        deep_merge(arena, patch->config, schema_config(worker, file, at));
-        schema_constraints(worker, file, patch, entry);
-        schema_constraints(worker, file, patch, at);
-        own = NULL;
-        yaml_get_list(at, "columns", &worker->sink, &own);
-        reserve_columns(worker, patch, (columns ? columns->u.seq.count : 0) + (own ? own->u.seq.count : 0));
-        ColumnFilter filter = filter_of(own);
-        read_columns(worker, file, patch, columns, false, &filter);
-        read_columns(worker, file, patch, own, false, NULL);
-        /* In dbt an empty `data_tests` takes the model's tests away, an empty `tests`, the older name, does not. */
-        const YamlNode *older = yaml_get(at, STR("tests"));
-        bool own_tests = yaml_get(at, STR("data_tests")) || (yaml_is(older, YAML_SEQ) && older->u.seq.count);
-        read_tests(worker, patch, own_tests ? at : entry, NULL, false);
-        vec_push(arena, &schema->patches, patch);
-    }
 }
 
 static void read_patch(Worker *worker, ProjectFile *file, SchemaFile *schema, const char *kind, const char *what,
@@ -435,17 +196,16 @@ static void read_patch(Worker *worker, ProjectFile *file, SchemaFile *schema, co
     const YamlNode *versions = NULL;
     if (!yaml_get_list(entry, "versions", &worker->sink, &versions)) return;
     if (versions && versions->u.seq.count && strcmp(kind, "models") == 0) {
-        read_versions(worker, file, schema, entry, versions, name, span);
+        versions_read(worker, file, schema, entry, versions, name, span);
         return;
     }
-    Patch *patch = new_patch(worker, file, kind, name, span, entry);
-    schema_constraints(worker, file, patch, entry);
-    const YamlNode *relation = str_eq(patch->kind, STR("snapshots")) ? yaml_get(entry, STR("relation")) : NULL;
-    if (!yaml_absent(relation)) patch->relation = str_dup(worker->arena, relation->text);
+    Patch *patch = schema_patch(worker, file, kind, name, span, entry);
+    schema_properties(worker, file, patch, entry);
     const YamlNode *config = yaml_get(entry, STR("config"));
     for (size_t i = 0; file->package->is_root && yaml_is(config, YAML_MAP) && i < config->u.map.count; i++)
         config_check_key(config->u.map.pairs[i].key->text, config->u.map.pairs[i].key->span, &worker->sink);
-    if (!str_eq(patch->kind, STR("macros"))) schema_columns(worker, file, patch, entry, false);
+    if (!str_eq(patch->kind, STR("macros")) && !str_eq(patch->kind, STR("data_tests")))
+        schema_columns(worker, file, patch, entry, false);
     vec_push(worker->arena, &schema->patches, patch);
 }
 
@@ -453,29 +213,6 @@ static void read_list(Worker *worker, const YamlNode *root, const char *key, con
 {
     *list = NULL;
     yaml_get_list(root, key, &worker->sink, list);
-}
-
-/* Kinds that are not built yet are named once a file, so that nobody believes that they run. */
-static void note_unsupported(Worker *worker, const YamlNode *root)
-{
-    static const struct {
-        const char *key, *words;
-    } kinds[] = {
-        {"metrics", "metrics are not read yet"},
-        {"semantic_models", "semantic models are not read yet"},
-        {"saved_queries", "saved queries are not read yet"},
-        {"groups", "groups are not checked yet"},
-        {"functions", "functions are not supported"},
-    };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        const YamlPair *pair = yaml_pair(root, str_from(kinds[i].key));
-        if (!pair || yaml_absent(pair->value)) continue;
-        Diag *diag = diag_add(&worker->sink, DIAG_unsupported, pair->key->span, "%s: this part of the file is left out",
-                              kinds[i].words);
-        diag->severity = DIAG_WARNING;
-        worker->sink.errors--;
-        worker->sink.warnings++;
-    }
 }
 
 static void read_root(Loader *loader, Worker *worker, size_t item, const YamlNode *root)
@@ -491,8 +228,8 @@ static void read_root(Loader *loader, Worker *worker, size_t item, const YamlNod
     static const struct {
         const char *key, *what;
     } kinds[] = {
-        {"models", "a model"},       {"seeds", "a seed"},   {"snapshots", "a snapshot"},
-        {"analyses", "an analysis"}, {"macros", "a macro"},
+        {"models", "a model"}, {"seeds", "a seed"},      {"snapshots", "a snapshot"}, {"analyses", "an analysis"},
+        {"macros", "a macro"}, {"data_tests", "a test"}, {"functions", "a function"},
     };
     const YamlNode *list;
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
@@ -501,15 +238,31 @@ static void read_root(Loader *loader, Worker *worker, size_t item, const YamlNod
             read_patch(worker, file, schema, kinds[k].key, kinds[k].what, list->u.seq.items[i]);
     }
     read_list(worker, root, "sources", &list);
-    for (size_t i = 0; list && i < list->u.seq.count; i++)
-        source_read(loader, worker, file, schema, list->u.seq.items[i]);
-    read_list(worker, root, "exposures", &list);
-    for (size_t i = 0; list && i < list->u.seq.count; i++)
-        exposure_read(loader, worker, file, schema, list->u.seq.items[i]);
+    for (size_t i = 0; list && i < list->u.seq.count; i++) {
+        const YamlNode *entry = list->u.seq.items[i];
+        if (!yaml_absent(yaml_get(entry, STR("overrides"))))
+            vec_push(worker->arena, &schema->overrides, yaml_copy(worker->arena, entry));
+        else if (file->package->is_root)
+            source_read(loader, worker, file, schema, entry, entry);
+        else
+            vec_push(worker->arena, &schema->sources, yaml_copy(worker->arena, entry));
+    }
+    static const struct {
+        const char *key;
+        void (*read)(Loader *, Worker *, ProjectFile *, SchemaFile *, const YamlNode *);
+    } readers[] = {
+        {"groups", group_read},       {"semantic_models", semantic_model_read},
+        {"metrics", metric_read},     {"saved_queries", saved_query_read},
+        {"exposures", exposure_read},
+    };
+    for (size_t k = 0; k < sizeof readers / sizeof *readers; k++) {
+        read_list(worker, root, readers[k].key, &list);
+        for (size_t i = 0; list && i < list->u.seq.count; i++)
+            readers[k].read(loader, worker, file, schema, list->u.seq.items[i]);
+    }
     read_list(worker, root, "unit_tests", &list);
     for (size_t i = 0; list && i < list->u.seq.count; i++)
         vec_push(worker->arena, &schema->unit_tests, yaml_copy(worker->arena, list->u.seq.items[i]));
-    note_unsupported(worker, root);
 }
 
 /* The tree goes when the file has been read: what is needed later (tests, arguments of macros) was copied out of it. */
@@ -605,6 +358,8 @@ void schemas_read(Loader *loader)
 {
     loader->schemas = ARENA_ARRAY(loader->arena, SchemaFile, loader->files.n + 1);
     loader_parallel(loader, loader->files.n, read_file, NULL);
+    sources_read(loader);
+    groups_join(loader);
     map_init(&loader->patches, loader->arena);
     Map stems;
     index_files(loader, &stems);

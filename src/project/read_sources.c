@@ -44,7 +44,9 @@ static const Str exposure_keys[] = {
 static void read_time(Value freshness, const char *key, FreshnessTime *time)
 {
     Value v = dict_get_str(freshness.u.dict, str_from(key));
+    if (v.kind == V_NONE) *time = (FreshnessTime){-1, STR_EMPTY, true};
     if (v.kind != V_DICT) return;
+    time->off = false;
     Value count = dict_get_str(v.u.dict, STR("count")), period = dict_get_str(v.u.dict, STR("period"));
     if (count.kind == V_INT) time->count = count.u.integer;
     if (period.kind == V_STR) time->period = value_text(period);
@@ -61,7 +63,7 @@ static void add_freshness(SourceInfo *info, Value freshness)
 {
     if (freshness.kind == V_NONE) {
         info->freshness_off = true;
-        info->warn_after = info->error_after = (FreshnessTime){-1, STR_EMPTY};
+        info->warn_after = info->error_after = (FreshnessTime){-1, STR_EMPTY, false};
         info->freshness_filter = STR_EMPTY;
     }
     if (freshness.kind != V_DICT) return;
@@ -74,6 +76,10 @@ static void add_freshness(SourceInfo *info, Value freshness)
 
 static void put_time(Arena *arena, Value freshness, const char *key, FreshnessTime time)
 {
+    if (time.off) {
+        dict_set_str(freshness.u.dict, str_from(key), VALUE_NONE);
+        return;
+    }
     Value v = value_dict(arena);
     dict_set_str(v.u.dict, STR("count"), time.count >= 0 ? value_int(time.count) : VALUE_NONE);
     dict_set_str(v.u.dict, STR("period"), time.period.len ? value_str(time.period) : VALUE_NONE);
@@ -119,8 +125,7 @@ static int by_text(const void *a, const void *b)
     return str_cmp(value_text(*x), value_text(*y));
 }
 
-/* All strings of both, each once, sorted. */
-static Value sorted_tags(Arena *arena, Value a, Value b)
+Value schema_sorted_tags(Arena *arena, Value a, Value b)
 {
     Value lists[] = {a, b}, set = value_dict(arena), out = value_list(arena);
     for (size_t l = 0; l < 2; l++) {
@@ -157,7 +162,7 @@ static SourceConfig read_config(Worker *worker, const ProjectFile *file, const Y
     Value meta;
     schema_value(worker, file, map, "tags", &c.own_tags);
     schema_value(worker, file, map, "meta", &meta);
-    c.tags = sorted_tags(worker->arena, c.own_tags, dict_get_str(c.config.u.dict, STR("tags")));
+    c.tags = schema_sorted_tags(worker->arena, c.own_tags, dict_get_str(c.config.u.dict, STR("tags")));
     c.meta = merged(worker->arena, meta, dict_get_str(c.config.u.dict, STR("meta")));
     return c;
 }
@@ -187,7 +192,7 @@ static Value yaml_level(Arena *arena, const SourceHead *head, const SourceConfig
     dict_set_str(dict, STR("loaded_at_query"),
                  info->loaded_at_query.len ? value_str(info->loaded_at_query) : VALUE_NONE);
     dict_set_str(dict, STR("meta"), merged(arena, head->config.meta, table->meta));
-    dict_set_str(dict, STR("tags"), sorted_tags(arena, head->config.tags, table->tags));
+    dict_set_str(dict, STR("tags"), schema_sorted_tags(arena, head->config.tags, table->tags));
     return level;
 }
 
@@ -196,7 +201,7 @@ static void take_config(Arena *arena, Node *node)
 {
     SourceInfo *info = node->source_info;
     Value freshness = node_config(node, STR("freshness"));
-    info->warn_after = info->error_after = (FreshnessTime){-1, STR_EMPTY};
+    info->warn_after = info->error_after = (FreshnessTime){-1, STR_EMPTY, false};
     info->freshness_filter = STR_EMPTY;
     info->freshness_off = false;
     add_freshness(info, freshness);
@@ -205,6 +210,17 @@ static void take_config(Arena *arena, Node *node)
     Value field = node_config(node, STR("loaded_at_field")), query = node_config(node, STR("loaded_at_query"));
     info->loaded_at_field = field.kind == V_STR ? value_text(field) : STR_EMPTY;
     info->loaded_at_query = query.kind == V_STR ? value_text(query) : STR_EMPTY;
+}
+
+/* dbt: ExternalTable. Its own keys are there as nulls, others are kept. */
+static Value complete_external(Arena *arena, Value given)
+{
+    static const char *const keys[] = {"location", "file_format", "row_format", "tbl_properties", "partitions"};
+    if (given.kind != V_DICT) return given;
+    Value all = value_dict(arena);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) dict_set_str(all.u.dict, str_from(keys[i]), VALUE_NONE);
+    config_replace(all, given);
+    return all;
 }
 
 static void read_table(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *schema, const SourceHead *head,
@@ -235,7 +251,7 @@ static void read_table(Loader *loader, Worker *worker, ProjectFile *file, Schema
     schema_value(worker, file, entry, "quoting", &quoting);
     schema_value(worker, file, entry, "external", &external);
     info->quoting = merged(arena, head->quoting, quoting);
-    info->external = external;
+    info->external = complete_external(arena, external);
 
     node->database = head->database;
     node->schema = head->schema;
@@ -256,7 +272,7 @@ static void read_table(Loader *loader, Worker *worker, ProjectFile *file, Schema
     yaml_description(worker, file->package, description, &node->description, &node->doc_blocks);
 
     SourceConfig config = read_config(worker, file, entry);
-    info->own_tags = sorted_tags(arena, head->config.own_tags, config.own_tags);
+    info->own_tags = schema_sorted_tags(arena, head->config.own_tags, config.own_tags);
     Patch level = {.config = yaml_level(arena, head, &config, info)};
     if (!node_configure(loader, worker, node, &level, NULL)) node->broken = true;
     /* Tags of YAML replace those of the project here, even if there are none (dbt: SourceConfig has no merge rule). */
@@ -272,7 +288,8 @@ static void read_table(Loader *loader, Worker *worker, ProjectFile *file, Schema
     if (patch->test_count) vec_push(arena, &schema->source_patches, patch);
 }
 
-void source_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *schema, const YamlNode *entry)
+void source_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *schema, const YamlNode *entry,
+                 const YamlNode *as_written)
 {
     SourceHead head = {.database = loader->manifest->target.database};
     Span span;
@@ -287,11 +304,11 @@ void source_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *
                              .identifier = STR_EMPTY,
                              .loaded_at_field = STR_EMPTY,
                              .loaded_at_query = STR_EMPTY,
-                             .warn_after = {-1, STR_EMPTY},
-                             .error_after = {-1, STR_EMPTY},
+                             .warn_after = {-1, STR_EMPTY, false},
+                             .error_after = {-1, STR_EMPTY, false},
                              .freshness_filter = STR_EMPTY};
     head.info.unrendered_database = head.info.unrendered_schema = STR_EMPTY;
-    const YamlNode *database = yaml_get(entry, STR("database")), *written = yaml_get(entry, STR("schema"));
+    const YamlNode *database = yaml_get(as_written, STR("database")), *written = yaml_get(as_written, STR("schema"));
     if (!yaml_absent(database)) head.info.unrendered_database = database->text;
     if (!yaml_absent(written)) head.info.unrendered_schema = written->text;
     yaml_description(worker, file->package, yaml_get(entry, STR("description")), &head.info.source_description, NULL);
@@ -300,16 +317,140 @@ void source_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *
     schema_value(worker, file, entry, "quoting", &head.quoting);
     head.config = read_config(worker, file, entry);
     head.info.source_meta = head.config.meta;
-    const YamlNode *overrides = yaml_get(entry, STR("overrides"));
-    if (!yaml_absent(overrides)) {
-        diag_add(&worker->sink, DIAG_unsupported, overrides->span,
-                 "overriding a package's source is not supported yet");
-        diag_hint(&worker->sink, "disable the package's source in dbt_project.yml and declare your own");
-    }
     const YamlNode *tables = NULL;
     if (!yaml_get_list(entry, "tables", &worker->sink, &tables) || !tables) return;
     for (size_t i = 0; i < tables->u.seq.count; i++)
         read_table(loader, worker, file, schema, &head, tables->u.seq.items[i]);
+}
+
+/* ---- overrides: a source of a package, changed by another (dbt: SourcePatcher.patch_source) ---- */
+
+static bool among(const char *const *names, Str name)
+{
+    for (size_t i = 0; names[i]; i++)
+        if (str_eq(name, str_from(names[i]))) return true;
+    return false;
+}
+
+/* A mapping with the pairs of `base`, apart from those that `gone` names, and over them those of `patch`. */
+static const YamlNode *overlaid(Arena *arena, const YamlNode *base, const YamlNode *patch, const char *const *gone,
+                                const char *const *kept)
+{
+    if (!yaml_is(base, YAML_MAP) || !yaml_is(patch, YAML_MAP)) return base;
+    YamlNode *map = ARENA_NEW(arena, YamlNode);
+    *map = *base;
+    map->u.map.pairs = ARENA_ARRAY(arena, YamlPair, base->u.map.count + patch->u.map.count + 1);
+    map->u.map.count = 0;
+    map->u.map.indexed = false;
+    for (uint32_t i = 0; i < base->u.map.count; i++) {
+        Str key = base->u.map.pairs[i].key->text;
+        if (!among(gone, key) && (among(kept, key) || yaml_absent(yaml_get(patch, key))))
+            map->u.map.pairs[map->u.map.count++] = base->u.map.pairs[i];
+    }
+    for (uint32_t i = 0; i < patch->u.map.count; i++)
+        if (!among(kept, patch->u.map.pairs[i].key->text)) map->u.map.pairs[map->u.map.count++] = patch->u.map.pairs[i];
+    return map;
+}
+
+static const YamlNode *named(const YamlNode *list, Str name)
+{
+    for (size_t i = 0; yaml_is(list, YAML_SEQ) && i < list->u.seq.count; i++) {
+        const YamlNode *own = yaml_get(list->u.seq.items[i], STR("name"));
+        if (own && str_eq(own->text, name)) return list->u.seq.items[i];
+    }
+    return NULL;
+}
+
+/* What the override does not say of freshness, config and quoting is nothing: dbt takes its empty defaults over. */
+static const YamlNode *overridden(Arena *arena, const YamlNode *entry, const YamlNode *patch)
+{
+    static const char *const source_gone[] = {"freshness", "config", NULL},
+                             *const table_gone[] = {"freshness", "quoting", NULL},
+                             *const source_kept[] = {"name", "overrides", "tables", NULL},
+                             *const table_kept[] = {"name", NULL};
+    const YamlNode *source = overlaid(arena, entry, patch, source_gone, source_kept),
+                   *tables = yaml_get(entry, STR("tables"));
+    if (!yaml_is(tables, YAML_SEQ) || !yaml_is(source, YAML_MAP)) return source;
+    YamlNode *list = ARENA_NEW(arena, YamlNode);
+    *list = *tables;
+    list->u.seq.items = ARENA_ARRAY(arena, const YamlNode *, tables->u.seq.count + 1);
+    for (size_t i = 0; i < tables->u.seq.count; i++) {
+        const YamlNode *table = tables->u.seq.items[i], *name = yaml_get(table, STR("name"));
+        const YamlNode *over = name ? named(yaml_get(patch, STR("tables")), name->text) : NULL;
+        list->u.seq.items[i] = over ? overlaid(arena, table, over, table_gone, table_kept) : table;
+    }
+    for (uint32_t i = 0; i < source->u.map.count; i++)
+        if (str_eq(source->u.map.pairs[i].key->text, STR("tables"))) source->u.map.pairs[i].value = list;
+    return source;
+}
+
+typedef struct Override {
+    const YamlNode *entry;
+    Str package, source;
+    bool used;
+} Override;
+
+typedef struct Overrides {
+    Override *at;
+    size_t n;
+} Overrides;
+
+static void read_file_sources(Loader *loader, Worker *worker, size_t item, void *data)
+{
+    SchemaFile *schema = &loader->schemas[item];
+    const Overrides *overrides = data;
+    ProjectFile *file = &loader->files.at[item];
+    if (!schema->sources.n) return;
+    context_set_node(worker->yaml, NULL, file->package);
+    for (size_t i = 0; i < schema->sources.n; i++) {
+        const YamlNode *entry = schema->sources.at[i], *written = entry, *name = yaml_get(entry, STR("name"));
+        for (size_t k = 0; name && k < overrides->n; k++)
+            if (str_eq(overrides->at[k].package, file->package->name) && str_eq(overrides->at[k].source, name->text))
+                entry = overridden(worker->arena, entry, overrides->at[k].entry);
+        source_read(loader, worker, file, schema, entry, written);
+    }
+}
+
+static void collect(Loader *loader, const YamlNode *entry, Overrides *all)
+{
+    const YamlNode *package = yaml_get(entry, STR("overrides")), *name = yaml_get(entry, STR("name"));
+    if (!yaml_is(package, YAML_STR) || !yaml_is(name, YAML_STR)) {
+        yaml_wrong_type(yaml_is(package, YAML_STR) ? entry : package, "a source that overrides another",
+                        "the source's 'name' and the package's under 'overrides'", loader->sink);
+        return;
+    }
+    for (size_t i = 0; i < all->n; i++)
+        if (str_eq(all->at[i].package, package->text) && str_eq(all->at[i].source, name->text)) {
+            diag_add(loader->sink, DIAG_patch_duplicate, name->span, "the source '%.*s' of '%.*s' is overridden twice",
+                     STR_ARG(name->text), STR_ARG(package->text));
+            diag_note(loader->sink, all->at[i].entry->span, "the other override is here");
+            return;
+        }
+    all->at[all->n++] = (Override){entry, package->text, name->text, false};
+}
+
+void sources_read(Loader *loader)
+{
+    size_t count = 0;
+    for (size_t f = 0; f < loader->files.n; f++) count += loader->schemas[f].overrides.n;
+    Overrides all = {ARENA_ARRAY(loader->arena, Override, count + 1), 0};
+    for (size_t f = 0; f < loader->files.n; f++)
+        for (size_t i = 0; i < loader->schemas[f].overrides.n; i++)
+            collect(loader, loader->schemas[f].overrides.at[i], &all);
+    loader_parallel(loader, loader->files.n, read_file_sources, &all);
+    for (size_t f = 0; f < loader->files.n; f++)
+        for (size_t i = 0; i < loader->schemas[f].sources.n; i++) {
+            const YamlNode *name = yaml_get(loader->schemas[f].sources.at[i], STR("name"));
+            for (size_t k = 0; name && k < all.n; k++)
+                all.at[k].used |= str_eq(all.at[k].package, loader->files.at[f].package->name) &&
+                                  str_eq(all.at[k].source, name->text);
+        }
+    for (size_t k = 0; k < all.n; k++) {
+        if (all.at[k].used) continue;
+        diag_add(loader->sink, DIAG_patch_unused, yaml_get(all.at[k].entry, STR("overrides"))->span,
+                 "the package '%.*s' has no source '%.*s' to override", STR_ARG(all.at[k].package),
+                 STR_ARG(all.at[k].source));
+    }
 }
 
 /* ---- exposures ---- */
@@ -320,39 +461,37 @@ static void place_at(DiagSink *sink, size_t from, Span span)
     for (size_t i = from; i < sink->count; i++) sink->items[i].span = span;
 }
 
-/* "ref('a')" and "source('s', 't')" are expressions without delimiters: they are evaluated like a model's. */
-static void read_dependencies(Loader *loader, Worker *worker, ProjectFile *file, Node *node, const YamlNode *list)
+void schema_dependency(Loader *loader, Worker *worker, Node *node, const YamlNode *item, const char *what,
+                       Captured *captured)
 {
-    Captured captured = {0};
-    for (size_t i = 0; i < list->u.seq.count; i++) {
-        const YamlNode *item = list->u.seq.items[i];
-        Str text = STR_EMPTY;
-        if (!yaml_to_str(item, "a dependency of an exposure", &worker->sink, &text)) continue;
-        Str expression = str_fmt(worker->arena, "{{ %.*s }}", STR_ARG(text));
-        SourceId source = source_add(loader->manifest->sources, file->path, expression);
-        TplOptions options = {.family = TPL_CURLY};
-        size_t refs = captured.ref_count, sources = captured.source_count, said = worker->sink.count;
-        TplUnit *unit = tpl_parse(worker->arena, loader->manifest->sources, (Span){source, 0, (uint32_t)expression.len},
-                                  &options, &worker->sink);
-        if (!unit) {
-            place_at(&worker->sink, said, item->span);
-            continue;
-        }
-        context_set_node(worker->parse, node, node->package);
-        context_set_capture(worker->parse, &captured, worker->scratch);
-        Value ignored;
-        context_render(worker->parse, unit, &ignored);
-        context_set_capture(worker->parse, NULL, NULL);
-        for (size_t r = refs; r < captured.ref_count; r++) captured.refs[r].span = item->span;
-        for (size_t s = sources; s < captured.source_count; s++) captured.sources[s].span = item->span;
+    Str text = STR_EMPTY;
+    if (!yaml_to_str(item, what, &worker->sink, &text)) return;
+    Str expression = str_fmt(worker->arena, "{{ %.*s }}", STR_ARG(text));
+    SourceId source = source_add(loader->manifest->sources, node->original_file_path, expression);
+    TplOptions options = {.family = TPL_CURLY};
+    size_t refs = captured->ref_count, sources = captured->source_count, metrics = captured->metric_count,
+           said = worker->sink.count;
+    TplUnit *unit = tpl_parse(worker->arena, loader->manifest->sources, (Span){source, 0, (uint32_t)expression.len},
+                              &options, &worker->sink);
+    if (!unit) {
         place_at(&worker->sink, said, item->span);
-        if (refs == captured.ref_count && sources == captured.source_count && said == worker->sink.count) {
-            diag_add(&worker->sink, DIAG_yaml_type, item->span,
-                     "'%.*s' is no dependency: it must be ref(...) or source(...)", STR_ARG(text));
-            diag_hint(&worker->sink, "write e.g. ref('orders')");
-        }
+        return;
     }
-    node_take_captured(worker->arena, node, &captured);
+    context_set_node(worker->parse, node, node->package);
+    context_set_capture(worker->parse, captured, worker->scratch);
+    Value ignored;
+    context_render(worker->parse, unit, &ignored);
+    context_set_capture(worker->parse, NULL, NULL);
+    for (size_t r = refs; r < captured->ref_count; r++) captured->refs[r].span = item->span;
+    for (size_t s = sources; s < captured->source_count; s++) captured->sources[s].span = item->span;
+    for (size_t m = metrics; m < captured->metric_count; m++) captured->metrics[m].span = item->span;
+    place_at(&worker->sink, said, item->span);
+    if (refs == captured->ref_count && sources == captured->source_count && metrics == captured->metric_count &&
+        said == worker->sink.count) {
+        diag_add(&worker->sink, DIAG_yaml_type, item->span,
+                 "'%.*s' is no dependency: it must be ref(...) or source(...)", STR_ARG(text));
+        diag_hint(&worker->sink, "write e.g. ref('orders')");
+    }
 }
 
 void exposure_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *schema, const YamlNode *entry)
@@ -366,7 +505,8 @@ void exposure_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile
     node->span = span;
     node_set_fqn(arena, node, file->relative, &name, 1);
     ExposureInfo *info = ARENA_NEW(arena, ExposureInfo);
-    *info = (ExposureInfo){STR_EMPTY, STR_EMPTY, STR_EMPTY, STR_EMPTY, STR_EMPTY, STR_EMPTY, {0}};
+    *info = (ExposureInfo){
+        .exposure_type = STR_EMPTY, .maturity = STR_EMPTY, .owner_name = STR_EMPTY, .owner_email = STR_EMPTY};
     node->exposure = info;
     schema_str(worker, file, entry, "type", &info->exposure_type);
     schema_str(worker, file, entry, "maturity", &info->maturity);
@@ -400,14 +540,17 @@ void exposure_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile
     if (!node_configure(loader, worker, node, &level, NULL)) node->broken = true;
     /* dbt adds what stands beside `config` to the finished configuration. */
     const Value *own_tags = dict_find_str(level.config.u.dict, STR("tags"));
-    tags = sorted_tags(arena, tags, own_tags ? *own_tags : node_config(node, STR("tags")));
+    tags = schema_sorted_tags(arena, tags, own_tags ? *own_tags : node_config(node, STR("tags")));
     meta = merged(arena, meta, node->meta);
     dict_set_str(node->config.u.dict, STR("tags"), tags);
     dict_set_str(node->config.u.dict, STR("meta"), meta);
     if (!config_finish(arena, node, span, &worker->sink)) node->broken = true;
     const YamlNode *list = NULL;
+    Captured captured = {0};
     if (yaml_get_list(entry, "depends_on", &worker->sink, &list) && list)
-        read_dependencies(loader, worker, file, node, list);
+        for (size_t i = 0; i < list->u.seq.count; i++)
+            schema_dependency(loader, worker, node, list->u.seq.items[i], "a dependency of an exposure", &captured);
+    node_take_captured(arena, node, &captured);
     context_set_node(worker->yaml, NULL, file->package);
     vec_push(arena, &schema->nodes, node);
 }

@@ -394,8 +394,7 @@ static void add_own_macro(TestBuilder *b, Node *node, const Macro *macro)
     size_t n = 0;
     ids[n++] = first->unique_id;
     for (size_t i = 0; i < node->depends_on_macro_count; i++)
-        if (str_eq(node->depends_on_macros[i], STR("macro.dbt.get_where_subquery")))
-            ids[n++] = node->depends_on_macros[i];
+        if (str_ends(node->depends_on_macros[i], STR(".get_where_subquery"))) ids[n++] = node->depends_on_macros[i];
     node->depends_on_macros = ids;
     node->depends_on_macro_count = n;
 }
@@ -544,8 +543,8 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
     node->database = b->loader->manifest->target.database;
     node->schema = b->loader->manifest->target.schema;
 
-    node->group = b->entry->source_table ? STR_EMPTY : b->target->group;
     if (!evaluate(b, node, macro)) node->broken = true;
+    node->group = b->entry->source_table ? STR_EMPTY : b->target->group; /* whatever its own config says */
     if (!node->broken) {
         context_set_node(worker->parse, node, package);
         if (!node_name_relation(b->loader, worker, node)) node->broken = true;

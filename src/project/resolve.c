@@ -1,7 +1,7 @@
 /* From single nodes to a manifest: look-ups, references to nodes, what is doubled, missing or unused. */
 #include "base/edit.h"
 
-#include "project/loader.h"
+#include "project/resolve.h"
 
 #include <stdlib.h>
 
@@ -61,6 +61,15 @@ static void number_nodes(Loader *loader)
     }
     if (enabled.n) qsort(enabled.at, enabled.n, sizeof *enabled.at, by_place);
     if (disabled.n) qsort(disabled.at, disabled.n, sizeof *disabled.at, by_place);
+    for (size_t i = 0; i < disabled.n; i++) {
+        Node *test = disabled.at[i], *model = test->test && test->test->generic ? test->test->attached : NULL;
+        if (!model || model->type != RESOURCE_MODEL) continue;
+        NodeRare *rare = node_rare(arena, model);
+        if (rare->disabled_test_count == rare->disabled_test_cap)
+            rare->disabled_tests = vec_grown(arena, rare->disabled_tests, &rare->disabled_test_cap,
+                                             rare->disabled_test_count + 1, sizeof *rare->disabled_tests);
+        rare->disabled_tests[rare->disabled_test_count++] = test;
+    }
     m->disabled = disabled.at;
     m->disabled_count = disabled.n;
     m->nodes = ARENA_ARRAY(arena, Node *, enabled.n + 1);
@@ -190,14 +199,14 @@ bool resolve_source(Loader *loader, Node *node, const SourceCall *call, Node **f
     return false;
 }
 
-static void add_dependency(Arena *arena, NodeVec *deps, Node *found)
+void resolve_add(Arena *arena, NodeVec *deps, Node *found)
 {
     for (size_t i = 0; i < deps->n; i++)
         if (deps->at[i] == found) return;
     vec_push(arena, deps, found);
 }
 
-static bool resolve_node(Loader *loader, Node *node)
+static bool resolve_node(Loader *loader, const SemanticNames *names, Node *node)
 {
     Arena *arena = loader->arena;
     NodeVec deps = {0};
@@ -207,17 +216,19 @@ static bool resolve_node(Loader *loader, Node *node)
     for (size_t i = 0; i < node->source_call_count; i++) {
         Node *found;
         if (resolve_source(loader, node, &node->source_calls[i], &found))
-            add_dependency(arena, &deps, found);
+            resolve_add(arena, &deps, found);
         else
             ok = false;
     }
     for (size_t i = 0; i < node->ref_count; i++) {
         Node *found;
-        if (resolve_ref(loader, node, &node->refs[i], &found))
-            add_dependency(arena, &deps, found);
+        if (resolve_ref(loader, node, &node->refs[i], &found) && access_allowed(loader, node, &node->refs[i], found))
+            resolve_add(arena, &deps, found);
         else
             ok = false;
     }
+    ok &= resolve_calls(loader, node, &deps);
+    ok &= resolve_semantic(loader, names, node, &deps);
     node->depends_on = deps.at;
     node->depends_on_count = deps.n;
     return ok;
@@ -299,6 +310,7 @@ static void check_patches(Loader *loader)
         if (names_broken(loader, patch->name)) continue;
         Str kind = str_slice(patch->kind, 0, patch->kind.len - 1);
         if (str_eq(patch->kind, STR("analyses"))) kind = STR("analysis");
+        if (str_eq(patch->kind, STR("data_tests"))) kind = STR("test");
         diag_add(loader->sink, DIAG_patch_unused, patch->name_span,
                  "'%.*s' is described here, but there is no such %.*s", STR_ARG(patch->name), STR_ARG(kind));
         VEC(Str) names = {0};
@@ -349,9 +361,11 @@ bool manifest_resolve(Loader *loader)
 {
     Manifest *m = loader->manifest;
     number_nodes(loader);
+    SemanticNames names;
+    semantic_names(loader, &names);
     bool *unresolved = ARENA_ARRAY(loader->arena, bool, m->node_count + 1), any = false;
     for (size_t i = 0; i < m->node_count; i++) {
-        unresolved[i] = !resolve_node(loader, m->nodes[i]);
+        unresolved[i] = !resolve_node(loader, &names, m->nodes[i]);
         any |= unresolved[i];
     }
     if (any) drop_unresolved(loader, unresolved);
@@ -361,5 +375,10 @@ bool manifest_resolve(Loader *loader)
     check_materializations(loader);
     unit_tests_check(loader);
     check_microbatch(loader);
+    check_groups(loader);
+    check_deprecations(loader);
+    check_time_spines(loader);
+    check_semantic(loader);
+    if (!loader->sink->errors) check_config_paths(loader); /* broken nodes are missing from what there is */
     return loader->sink->errors == 0;
 }

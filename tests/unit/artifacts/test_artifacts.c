@@ -46,10 +46,10 @@ static void the_manifest_holds_nodes_edges_and_code(void **state)
     project(shop);
     assert_true(artifacts_write_compiled_manifest(shop->manifest, shop->graph, shop->run, &shop->sink));
     json_t *json = load(shop, "target/manifest.json");
-    static const char *const keys[] = {"metadata",  "nodes",         "sources",         "macros",
-                                       "docs",      "exposures",     "metrics",         "groups",
-                                       "selectors", "disabled",      "parent_map",      "child_map",
-                                       "group_map", "saved_queries", "semantic_models", "unit_tests"};
+    static const char *const keys[] = {"metadata",   "nodes",     "sources",   "macros",        "docs",
+                                       "exposures",  "metrics",   "groups",    "selectors",     "disabled",
+                                       "parent_map", "child_map", "group_map", "saved_queries", "semantic_models",
+                                       "unit_tests", "functions"};
     assert_int_equal(json_object_size(json), sizeof keys / sizeof *keys);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) assert_non_null(json_object_get(json, keys[i]));
     assert_string_equal(text_at(json, "metadata", "dbt_schema_version", NULL),

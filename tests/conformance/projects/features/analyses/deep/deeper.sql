@@ -1,0 +1,2 @@
+{{ config(tags='ana') }}
+select 1

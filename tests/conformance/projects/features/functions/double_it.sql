@@ -1,0 +1,2 @@
+{{ config(volatility='deterministic') }}
+x * 2

@@ -1,0 +1,2 @@
+{{ config({'materialized': 'ephemeral', 'meta': {'as': 'dict'}}) }}
+select 1 as one

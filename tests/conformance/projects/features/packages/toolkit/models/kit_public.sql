@@ -1,0 +1,2 @@
+{{ config(materialized='view', access='public') }}
+select * from {{ ref('kit') }} union all select * from {{ ref('toolkit', 'kit_seed_view') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select 1 as n, 'x' as inside

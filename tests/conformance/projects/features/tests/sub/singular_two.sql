@@ -1,0 +1,1 @@
+select * from {{ source('erp', 'orders') }} where id is null
