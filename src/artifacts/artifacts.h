@@ -34,6 +34,23 @@ void artifact_value(JsonWriter *json, Value v);
  * state's has_... NULL after an error in the sink. */
 PreviousState *artifacts_read_state(Arena *arena, const Manifest *manifest, SpanText folder, DiagSink *sink);
 
+/* What a run is about to do, into target/run_planned.json: from it and the lines of run_results.jsonl, `retry` knows what
+ * was left when a run was killed. */
+bool artifacts_write_plan(const Manifest *manifest, const Run *run, const RunOptions *options, DiagSink *sink);
+
+typedef struct LastRun {
+    Str which; /* the command, as flags.WHICH names it */
+    Value args; /* its arguments, by name */
+    Str *ids; /* nodes that failed, were skipped, or were not reached */
+    size_t count, cap;
+    bool killed; /* it did not come to its end */
+    Map batches; /* unique id -> RunBatches *, of microbatch models that are done in part */
+    int64_t started_at; /* microseconds; 0: not known */
+} LastRun;
+typedef enum LastRunFound { LAST_RUN_NONE, LAST_RUN_BROKEN, LAST_RUN_FOUND } LastRunFound;
+/* `warnings`: tests that warned count as failed. */
+LastRunFound artifacts_read_last_run(Arena *arena, Str folder, bool warnings, LastRun *last);
+
 /* The last known result of each node, from the results that runs append to the target folder. None if there was no run. */
 typedef struct ArtifactResult {
     Str unique_id, status, message, completed_at;

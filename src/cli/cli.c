@@ -62,10 +62,18 @@ static Value make_invocation(Cli *cli)
         }
         dict_set_str(args.u.dict, name, v);
     }
+    if (cli->line.command == COMMAND_RUN_OPERATION && cli->line.word_count)
+        dict_set_str(args.u.dict, STR("macro"), value_str(cli->line.words[0].text));
     dict_set_str(args.u.dict, STR("which"), dict_get_str(cli->flags.u.dict, STR("WHICH")));
     dict_set_str(args.u.dict, STR("invocation_command"),
                  value_str(source_text(cli->manifest->sources, cli->line.source)));
     return args;
+}
+
+void cli_make_flags(Cli *cli)
+{
+    cli->flags = make_flags(cli);
+    cli->invocation = make_invocation(cli);
 }
 
 /* Reading uses all cores; CDBT_PARSE_WORKERS says otherwise, for tests and for shared machines. */
@@ -238,6 +246,31 @@ bool cli_read_state(Cli *cli, SelectOptions *options)
     return state != NULL;
 }
 
+bool cli_read_defer(Cli *cli, RunOptions *options)
+{
+    bool clone = options->command == RUN_CLONE;
+    options->defer = !clone && option_on(&cli->line, OPTION_DEFER, false);
+    options->favor_state = option_on(&cli->line, OPTION_FAVOR_STATE, false);
+    if (!options->defer && !clone) return true;
+    SpanText folder = option_span_text(&cli->line, OPTION_DEFER_STATE);
+    if (folder.text.len) {
+        options->defer_state = artifacts_read_state(cli->arena, cli->manifest, folder, &cli->sink);
+        if (!options->defer_state) return false;
+    } else {
+        folder = option_span_text(&cli->line, OPTION_STATE);
+        options->defer_state = options->select.state;
+    }
+    if (options->defer_state && options->defer_state->has_manifest) return true;
+    if (folder.text.len)
+        diag_add(&cli->sink, DIAG_state_missing, folder.span, "there is no manifest.json in '%.*s'",
+                 STR_ARG(folder.text));
+    else
+        diag_add(&cli->sink, DIAG_state_missing, cli->line.command_span, "%s needs an earlier state",
+                 clone ? "clone" : "--defer");
+    diag_hint(&cli->sink, "name a copy of the target folder of the run to read from, with --state");
+    return false;
+}
+
 static int dispatch(Cli *cli, int argc, char **argv)
 {
     switch (cli->line.command) {
@@ -246,6 +279,8 @@ static int dispatch(Cli *cli, int argc, char **argv)
     case COMMAND_TEST: return command_run(cli, RUN_TEST);
     case COMMAND_SEED: return command_run(cli, RUN_SEED);
     case COMMAND_SNAPSHOT: return command_run(cli, RUN_SNAPSHOT);
+    case COMMAND_CLONE: return command_run(cli, RUN_CLONE);
+    case COMMAND_RETRY: return command_retry(cli);
     case COMMAND_COMPILE: return command_run(cli, RUN_COMPILE);
     case COMMAND_SHOW: return command_run(cli, RUN_SHOW);
     case COMMAND_RUN_OPERATION: return command_run(cli, RUN_OPERATION);
@@ -320,8 +355,7 @@ bool cli_begin(Cli *cli, int argc, char **argv)
     cli->report.print = option_on(line, OPTION_PRINT, true);
     if (!log_format(cli) || !ok) return false;
     if (line->has_command) cli->report.command = command_info(line->command)->name;
-    cli->flags = make_flags(cli);
-    cli->invocation = make_invocation(cli);
+    cli_make_flags(cli);
     return true;
 }
 

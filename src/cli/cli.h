@@ -22,6 +22,7 @@ typedef struct Cli {
     void *after_run_data;
     bool run_cancelled; /* the last cli_run was stopped by a signal */
     Str first_error; /* that was printed: for those who are told of it */
+    const struct LastRun *retry; /* of `retry`: what to do again; else NULL */
 } Cli;
 
 /* Reads the project and builds the graph; prints what is wrong. False: exit with EXIT_REFUSED. */
@@ -38,11 +39,16 @@ bool cli_select_options(Cli *cli, uint32_t usual, uint32_t all, SelectOptions *o
 bool cli_time_options(Cli *cli, RunOptions *options); /* --event-time-start, --event-time-end, --sample; CDBT_NOW */
 /* --state, once the project is loaded: into `options`. False after errors. */
 bool cli_read_state(Cli *cli, SelectOptions *options);
+/* --defer, --favor-state, --defer-state, after cli_read_state. */
+bool cli_read_defer(Cli *cli, RunOptions *options);
 /* Prints the sink and empties it; gives `code`. */
 int cli_refuse(Cli *cli, int code);
 /* --warn-error: true if there are warnings and they count as errors. */
 bool cli_warnings_count(const Cli *cli);
 int command_run(Cli *cli, RunCommand command); /* build, run, test, seed, snapshot, compile, run-operation, show */
+int command_retry(Cli *cli);
+/* flags and invocation anew, after the command line was changed. */
+void cli_make_flags(Cli *cli);
 int command_ls(Cli *cli);
 int command_parse(Cli *cli);
 int command_docs(Cli *cli);

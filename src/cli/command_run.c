@@ -75,8 +75,18 @@ bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options)
         options->inline_sql = sql.text;
         options->inline_source = source_add(cli->manifest->sources, STR("--inline"), sql.text);
     }
-    return cli_time_options(cli, options) &&
-           cli_select_options(cli, run_command_types(command), run_command_types(command), &options->select);
+    if (cli->retry) {
+        options->retry_batches = &cli->retry->batches;
+        options->now = cli->retry->started_at;
+    }
+    if (!cli_time_options(cli, options) ||
+        !cli_select_options(cli, run_command_types(command), run_command_types(command), &options->select))
+        return false;
+    if (cli->retry) {
+        options->select.only = cli->retry->ids;
+        options->select.only_count = cli->retry->count;
+    }
+    return true;
 }
 
 static Str found_line(Cli *cli)
@@ -207,6 +217,9 @@ int cli_run(Cli *cli, RunOptions *options)
     Run *run = run_plan(cli->manifest, cli->graph, options, &cli->sink);
     if (!run) return cli_refuse(cli, EXIT_REFUSED);
     cli_refuse(cli, 0); /* warnings of the selection */
+    if (chatty && command != RUN_COMPILE && !options->no_write_artifacts)
+        artifacts_write_plan(cli->manifest, run, options, &cli->sink); /* what cannot be written is told at the end */
+    diag_sink_clear(&cli->sink);
     watch_signals(run);
     bool executed = run_execute(run, &cli->sink);
     watch_signals(NULL);
@@ -242,7 +255,7 @@ int command_run(Cli *cli, RunCommand command)
         record(cli, NULL, &options, cli->first_error);
         return cli_refuse(cli, EXIT_REFUSED);
     }
-    if (!cli_read_state(cli, &options.select)) return cli_refuse(cli, EXIT_REFUSED);
+    if (!cli_read_state(cli, &options.select) || !cli_read_defer(cli, &options)) return cli_refuse(cli, EXIT_REFUSED);
     if (command != RUN_SHOW && command != RUN_OPERATION) {
         report_line(&cli->report, "Found %.*s", STR_ARG(found_line(cli)));
         const Target *target = &cli->manifest->target;

@@ -43,6 +43,8 @@ typedef struct ContextRun {
     Value results; /* on-run-end: list; else undefined */
     Value selected_resources; /* list of unique ids */
     Value schemas, database_schemas; /* on-run-end */
+    /* --defer, by the node's index: where a ref to it is read instead; NULL, or NULL at a node: where it is. */
+    const struct RelationParts **deferred;
     /* log(), print(), exceptions.warn(): message, and whether it is for the person (info=True, print) or only the log. */
     void (*message)(void *data, const Node *node, Str text, bool to_person);
     void *message_data;
@@ -135,6 +137,9 @@ Value value_table_cell(Value table, size_t row, size_t column);
 
 /* A relation object as templates see it, and back: false if the value is none. */
 Value context_relation(Context *context, const Node *node);
+struct RelationParts;
+/* The same node, but stored elsewhere. */
+Value context_relation_at(Context *context, const Node *node, const struct RelationParts *parts);
 typedef struct RelationParts {
     Str database, schema, identifier;
     Str type; /* "table", "view", "cte", or empty */

@@ -53,6 +53,15 @@ static Value relation_for(Context *ctx, const Node *node)
     return value_object(&relation->head);
 }
 
+static void move_relation(Relation *relation, const RelationParts *parts)
+{
+    const Str to[3] = {parts->database, parts->schema, parts->identifier};
+    for (int i = 0; i < 3; i++) {
+        relation->part[i] = to[i];
+        relation->has[i] = to[i].len > 0;
+    }
+}
+
 /* ---- ref ---- */
 
 static void hint_refs(Context *ctx, Str name)
@@ -147,6 +156,8 @@ bool native_ref(TplCall *call, Value *result)
     if (context_tests(ctx)) return unit_test_input(call, ctx, found, result);
     if (str_eq(found->materialized, STR("ephemeral"))) return ephemeral_relation(call, ctx, found, result);
     *result = relation_for(ctx, found);
+    if (ctx->has_run && ctx->run.deferred && ctx->run.deferred[found->index])
+        move_relation(value_as_relation(*result), ctx->run.deferred[found->index]);
     return true;
 }
 
@@ -265,6 +276,13 @@ bool native_doc(TplCall *call, Value *result)
 Value context_relation(Context *context, const Node *node)
 {
     return value_object(&relation_of_node(context, node)->head);
+}
+
+Value context_relation_at(Context *context, const Node *node, const RelationParts *parts)
+{
+    Relation *relation = relation_of_node(context, node);
+    move_relation(relation, parts);
+    return value_object(&relation->head);
 }
 
 bool value_relation(Value v, RelationParts *parts)

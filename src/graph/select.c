@@ -269,7 +269,11 @@ static void take_only(const Selection *s, NodeSet set)
 {
     for (size_t i = 0; i < s->options->only_count; i++) {
         const Node *node = manifest_node(s->graph->manifest, s->options->only[i]);
-        if (node) node_set_add(set, node->index);
+        if (node)
+            node_set_add(set, node->index);
+        else
+            diag_add(s->sink, DIAG_selection_empty, (Span){s->graph->manifest->root->file, 0, 0},
+                     "'%.*s' is not in this project any more", STR_ARG(s->options->only[i]));
     }
 }
 

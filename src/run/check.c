@@ -141,6 +141,7 @@ static bool describe_parents(Checker *c, const Node *node)
     for (size_t i = 0; i < node->depends_on_count; i++) {
         const Node *parent = node->depends_on[i];
         if (!node_has_relation(parent) || planned(c, parent) || map_has(&c->filled, parent->relation_name)) continue;
+        if (c->run->deferred && c->run->deferred[parent->index]) continue; /* read from elsewhere in the database */
         if (exists(c, parent)) continue; /* the check looks it up in the database by itself */
         if (c->writes) {
             if (c->run->plan->start_hook_count) {

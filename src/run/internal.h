@@ -70,6 +70,7 @@ struct Run {
     Arena *arena;
     Plan *plan;
     NodeSet selected;
+    const RelationParts **deferred; /* by the node's index: where a ref to it is read instead; NULL: no --defer */
     Node *own_node; /* of run-operation and --inline: a node that is in no manifest; NULL otherwise */
     unsigned threads; /* that talk to the database at once */
     RunWorker *workers;
@@ -207,6 +208,11 @@ void timing_begin(Arena *arena, RunTiming *timing);
 void timing_end(Arena *arena, RunTiming *timing);
 
 /* ---- one file a kind; each fills what it knows of the result, errors are in worker->sink ---- */
+/* defer.c */
+void run_defer(Run *run); /* once the database is open */
+const RelationParts *run_state_relation(const Run *run, const Node *node); /* NULL: the state has none */
+
+bool clone_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool model_execute(RunWorker *worker, const Node *node, RunResult *result);
 /* microbatch.c */
 bool is_microbatch(const Node *node);
@@ -229,7 +235,9 @@ void catalog_read(Run *run);
 
 /* materialize.c: the macro in a context that materialize_begin gave, the answer of its "main" statement. */
 bool materialize(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result);
-/* The same, and the end of the transaction: committed, or rolled back after an error. */
+/* The same by a materialization of another name than the node's, and the end of the transaction. */
+bool materialize_as(RunWorker *worker, Context *context, const Node *node, Str name, Value sql, RunResult *result);
+/* materialize, and the end of the transaction: committed, or rolled back after an error. */
 bool materialize_and_commit(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result);
 Context *materialize_begin(RunWorker *worker, const Node *node); /* NULL after an error */
 /* How deep in transactions a connection is between two nodes: 1 within --atomic. Never commit or roll back below it. */

@@ -30,12 +30,12 @@ static bool refuse(RunWorker *worker, const Node *node, const AdapterError *erro
     return false;
 }
 
-bool materialize(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result)
+static bool call_macro(RunWorker *worker, Context *context, const Node *node, Str name, Value sql, RunResult *result)
 {
-    const Macro *macro = context_materialization(context, node->materialized);
+    const Macro *macro = context_materialization(context, name);
     if (!macro) {
         diag_add(&worker->sink, DIAG_materialization_unknown, node_span(node), "there is no materialization '%.*s'",
-                 STR_ARG(node->materialized));
+                 STR_ARG(name));
         diag_hint(&worker->sink, "use view, table, incremental or ephemeral, or define the materialization in a macro");
         return false;
     }
@@ -68,18 +68,28 @@ static void count_stored(RunWorker *worker, AdapterConnection *writer, const Nod
     adapter_finish(cursor);
 }
 
-bool materialize_and_commit(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result)
+bool materialize(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result)
+{
+    return call_macro(worker, context, node, node->materialized, sql, result);
+}
+
+bool materialize_as(RunWorker *worker, Context *context, const Node *node, Str name, Value sql, RunResult *result)
 {
     AdapterConnection *writer = worker_writer(worker);
     AdapterError error;
     adapter_error_init(&error, worker->render);
-    bool ok = materialize(worker, context, node, sql, result);
-    if (ok) count_stored(worker, writer, node, result);
+    bool ok = call_macro(worker, context, node, name, sql, result);
+    if (ok && str_eq(name, node->materialized)) count_stored(worker, writer, node, result);
     if (ok && adapter_depth(writer) > run_base_depth(worker->run) && !adapter_commit(writer, &error))
         ok = refuse(worker, node, &error);
     rollback_all(worker, writer);
     timing_end(worker->keep, &result->execute);
     return ok;
+}
+
+bool materialize_and_commit(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result)
+{
+    return materialize_as(worker, context, node, node->materialized, sql, result);
 }
 
 /* Begins the node's transaction and gives the context that stands at it; NULL after an error. */

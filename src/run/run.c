@@ -17,7 +17,7 @@ const char *run_command_word(RunCommand command)
                                         [RUN_SEED] = "seed",       [RUN_TEST] = "test",
                                         [RUN_BUILD] = "build",     [RUN_SNAPSHOT] = "snapshot",
                                         [RUN_DOCS] = "generate",   [RUN_OPERATION] = "run-operation",
-                                        [RUN_SHOW] = "show"};
+                                        [RUN_SHOW] = "show",       [RUN_CLONE] = "clone"};
     return words[command];
 }
 
@@ -28,6 +28,7 @@ uint32_t run_command_types(RunCommand command)
     case RUN_SEED: return BIT(SEED);
     case RUN_TEST: return BIT(TEST) | BIT(UNIT_TEST);
     case RUN_SNAPSHOT: return BIT(SNAPSHOT);
+    case RUN_CLONE: return BIT(MODEL) | BIT(SEED) | BIT(SNAPSHOT);
     case RUN_BUILD:
         return BIT(MODEL) | BIT(SEED) | BIT(SNAPSHOT) | BIT(TEST) | BIT(UNIT_TEST) | BIT(EXPOSURE) | BIT(SAVED_QUERY);
     case RUN_OPERATION: return 0;
@@ -91,7 +92,8 @@ Run *run_plan(const Manifest *manifest, const Graph *graph, const RunOptions *op
     PlanOptions plan = {.selected = run->selected,
                         .types = options->select.types ? types & options->select.types : types,
                         .gates = options->command == RUN_BUILD,
-                        .hooks = !only_reads(run) && options->command != RUN_OPERATION};
+                        .hooks =
+                            !only_reads(run) && options->command != RUN_OPERATION && options->command != RUN_CLONE};
     run->plan = plan_make(arena, graph, &plan);
     run->total = run->plan->node_count;
     run->compiled = ARENA_ARRAY(arena, Compiled *, n + 1);
@@ -156,6 +158,10 @@ static bool is_unsupported(const RunWorker *worker)
 static void execute(RunWorker *worker, const Node *node, RunResult *result)
 {
     bool ok = true;
+    if (worker->run->options.command == RUN_CLONE) {
+        if (!clone_execute(worker, node, result)) result->status = RUN_ERROR;
+        return;
+    }
     switch (node->type) {
     case RESOURCE_MODEL:
     case RESOURCE_SNAPSHOT: ok = model_execute(worker, node, result); break;
@@ -186,6 +192,7 @@ static ScheduleOutcome work(void *data, unsigned number, uint32_t index, bool la
         schedule_stop(&run->schedule);
         cancel_connections(run);
     }
+    if (run->options.command == RUN_CLONE) return SCHEDULE_DONE; /* clones do not read each other */
     return failed || result.status == RUN_CANCELLED || result.status == RUN_SKIPPED ? SCHEDULE_FAILED : SCHEDULE_DONE;
 }
 
@@ -363,12 +370,14 @@ static bool open_and_check(Run *run, bool writing, bool *good, DiagSink *sink)
     if (writing && !run_lock(run, sink)) return false;
     if (later) {
         if (!run_open_database(run, true, sink)) return false;
+        run_defer(run);
         *good = check(run);
         run_close_database(run);
         if (!*good || atomic_load(&run->cancelled)) return true;
     }
     if (!run_open_database(run, !writing, sink)) return false;
     if (writing && !run_probe_writer(run, sink)) return false;
+    run_defer(run);
     if (checks(run) && !later) *good = check(run);
     return true;
 }
@@ -421,6 +430,11 @@ bool run_execute(Run *run, DiagSink *sink)
 }
 
 /* ---- asking ---- */
+
+Value run_planned(const Run *run)
+{
+    return run->selected_resources;
+}
 
 const RunResult *run_results(const Run *run, size_t *count)
 {

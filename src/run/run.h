@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "graph/select.h"
+#include "graph/state.h"
 #include "manifest/manifest.h"
 
 typedef enum RunCommand {
@@ -25,6 +26,7 @@ typedef enum RunCommand {
     RUN_DOCS, /* compile, then read the catalog */
     RUN_OPERATION, /* run-operation */
     RUN_SHOW,
+    RUN_CLONE,
 } RunCommand;
 
 const char *run_command_word(RunCommand command); /* "run": flags.WHICH */
@@ -106,6 +108,8 @@ typedef void (*RunEventFn)(void *data, const RunEvent *event);
 typedef struct RunOptions {
     RunCommand command;
     SelectOptions select;
+    const PreviousState *defer_state; /* of --defer and clone; NULL: none */
+    bool defer, favor_state;
     bool full_refresh, fail_fast, empty, no_check, store_failures, no_write_artifacts;
     bool warn_error; /* a test that warns fails */
     int64_t wait; /* how many seconds to wait for another run on the same database; -1: the default */
@@ -136,6 +140,7 @@ bool run_execute(Run *run, DiagSink *sink);
 void run_cancel(Run *run); /* async-signal-safe */
 void run_free(Run *run);
 
+Value run_planned(const Run *run); /* unique ids, as a list */
 const RunResult *run_results(const Run *run, size_t *count); /* in the order of completion */
 double run_seconds(const Run *run);
 bool run_failed(const Run *run); /* any node error or failed test: exit code 1 */

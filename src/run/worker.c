@@ -120,6 +120,7 @@ ContextRun worker_context_run(RunWorker *worker, AdapterConnection *connection)
                         .flags = run->options.flags,
                         .results = value_undefined(STR("results")),
                         .selected_resources = run->selected_resources,
+                        .deferred = run->deferred,
                         .schemas = value_undefined(STR("schemas")),
                         .database_schemas = value_undefined(STR("database_schemas")),
                         .message = on_message,

@@ -4,18 +4,6 @@
   {%- do exceptions.raise_not_implemented("materialized views are not supported by " ~ target.type ~ "; use a table or an incremental model") -%}
 {% endmaterialization %}
 
-{% materialization clone, default %}
-  {%- do exceptions.raise_not_implemented("the command `clone` is not supported") -%}
-{% endmaterialization %}
-
 {% materialization function, default %}
   {%- do exceptions.raise_not_implemented("user-defined functions are not supported") -%}
 {% endmaterialization %}
-
-{% macro can_clone_table() %}
-  {{ return(adapter.dispatch('can_clone_table', 'dbt')()) }}
-{% endmacro %}
-
-{% macro default__can_clone_table() %}
-  {{ return(False) }}
-{% endmacro %}
