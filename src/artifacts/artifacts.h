@@ -2,6 +2,7 @@
  *
  *   target/manifest.json      schema v12: everything that the project holds, compiled code where there is some
  *   target/run_results.json   schema v6: what became of each node
+ *   target/graph_summary.json nodes and edges by number
  *   target/catalog.json       schema v1: what the database itself says of the relations
  *
  * Each is streamed into a file beside its place and renamed: readers see the old one or the new one, never a part. The
@@ -20,6 +21,7 @@ bool artifacts_write_manifest(const Manifest *manifest, const Graph *graph, Diag
 /* The same with the code that a run compiled; `run` may be NULL. */
 bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *graph, const Run *run, DiagSink *sink);
 bool artifacts_write_results(const Manifest *manifest, const Run *run, const RunOptions *options, DiagSink *sink);
+bool artifacts_write_graph_summary(const Manifest *manifest, const Graph *graph, DiagSink *sink);
 /* What a run with RUN_DOCS read of the database. */
 bool artifacts_write_catalog(const Manifest *manifest, const Run *run, DiagSink *sink);
 

@@ -33,7 +33,7 @@ static void write_env(JsonWriter *json)
     jw_object_end(json);
 }
 
-bool artifact_open(ArtifactFile *file, const Manifest *manifest, const char *name, const char *schema, DiagSink *sink)
+bool artifact_open_bare(ArtifactFile *file, const Manifest *manifest, const char *name, DiagSink *sink)
 {
     *file = (ArtifactFile){.arena = arena_new()};
     file->place = (Span){manifest->root ? manifest->root->file : 0, 0, 0};
@@ -41,9 +41,15 @@ bool artifact_open(ArtifactFile *file, const Manifest *manifest, const char *nam
     Str error = STR_EMPTY;
     file->writer = file_writer_open(file->arena, str_c(file->arena, file->path), &error);
     if (!file->writer) return refuse(file, sink, error);
+    jw_to_sink(&file->json, write_piece, file->writer);
+    jw_object(&file->json);
+    return true;
+}
+
+bool artifact_open(ArtifactFile *file, const Manifest *manifest, const char *name, const char *schema, DiagSink *sink)
+{
+    if (!artifact_open_bare(file, manifest, name, sink)) return false;
     JsonWriter *json = &file->json;
-    jw_to_sink(json, write_piece, file->writer);
-    jw_object(json);
     jw_key_object(json, "metadata");
     jw_key_str(json, "dbt_schema_version", str_from(schema));
     jw_key_str(json, "dbt_version", STR(CONTEXT_DBT_VERSION));

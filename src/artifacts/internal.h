@@ -28,6 +28,7 @@ typedef struct ArtifactFile {
 /* Opens target/<name>, writes `{` and the key "metadata" with what all artifacts have in it; the caller adds its own
  * keys and closes that object. */
 bool artifact_open(ArtifactFile *file, const Manifest *manifest, const char *name, const char *schema, DiagSink *sink);
+bool artifact_open_bare(ArtifactFile *file, const Manifest *manifest, const char *name, DiagSink *sink); /* only the `{` */
 bool artifact_close(ArtifactFile *file, DiagSink *sink); /* writes the last `}` */
 
 /* node.c */

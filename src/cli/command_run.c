@@ -186,6 +186,16 @@ static bool write_artifacts(Cli *cli, const Run *run, const RunOptions *options)
     return artifacts_write_results(cli->manifest, run, options, &cli->sink) && ok;
 }
 
+/* Before the work: what `retry` needs if the process is killed. A folder that cannot be written is told of at the end. */
+static void write_plan(Cli *cli, const Run *run, const RunOptions *options)
+{
+    DiagSink ignored;
+    diag_sink_init(&ignored);
+    artifacts_write_graph_summary(cli->manifest, cli->graph, &ignored);
+    if (options->command != RUN_COMPILE) artifacts_write_plan(cli->manifest, run, options, &ignored);
+    diag_sink_release(&ignored);
+}
+
 /* ---- history, and who is told ---- */
 
 /* Commands that only look leave no trace. */
@@ -217,9 +227,7 @@ int cli_run(Cli *cli, RunOptions *options)
     Run *run = run_plan(cli->manifest, cli->graph, options, &cli->sink);
     if (!run) return cli_refuse(cli, EXIT_REFUSED);
     cli_refuse(cli, 0); /* warnings of the selection */
-    if (chatty && command != RUN_COMPILE && !options->no_write_artifacts)
-        artifacts_write_plan(cli->manifest, run, options, &cli->sink); /* what cannot be written is told at the end */
-    diag_sink_clear(&cli->sink);
+    if (chatty && !options->no_write_artifacts) write_plan(cli, run, options);
     watch_signals(run);
     bool executed = run_execute(run, &cli->sink);
     watch_signals(NULL);

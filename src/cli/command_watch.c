@@ -185,7 +185,8 @@ static int build(Cli *cli, Watch *watch, const FileChanges *changes)
 {
     say_changes(cli, changes);
     RunOptions options;
-    if (!cli_run_options(cli, RUN_BUILD, &options) || !cli_load(cli) || !cli_read_state(cli, &options.select))
+    if (!cli_run_options(cli, RUN_BUILD, &options) || !cli_load(cli) || !cli_read_state(cli, &options.select) ||
+        !cli_read_defer(cli, &options))
         return cli_refuse(cli, EXIT_REFUSED);
     if (!choose(cli, watch, changes, &options)) return cli_refuse(cli, EXIT_REFUSED);
     if (!watch->first && !options.select.only_count) {
