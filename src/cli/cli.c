@@ -289,6 +289,7 @@ static int dispatch(Cli *cli, int argc, char **argv)
     case COMMAND_DOCS: return command_docs(cli);
     case COMMAND_DEBUG: return command_debug(cli);
     case COMMAND_CLEAN: return command_clean(cli);
+    case COMMAND_DEPS: return command_deps(cli);
     case COMMAND_INIT: return command_init(cli);
     case COMMAND_HISTORY: return command_history(cli);
     case COMMAND_WATCH: return command_watch(cli, argc, argv);

@@ -54,6 +54,7 @@ int command_parse(Cli *cli);
 int command_docs(Cli *cli);
 int command_debug(Cli *cli);
 int command_clean(Cli *cli);
+int command_deps(Cli *cli);
 int command_init(Cli *cli);
 int command_history(Cli *cli);
 int command_watch(Cli *cli, int argc, char **argv);

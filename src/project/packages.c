@@ -126,7 +126,7 @@ bool packages_open(Loader *loader)
     if (wanted > found) {
         diag_add(loader->sink, DIAG_package_missing, list_span,
                  "%zu packages are listed to be installed, but %zu are in %.*s", wanted, found, STR_ARG(install));
-        diag_hint(loader->sink, "put each package's folder there; cdbt reads packages and does not download them");
+        diag_hint(loader->sink, "run `cdbt deps` to install them");
         ok = false;
     }
     add_builtin(loader);

@@ -166,7 +166,8 @@ bool eval_item(TplEval *e, Value v, Value key, Span span, Value *out)
         if (!value_method(&call, v, value_text(key), out)) return false;
         if (out->kind != V_UNDEFINED) return true;
     }
-    *out = missing_part(e, key.kind == V_STR ? value_text(key) : STR("this item"));
+    bool lenient = e->frame && e->frame->lenient; /* which shows its key as its `name` */
+    *out = missing_part(e, key.kind == V_STR || lenient ? value_to_str(e->arena, key) : STR("this item"));
     return true;
 }
 

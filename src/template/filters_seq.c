@@ -302,6 +302,12 @@ static bool group_equal(const Object *a, const Object *b)
     return value_equal(((const Group *)(const void *)a)->pair, ((const Group *)(const void *)b)->pair);
 }
 
+static bool group_compare(const Object *a, Value b, int *order)
+{
+    if (b.kind == V_OBJECT && b.u.object->class == a->class) b = ((const Group *)(const void *)b.u.object)->pair;
+    return value_compare(((const Group *)(const void *)a)->pair, b, order);
+}
+
 static const ObjectClass group_class = {
     .name = "_GroupTuple",
     .attr = group_attr,
@@ -311,6 +317,7 @@ static const ObjectClass group_class = {
     .str = group_str,
     .equal = group_equal,
     .unhashable = true, /* it holds a list */
+    .compare = group_compare,
     .plain = group_plain,
 };
 

@@ -20,6 +20,11 @@ typedef struct Loop {
     int64_t index0;
     uint32_t depth0;
     Value changed; /* what changed() was called with last */
+    /* As Python's iterators have it: the item that loop.last or loop.nextitem looked ahead for comes next, and the one
+     * before stays what it was, whatever the body does to the list meanwhile. */
+    uint64_t ahead; /* its number + 1; 0: nobody looked */
+    bool ahead_exists;
+    Value ahead_item, current, before;
 } Loop;
 
 static uint64_t source_length(const Loop *loop)
@@ -54,6 +59,11 @@ APART static bool take_filtered(Loop *loop, uint64_t i, Value *item, bool *exist
 WALKER static bool take_item(Loop *loop, uint64_t i, Value *item, bool *exists)
 {
     *exists = false;
+    if (loop->ahead == i + 1) {
+        *item = loop->ahead_item;
+        *exists = loop->ahead_exists;
+        return true;
+    }
     if (loop->passed.kind == V_UNDEFINED) {
         if (i >= source_length(loop)) return true;
         *item = source_item(loop, i);
@@ -61,6 +71,16 @@ WALKER static bool take_item(Loop *loop, uint64_t i, Value *item, bool *exists)
         return true;
     }
     return take_filtered(loop, i, item, exists);
+}
+
+static bool look_ahead(Loop *loop, Value *item, bool *exists)
+{
+    uint64_t i = (uint64_t)loop->index0 + 1;
+    if (!take_item(loop, i, item, exists)) return false;
+    loop->ahead = i + 1;
+    loop->ahead_exists = *exists;
+    loop->ahead_item = *item;
+    return true;
 }
 
 static bool loop_length(Loop *loop, int64_t *length)
@@ -88,7 +108,8 @@ WALKER static bool field_value(Loop *loop, LoopField field, Value *out)
     case LOOP_DEPTH: *out = value_int(loop->depth0 + 1); return true;
     case LOOP_DEPTH0: *out = value_int(loop->depth0); return true;
     case LOOP_LAST:
-        if (!take_item(loop, (uint64_t)loop->index0 + 1, &item, &exists)) return false;
+        item = VALUE_NONE;
+        if (!look_ahead(loop, &item, &exists)) return false;
         *out = value_bool(!exists);
         return true;
     case LOOP_LENGTH:
@@ -101,10 +122,9 @@ WALKER static bool field_value(Loop *loop, LoopField field, Value *out)
         return true;
     case LOOP_PREVITEM:
         *out = value_undefined(STR("loop.previtem"));
-        return loop->index0 == 0 || take_item(loop, (uint64_t)loop->index0 - 1, out, &exists);
-    case LOOP_NEXTITEM:
-        *out = value_undefined(STR("loop.nextitem"));
-        return take_item(loop, (uint64_t)loop->index0 + 1, out, &exists);
+        if (loop->index0) *out = loop->before;
+        return true;
+    case LOOP_NEXTITEM: *out = value_undefined(STR("loop.nextitem")); return look_ahead(loop, out, &exists);
     case LOOP_NONE: break;
     }
     return false;
@@ -254,6 +274,8 @@ WALKER static Exec run_loop(TplEval *e, Frame *f, const ForNode *node, Value ite
             break;
         }
         loop->index0 = (int64_t)i;
+        loop->before = loop->current;
+        loop->current = item;
         eval_enter_scope(f, &node->scope);
         if (node->loop_slot >= 0) f->slots[node->loop_slot] = value_object(&loop->object);
         if (!eval_assign(e, f, node->target, item)) {

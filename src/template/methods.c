@@ -37,8 +37,8 @@ bool method_hashable(TplCall *call, Value key)
 {
     if (value_hashable(key)) return true;
     if (key.kind == V_UNDEFINED)
-        return tpl_fail(call, DIAG_template_undefined, "%s%.*s%s is undefined and cannot be a key", key.len ? "'" : "this",
-                        STR_ARG(value_text(key)), key.len ? "'" : "");
+        return tpl_fail(call, DIAG_template_undefined, "%s%.*s%s is undefined and cannot be a key",
+                        key.len ? "'" : "this", STR_ARG(value_text(key)), key.len ? "'" : "");
     return tpl_fail(call, DIAG_template_type, "unhashable type: '%s'", value_type_name(key));
 }
 
@@ -257,7 +257,8 @@ static bool float_ratio(TplCall *call, Value *result)
 {
     double f = call->func->self.u.real;
     if (!lib_no_args(call)) return false;
-    if (!isfinite(f)) return tpl_fail(call, DIAG_template_value, "cannot convert %s to integer ratio", isnan(f) ? "NaN" : "Infinity");
+    if (!isfinite(f))
+        return tpl_fail(call, DIAG_template_value, "cannot convert %s to integer ratio", isnan(f) ? "NaN" : "Infinity");
     int exponent;
     double mantissa = frexp(f, &exponent);
     for (; mantissa != trunc(mantissa); exponent--) mantissa *= 2;
@@ -299,7 +300,8 @@ const MethodDef int_methods[] = {
 };
 const size_t int_method_count = LIB_COUNT(int_methods);
 
-const MethodDef float_methods[] = {{"as_integer_ratio", float_ratio}, {"conjugate", give_self}, {"is_integer", float_is_integer}};
+const MethodDef float_methods[] = {
+    {"as_integer_ratio", float_ratio}, {"conjugate", give_self}, {"is_integer", float_is_integer}};
 const size_t float_method_count = LIB_COUNT(float_methods);
 
 const MethodDef range_methods[] = {{"count", range_count}, {"index", range_index}};

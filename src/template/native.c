@@ -38,6 +38,19 @@ static bool filter_folds(Str name)
     return true;
 }
 
+/* Is it a constant that decides without computing anything? */
+static bool constant(const Node *node, bool *yes)
+{
+    if (node->kind == N_NOT) {
+        if (!constant(((const UnaryNode *)node)->operand, yes)) return false;
+        *yes = !*yes;
+        return true;
+    }
+    if (node->kind != N_CONST) return false;
+    *yes = value_truthy(((const ConstNode *)node)->value);
+    return true;
+}
+
 /* Does Jinja2's compiler know the value of the expression? */
 static bool folds(const Node *node)
 {
@@ -47,9 +60,8 @@ static bool folds(const Node *node)
     case N_AND:
     case N_OR: {
         const ListNode *n = (const ListNode *)node;
-        bool decided = n->items[0]->kind == N_CONST &&
-                       value_truthy(((const ConstNode *)n->items[0])->value) == (node->kind == N_OR);
-        return decided || all_fold(n->items, n->count);
+        bool yes;
+        return (constant(n->items[0], &yes) && yes == (node->kind == N_OR)) || all_fold(n->items, n->count);
     }
     case N_LIST:
     case N_TUPLE:
@@ -65,8 +77,9 @@ static bool folds(const Node *node)
     case N_COMPARE: return all_fold(((const CompareNode *)node)->operands, ((const CompareNode *)node)->count + 1);
     case N_TERNARY: {
         const TernaryNode *n = (const TernaryNode *)node;
-        if (n->test->kind == N_CONST) { /* the other side is never looked at */
-            const Node *taken = value_truthy(((const ConstNode *)n->test)->value) ? n->yes : n->no;
+        bool yes;
+        if (constant(n->test, &yes)) { /* the other side is never looked at */
+            const Node *taken = yes ? n->yes : n->no;
             return taken && folds(taken);
         }
         return n->no && folds(n->test) && folds(n->yes) && folds(n->no);

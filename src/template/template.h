@@ -139,7 +139,8 @@ void tpl_eval_set_host(TplEval *eval, TplHost host); /* forgets cached globals *
  * their attributes, items or calling them is an error. As dbt has it while it parses a project, these are undefined again.
  * Macros are always of the first kind, but for those that such a unit defines for itself. */
 void tpl_eval_set_lenient(TplEval *eval, bool lenient);
-bool tpl_eval_native(const TplEval *eval); /* a text is being rendered by tpl_render_native, and not inside of a block */
+bool tpl_eval_native(
+    const TplEval *eval); /* a text is being rendered by tpl_render_native, and not inside of a block */
 
 /* Renders to text; the result is a V_STR value, VALUE_MAPPED. False after an error, which is in the sink. */
 bool tpl_render(TplEval *eval, const TplUnit *unit, Value *text);

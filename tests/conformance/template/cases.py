@@ -106,8 +106,8 @@ def ask(program, requests):
     return answers
 
 
-# Addresses, and the names of the functions that made a generator, say nothing about a value.
-ADDRESS = re.compile("0x[0-9a-f]{6,}|(?<=generator object )(sync_)?(do_|select_)[a-z_]+ ")
+# Addresses, and the names of what made a generator or an iterator, say nothing about a value.
+ADDRESS = re.compile("0x[0-9a-f]{6,}|(?<=generator object )(sync_)?(do_|select_)[a-z_]+ |(list_reverseiterator|reversed)(?= object at)")
 OUR_KINDS = {"template-syntax": "syntax", "template-unsupported": "syntax", "template-undefined": "undefined"}
 
 

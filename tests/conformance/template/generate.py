@@ -19,12 +19,12 @@ STRING_FILTERS = ["upper", "lower", "title", "capitalize", "trim", "reverse", "r
                   "replace('a', 'b', 1)", "replace('l', 'L', count=2)", "indent(width=3, first=true, blank=true)", "wordwrap(4, true, '|')",
                   "wordwrap(width=7, wrapstring='/', break_on_hyphens=false)", "truncate(length=9, end='..')", "truncate(6, leeway=0)",
                   "truncate(255)", "center(width=11)", "default('d', boolean=true)", "default", "escape", "urlize(5, true)",
-                  "urlize(nofollow=true, target='_top')", "attr('upper')", "tojson(indent=2)", "format('x')", "list | join('.')",
+                  "urlize(nofollow=true, target='_top')", "tojson(indent=2)", "format('x')", "list | join('.')",
                   "string | length | string", "trim | lower", "e | e", "safe | e", "as_native", "lower | title | trim('ab')"]
 # What takes a value of any type and gives text.
 ANY_FILTERS = ["string", "upper", "trim", "e", "tojson", "pprint", "capitalize", "title", "urlencode", "striptags", "default('none')",
                "default('x', true)", "lower", "safe", "pprint(true)", "string | truncate(20)", "forceescape", "d", "length", "first", "last",
-               "list", "int", "float", "sum", "is_list", "as_text", "items | list", "join", "reverse | string | length", "sort"]
+               "list", "int", "float", "sum", "is_list", "as_text", "items | list", "join", "reverse | list | string | length", "sort"]
 BOOL_TESTS = ["defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "mapping", "sequence", "iterable",
               "callable", "true", "false", "lower", "upper", "odd", "even", "escaped", "filter", "test", "divisibleby(3)", "eq(1)",
               "ne('a')", "in([1, 'a'])", "sameas(none)", "gt(1)", "lt(2)", "ge(0)", "le(5)", "divisibleby 2", "eq 'a'", "sameas true", "in 'abc'",

@@ -288,7 +288,8 @@ static void test_lenient(void **state)
     expect(&t, "<{{ a.b.c }}{{ a()['x'](1).y }}{{ {}.q.r }}>", "<>");
     expect(&t, "{{ a + 1 }}", "error: 'a' is undefined");
     expect(&t, "{% macro m() %}<{{ a.b }}>{% endmacro %}{{ m() }}", "<>");
-    expect(&t, "{{ ('x' if false).upper() }}", "error: this is undefined: it is an 'if' without 'else' that does not apply");
+    expect(&t, "{{ ('x' if false).upper() }}",
+           "error: this is undefined: it is an 'if' without 'else' that does not apply");
     tpl_close(&t);
 }
 
