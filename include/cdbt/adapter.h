@@ -202,6 +202,16 @@ typedef struct AdapterRelations {
     size_t n;
 } AdapterRelations;
 
+/* What the catalog tells of one relation besides its columns. */
+typedef struct AdapterDetails {
+    Str type; /* the database's word: "BASE TABLE"; empty: dbt's */
+    Str owner, comment;
+    Str *column_comments; /* one for each column of `columns`, in order; empty: none. NULL: none at all */
+    size_t column_count;
+    int64_t rows, bytes; /* an estimate, and what it takes on disk; -1: unknown */
+    uint32_t first_index; /* what the database calls its first column */
+} AdapterDetails;
+
 typedef struct AdapterStrs {
     Str *at;
     size_t n;
@@ -332,6 +342,9 @@ typedef struct AdapterMethods {
     bool (*names)(const AdapterOpen *open, Arena *arena, Str *database, Str *schema, AdapterError *error);
     /* After the last row of a cursor: what execute would have answered. NULL: "OK" and the rows read. */
     void (*cursor_result)(AdapterCursor *cursor, AdapterResult *result);
+    /* Of a relation named as rendered, which exists. NULL: nothing is known. */
+    bool (*details)(AdapterConnection *connection, Str relation, Arena *arena, AdapterDetails *details,
+                    AdapterError *error);
 } AdapterMethods;
 
 /* ---- the registry ---- */
@@ -381,6 +394,8 @@ bool adapter_find_relation(AdapterConnection *connection, Str database, Str sche
 bool adapter_list_schemas(AdapterConnection *connection, Str database, Arena *arena, AdapterStrs *schemas,
                           AdapterError *error);
 bool adapter_columns(AdapterConnection *connection, Str relation, Arena *arena, AdapterColumns *columns,
+                     AdapterError *error);
+bool adapter_details(AdapterConnection *connection, Str relation, Arena *arena, AdapterDetails *details,
                      AdapterError *error);
 bool adapter_bulk_load(AdapterConnection *connection, const AdapterBulkLoad *load, int64_t *rows, AdapterError *error);
 void adapter_cancel(AdapterConnection *connection);

@@ -295,6 +295,14 @@ bool adapter_columns(AdapterConnection *connection, Str relation, Arena *arena, 
     return false;
 }
 
+bool adapter_details(AdapterConnection *connection, Str relation, Arena *arena, AdapterDetails *details,
+                     AdapterError *error)
+{
+    *details = (AdapterDetails){.type = STR_EMPTY, .owner = STR_EMPTY, .comment = STR_EMPTY, .rows = -1, .bytes = -1};
+    const AdapterMethods *methods = methods_of(connection);
+    return !methods->details || methods->details(connection, relation, arena, details, error);
+}
+
 /* ---- the default bulk load: INSERT statements of literals ---- */
 
 static void add_literal(Buf *sql, const Dialect *dialect, const AdapterCell *cell, Arena *scratch)

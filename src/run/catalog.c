@@ -37,10 +37,11 @@ void catalog_read(Run *run)
         const Listed *listed = list_schema(run, reader, &lists, node);
         const AdapterRelation *relation = map_get(&listed->relations, str_lower(worker->render, identifier));
         if (!relation) continue;
-        RunRelation entry = {node, relation->is_view, {0}};
+        RunRelation entry = {.node = node, .type = adapter_relation_type(relation)};
         AdapterError error;
         adapter_error_init(&error, worker->render);
         if (!adapter_columns(reader, node->relation_name, run->arena, &entry.columns, &error)) continue;
+        if (!adapter_details(reader, node->relation_name, run->arena, &entry.details, &error)) continue;
         vec_push(run->arena, &run->catalog, entry);
         run->columns[i] = arena_copy(run->arena, &entry.columns, sizeof entry.columns);
     }

@@ -169,8 +169,9 @@ const RunTable *run_shown(const Run *run);
 /* What RUN_DOCS read of the database: one entry for each relation that exists, in the order of the nodes. */
 typedef struct RunRelation {
     const Node *node; /* a model, seed, snapshot or source */
-    bool is_view;
+    Str type; /* "table", "view", "materialized_view", "external" */
     AdapterColumns columns; /* in the database's order */
+    AdapterDetails details;
 } RunRelation;
 const RunRelation *run_catalog(const Run *run, size_t *count);
 

@@ -187,6 +187,26 @@ test_descriptions_and_grants() {
     pg 'drop owned by ann, ben; drop role ann, ben'
 }
 
+test_the_catalog_has_owners_comments_and_sizes() {
+    project
+    printf "{{ config(materialized='table', persist_docs={'relation': true, 'columns': true}) }} select g as id from generate_series(1, 100) g" | put models/t.sql
+    printf "models:\n  - {name: t, description: About t, columns: [{name: id, description: About id}]}\n" | put models/t.yml
+    printf "select 1::numeric(8,2) as x" | put models/v.sql
+    run cdbt run
+    pg 'analyze shop.t'
+    run cdbt docs generate
+    expect_exit 0
+    python3 - <<'END' || fail 'the catalog'
+import json
+nodes = json.load(open("target/catalog.json"))["nodes"]
+t, v = nodes["model.shop.t"], nodes["model.shop.v"]
+assert t["metadata"] == {"type": "BASE TABLE", "schema": "shop", "name": "t", "database": "test", "comment": "About t", "owner": "postgres"}, t
+assert t["columns"] == {"id": {"type": "integer", "index": 1, "name": "id", "comment": "About id"}}, t
+assert t["stats"]["row_count"]["value"] == 100 and t["stats"]["bytes"]["value"] >= 8192, t
+assert v["metadata"]["type"] == "VIEW" and v["columns"]["x"]["type"] == "numeric(8,2)" and not v["stats"]["has_stats"]["value"], v
+END
+}
+
 # ---- faults ----
 
 test_a_killed_backend_fails_its_node_only() {

@@ -41,6 +41,7 @@ const AdapterMethods adapter_postgres = {
     .list_schemas = pg_list_schemas,
     .find_relation = pg_find_relation,
     .columns = pg_columns,
+    .details = pg_details,
     .bulk_load = pg_bulk_load,
     .cancel = pg_cancel,
     .cancel_clear = pg_cancel_clear,

@@ -100,6 +100,8 @@ bool pg_list_schemas(AdapterConnection *connection, Str database, Arena *arena, 
                      AdapterError *error);
 bool pg_columns(AdapterConnection *connection, Str relation, Arena *arena, AdapterColumns *columns,
                 AdapterError *error);
+bool pg_details(AdapterConnection *connection, Str relation, Arena *arena, AdapterDetails *details,
+                AdapterError *error);
 
 /* ---- load.c ---- */
 bool pg_bulk_load(AdapterConnection *connection, const AdapterBulkLoad *load, int64_t *rows, AdapterError *error);

@@ -128,3 +128,38 @@ bool pg_columns(AdapterConnection *base, Str relation, Arena *arena, AdapterColu
     *columns = list;
     return true;
 }
+
+/* reltuples is -1 before the first analyze: then nothing is known. */
+bool pg_details(AdapterConnection *base, Str relation, Arena *arena, AdapterDetails *details, AdapterError *error)
+{
+    PgConnection *connection = (PgConnection *)base;
+    const PgLibrary *pq = &pg_database(connection)->pq;
+    PgResult *result;
+    if (!pg_may_run(connection, error)) return false;
+    Str sql =
+        str_fmt(error->arena,
+                "select case c.relkind when 'v' then 'VIEW' when 'm' then 'MATERIALIZED VIEW' when 'f' then "
+                "'FOREIGN TABLE' else 'BASE TABLE' end, pg_catalog.pg_get_userbyid(c.relowner), "
+                "pg_catalog.obj_description(c.oid, 'pg_class'), "
+                "case when c.relkind in ('v', 'f') then -1 else c.reltuples::bigint end, "
+                "case when c.relkind in ('v', 'f') then -1 else pg_catalog.pg_total_relation_size(c.oid) end, "
+                "pg_catalog.col_description(c.oid, a.attnum) from pg_catalog.pg_class c "
+                "left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped "
+                "where c.oid = pg_catalog.to_regclass(%s) order by a.attnum",
+                literal(error->arena, relation));
+    if (!pg_ask(connection, sql.ptr, &result, error)) return false;
+    int n = pq->PQntuples(result);
+    details->first_index = 1;
+    details->column_comments = ARENA_ARRAY(arena, Str, (size_t)n + 1);
+    details->column_count = (size_t)n;
+    for (int i = 0; i < n; i++) details->column_comments[i] = str_dup(arena, pg_text(connection, result, i, 5));
+    if (n) {
+        details->type = str_dup(arena, pg_text(connection, result, 0, 0));
+        details->owner = str_dup(arena, pg_text(connection, result, 0, 1));
+        details->comment = str_dup(arena, pg_text(connection, result, 0, 2));
+        str_to_int(pg_text(connection, result, 0, 3), &details->rows);
+        str_to_int(pg_text(connection, result, 0, 4), &details->bytes);
+    }
+    pq->PQclear(result);
+    return true;
+}
