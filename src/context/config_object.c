@@ -1,5 +1,6 @@
 /* config: called while parsing it records what the file asks for; afterwards it answers from the node's effective config.
  * Also `validation`, which old macros pass to config.get, and the hooks of a node. */
+#include "context/datetime.h"
 #include "context/internal.h"
 #include "template/library.h"
 
@@ -28,6 +29,17 @@ static void capture_config(Context *ctx, Value dict, Span span)
     captured->config_spans[captured->config_count++] = span;
 }
 
+/* A date or a time is kept as its text, as it stands in manifest.json. */
+static Value as_data(Arena *arena, Value value)
+{
+    const Moment *moment = value_as_moment(value);
+    if (!moment) return value;
+    Buf out;
+    buf_init(&out, arena);
+    moment_isoformat(moment, 'T', STR_EMPTY, &out);
+    return value_str(buf_str(&out));
+}
+
 static bool record_config(TplCall *call, Value given, Value *result)
 {
     Context *ctx = call_context(call);
@@ -52,6 +64,7 @@ static bool record_config(TplCall *call, Value given, Value *result)
         /* An undefined value is none, as dbt stores it. */
         Value value = from->entries[i].value;
         if (value.kind == V_UNDEFINED) value = VALUE_NONE;
+        value = as_data(call->arena, value);
         dict_set_str(dict.u.dict, str_dup(ctx->capture_arena, name), value_copy(ctx->capture_arena, value));
     }
     capture_config(ctx, dict, call->span);

@@ -327,13 +327,28 @@ void macros_patch(Loader *loader)
 
 typedef VEC(DocBlock *) DocVec;
 
+/* Whether there is an opening `docs` tag of either family. Without one a file is only read by people, whatever stands in it. */
+static bool has_docs_tag(Str text)
+{
+    for (size_t at = 0; (at = str_find_char(text, '%', at)) != STR_NPOS;) {
+        bool opens = at && (text.ptr[at - 1] == '{' || text.ptr[at - 1] == '<');
+        at++;
+        if (!opens) continue;
+        size_t word = at;
+        if (word < text.len && (text.ptr[word] == '-' || text.ptr[word] == '+')) word++;
+        while (word < text.len && (text.ptr[word] == ' ' || text.ptr[word] == '\n' || text.ptr[word] == '\t')) word++;
+        if (str_starts(str_from_index(text, word), STR("docs"))) return true;
+    }
+    return false;
+}
+
 static void read_docs_file(Loader *loader, Worker *worker, size_t item, void *data)
 {
     DocVec *vec = &((DocVec *)data)[item];
     ProjectFile *file = &loader->files.at[item];
     if (file->kind != FILE_DOCS || !file_load(loader, worker->arena, file, &worker->sink)) return;
     TplFamily family = tpl_family_of(file->text, file->package->family);
-    if (tpl_is_plain(file->text, family)) return; /* a README beside the models */
+    if (tpl_is_plain(file->text, family) || !has_docs_tag(file->text)) return; /* a README beside the models */
     TplOptions options = loader_tpl_options(file->package);
     TplUnit *unit =
         tpl_parse(worker->arena, loader->manifest->sources, whole(file->source, file->text), &options, &worker->sink);

@@ -601,6 +601,18 @@ static void read_job(Loader *loader, Worker *worker, size_t item, void *data)
     }
 }
 
+/* A seed that is described below `models:`, say: dbt warns about the description, and runs its tests. */
+static Node *of_another_kind(const Loader *loader, const Patch *patch)
+{
+    if (str_eq(patch->kind, STR("macros")) || str_eq(patch->kind, STR("analyses"))) return NULL;
+    for (size_t i = 0; i < loader->nodes.n; i++) {
+        Node *node = loader->nodes.at[i];
+        if (node->package == patch->file->package && !node->broken && node_refable(node) && str_eq(node->name, patch->name))
+            return node;
+    }
+    return NULL;
+}
+
 void generic_tests_read(Loader *loader)
 {
     Arena *arena = loader->arena;
@@ -614,6 +626,7 @@ void generic_tests_read(Loader *loader)
                 patch->used = true;
             }
         }
+        if (!patch->target && patch->test_count) patch->target = of_another_kind(loader, patch);
         if (patch->target && patch->target->enabled && patch->test_count)
             vec_push(arena, &jobs, (TestJob){.patch = patch});
     }

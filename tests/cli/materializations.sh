@@ -225,4 +225,63 @@ END
     [ "$(sql 'select count(*) from t')" = 2 ]
 }
 
+test_a_blank_model_is_left_out() {
+    project
+    mkdir -p models
+    : >models/blank.sql
+    put models/a.sql <<'END'
+select 1 as id
+END
+    run cdbt build
+    expect_exit 0
+    expect_stdout_has 'TOTAL=1'
+}
+
+# dbt: the tests of a description below the wrong key run all the same.
+test_tests_of_a_seed_below_models() {
+    project
+    put seeds/base.csv <<'END'
+id
+1
+END
+    put seeds/schema.yml <<'END'
+models:
+  - name: base
+    columns: [{name: id, data_tests: [not_null]}]
+END
+    run cdbt build
+    expect_exit 0
+    expect_output_has 'PASS   test not_null_base_id' "'base' is described here, but there is no such model"
+}
+
+# Only docs blocks make a Markdown file a template.
+test_a_readme_may_hold_anything() {
+    project
+    put models/readme.md <<'END'
+This is {{ no template at all }} and {% neither is this.
+END
+    put models/a.sql <<'END'
+select 1 as id
+END
+    run cdbt build
+    expect_exit 0
+}
+
+test_begin_as_a_date_of_python() {
+    project
+    put models/raw.sql <<'END'
+{{ config(event_time='at') }}
+select 1 as id, '2026-01-01' as at
+END
+    put models/daily.sql <<'END'
+{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day',
+          begin=modules.datetime.datetime(2026, 1, 1)) }}
+select * from {{ ref('raw') }}
+END
+    CDBT_NOW='2026-01-02 10:00:00' run cdbt run
+    expect_exit 0
+    expect_stdout_has '(2 of 2)'
+    grep -q '"begin":"2026-01-01T00:00:00"' target/manifest.json
+}
+
 run_tests

@@ -5,11 +5,11 @@ binary wrote: nodes from target/manifest.json, results from target/run_results.j
 output. The classes are dbt's own, so that a test finds the fields that it knows; their contents come from cdbt alone.
 """
 
+import datetime
 import json
 import os
 import pathlib
 import subprocess
-from datetime import datetime
 
 from dbt.artifacts.schemas.batch_results import BatchResults
 from dbt.artifacts.schemas.manifest import WritableManifest
@@ -94,8 +94,11 @@ class Engine:
             # `retry`, `--state` and `result:` selection read what is there; a copy tells old from new.
             if path.exists():
                 os.utime(path, (0, 0))
+        environment = {**os.environ, **self.environment}
+        if datetime.datetime.__name__ == "FakeDatetime":  # freezegun stopped the clock of this process
+            environment["CDBT_NOW"] = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
         done = subprocess.run(
-            [self.executable, *arguments], env={**os.environ, **self.environment}, cwd=os.getcwd(),
+            [self.executable, *arguments], env=environment, cwd=os.getcwd(),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, check=False,
         )
         self.captured = done.stdout + done.stderr
@@ -156,7 +159,7 @@ def read_manifest(target):
 
 
 def moment(text):
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ") if text else None
+    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ") if text else None
 
 
 def find_node(manifest, unique_id):
@@ -178,7 +181,7 @@ class Operation:
 def batches(found):
     if not found:
         return None
-    return BatchResults(**{key: [tuple(datetime.fromisoformat(side.replace("Z", "+00:00")) for side in pair) for pair in pairs]
+    return BatchResults(**{key: [tuple(datetime.datetime.fromisoformat(side.replace("Z", "+00:00")) for side in pair) for pair in pairs]
                            for key, pairs in found.items()})
 
 
@@ -215,7 +218,7 @@ def read_freshness(target):
         one = dict(one, node=find_node(manifest, one["unique_id"]))
         for key in ("max_loaded_at", "snapshotted_at"):
             if one.get(key):
-                one[key] = datetime.fromisoformat(one[key].replace("Z", "+00:00"))
+                one[key] = datetime.datetime.fromisoformat(one[key].replace("Z", "+00:00"))
         results.append(Record(one))
     return Freshness(results, artifact["elapsed_time"])
 

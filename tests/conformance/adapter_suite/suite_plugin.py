@@ -93,6 +93,7 @@ def pytest_pycollect_makeitem(collector, name, obj):
              and other.__module__ == obj.__module__ and has_tests(other)]
     if heirs and not any(test in vars(obj) for test in dir(obj) if test.startswith("test") and unlike(test, obj, heirs)):
         return []
+    override(obj, collector.config.getoption("--adapter"))
     return pytest.Class.from_parent(collector, name=name, obj=obj) if not obj.__dict__.get("__test__") is False else []
 
 
@@ -100,14 +101,10 @@ def unlike(test, cls, heirs):
     return all(getattr(heir, test, None) is not getattr(cls, test) for heir in heirs)
 
 
-def pytest_itemcollected(item):
-    """Fixtures and attributes that the adapter needs to be different are put into the class."""
-    cls = item.cls
-    if cls is None or "_overridden" in vars(cls):
-        return
-    cls._overridden = True
+def override(cls, adapter):
+    """Fixtures and attributes that the adapter needs to be different are put into the class, before pytest reads it."""
     try:
-        overrides = importlib.import_module("overrides_" + item.config.getoption("--adapter"))
+        overrides = importlib.import_module("overrides_" + adapter)
     except ModuleNotFoundError:
         return
     for name, value in overrides.CLASSES.get(cls.__name__, {}).items():
