@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/regex.h"
 #include "base/utf8.h"
+#include "base/wild.h"
 #include "support/check.h"
 
 static Arena *arena;
@@ -410,9 +411,51 @@ static void hashes(void **state)
     assert_true(xxh64(STR("a"), 0) != xxh64(STR("a"), 1));
 }
 
+/* ---- shell patterns ---- */
+
+static void shell_patterns_are_those_of_python(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *text;
+        bool matches;
+    } cases[] = {
+        {"*", "", true},
+        {"*", "a.b", true},
+        {"a*c", "abbc", true},
+        {"a*c", "abcd", false},
+        {"?", "\xc3\xa9", true},
+        {"?", "", false},
+        {"[ab]x", "bx", true},
+        {"[!ab]x", "bx", false},
+        {"[!ab]x", "cx", true},
+        {"[a-c]", "b", true},
+        {"[a-c]", "d", false},
+        {"[]]", "]", true},
+        {"[!]]", "a", true},
+        {"[", "[", true},
+        {"[a", "[a", true},
+        {"a]", "a]", true},
+        {"\\*", "\\x", true},
+        {"\\*", "x", false},
+        {"**", "ab", true},
+        {"*a*b*c*", "xaybzc", true},
+        {"*a*b*c*", "xaybz", false},
+        {"A", "a", false},
+        {"[^a]", "^", true},
+        {"[a-]", "-", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (wild_matches(str_from(cases[i].pattern), str_from(cases[i].text)) != cases[i].matches)
+            fail_msg("'%s' and '%s'", cases[i].pattern, cases[i].text);
+    assert_true(wild_has(STR("a]")));
+    assert_false(wild_has(STR("a.b-c")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shell_patterns_are_those_of_python),
         cmocka_unit_test(every_code_point_goes_there_and_back),
         cmocka_unit_test(malformed_bytes_are_found),
         cmocka_unit_test(lengths_and_widths),
