@@ -20,6 +20,8 @@
 bool artifacts_write_manifest(const Manifest *manifest, const Graph *graph, DiagSink *sink);
 /* The same with the code that a run compiled; `run` may be NULL. */
 bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *graph, const Run *run, DiagSink *sink);
+/* Goes with manifest.json: semantic_manifest.json, if there is something to put into it. */
+bool artifacts_write_semantic_manifest(const Manifest *manifest, DiagSink *sink);
 bool artifacts_write_results(const Manifest *manifest, const Run *run, const RunOptions *options, DiagSink *sink);
 bool artifacts_write_graph_summary(const Manifest *manifest, const Graph *graph, DiagSink *sink);
 /* What a run with RUN_DOCS read of the database. */

@@ -372,5 +372,5 @@ bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *gr
     write_kind(&w, "semantic_models", is_semantic_model);
     write_kind(&w, "unit_tests", is_unit_test);
     write_kind(&w, "functions", is_function);
-    return artifact_close(&file, sink);
+    return artifact_close(&file, sink) && artifacts_write_semantic_manifest(manifest, sink);
 }

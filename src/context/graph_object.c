@@ -99,6 +99,17 @@ static Value sources_list(Arena *arena, const Node *node)
     return sources;
 }
 
+static Value calls_list(Arena *arena, const NameCall *calls, size_t count)
+{
+    Value list = value_list(arena);
+    for (size_t i = 0; i < count; i++) {
+        Str parts[2] = {calls[i].package, calls[i].name};
+        bool packaged = calls[i].package.len > 0;
+        list_push(list.u.list, strings(arena, packaged ? parts : parts + 1, packaged ? 2 : 1));
+    }
+    return list;
+}
+
 static Value contract_of(Arena *arena, const Node *node)
 {
     Value given = node_config(node, STR("contract"));
@@ -107,7 +118,7 @@ static Value contract_of(Arena *arena, const Node *node)
     Value alias = given.kind == V_DICT ? dict_get_str(given.u.dict, STR("alias_types")) : VALUE_TRUE;
     put(dict, STR("enforced"), value_bool(value_truthy(enforced)));
     put(dict, STR("alias_types"), value_bool(alias.kind == V_UNDEFINED || value_truthy(alias)));
-    put(dict, STR("checksum"), VALUE_NONE);
+    put(dict, STR("checksum"), text_or_none(node->rare ? node->rare->contract_checksum : STR_EMPTY));
     return dict;
 }
 
@@ -226,8 +237,13 @@ Value node_as_dict(Context *ctx, Arena *arena, const Node *node)
     put(dict, STR("depends_on"), depends_dict(arena, node));
     put(dict, STR("refs"), refs_list(arena, node));
     put(dict, STR("sources"), sources_list(arena, node));
-    put(dict, STR("metrics"), value_list(arena));
-    put(dict, STR("functions"), value_list(arena));
+    const NodeRare *rare = node->rare;
+    put(dict, STR("metrics"), calls_list(arena, rare ? rare->metrics : NULL, rare ? rare->metric_count : 0));
+    put(dict, STR("functions"), calls_list(arena, rare ? rare->functions : NULL, rare ? rare->function_count : 0));
+    if (node->type != RESOURCE_OPERATION && node->extra.kind == V_DICT)
+        for (uint32_t i = 0; i < node->extra.u.dict->used; i++)
+            if (node->extra.u.dict->entries[i].key.kind == V_STR)
+                put(dict, value_text(node->extra.u.dict->entries[i].key), node->extra.u.dict->entries[i].value);
     put(dict, STR("language"), value_str(node->language.len ? node->language : STR("sql")));
     put(dict, STR("contract"), contract_of(arena, node));
     if (node->type == RESOURCE_MODEL) {
@@ -235,6 +251,8 @@ Value node_as_dict(Context *ctx, Arena *arena, const Node *node)
         put(dict, STR("constraints"), or_empty_list(arena, node->constraints));
         put(dict, STR("version"), or_none(node->version));
         put(dict, STR("latest_version"), or_none(node->latest_version));
+        put(dict, STR("deprecation_date"), text_or_none(node->deprecation_date));
+        put(dict, STR("time_spine"), rare ? or_none(rare->time_spine) : VALUE_NONE);
     }
     if (node->type == RESOURCE_TEST) put_test(arena, dict, node->test);
     return dict;
@@ -446,6 +464,26 @@ static Value nodes_value(Context *ctx, NodeCache *cache, unsigned kinds)
 }
 
 /* While the project is being read there are no nodes to show: an empty graph, as in dbt's first evaluation. */
+static Value groups_value(Context *ctx)
+{
+    Value groups = value_dict(ctx->own);
+    for (size_t i = 0; i < ctx->manifest->group_count; i++) {
+        const Group *group = ctx->manifest->groups[i];
+        Value dict = value_dict(ctx->own);
+        put(dict, STR("name"), value_str(group->name));
+        put(dict, STR("resource_type"), value_str(STR("group")));
+        put(dict, STR("package_name"), value_str(group->package->name));
+        put(dict, STR("path"), value_str(group->path));
+        put(dict, STR("original_file_path"), value_str(group->original_file_path));
+        put(dict, STR("unique_id"), value_str(group->unique_id));
+        put(dict, STR("owner"), group->owner);
+        put(dict, STR("description"), text_or_none(group->description));
+        put(dict, STR("config"), group->config);
+        put(groups, group->unique_id, dict);
+    }
+    return groups;
+}
+
 Value graph_value(Context *ctx)
 {
     static const struct {
@@ -469,6 +507,7 @@ Value graph_value(Context *ctx)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         put(graph, str_from(parts[i].name), ready ? nodes_value(ctx, cache, parts[i].kinds) : value_dict(ctx->own));
     if (!ready) return graph;
+    put(graph, STR("groups"), groups_value(ctx));
     value_freeze(graph);
     ctx->graph = graph;
     return graph;
