@@ -165,4 +165,43 @@ test_target_that_cannot_be_written() {
     expect_output_has 'error[file-write]' 'target'
 }
 
+# Runs a build that is in the middle of a model when `$1` is done to the database.
+while_building() {
+    shop
+    printf 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000000) select count(*) as c from n\n' \
+        >models/gold/slow.sql
+    "$CDBT" run >said 2>&1 &
+    builder=$!
+    tries=0
+    while ! grep -q 'stg_orders' said; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 600 ] || fail 'it never began'
+        sleep 0.02
+    done
+    "$@"
+    code=0
+    wait "$builder" || code=$?
+    [ "$code" -eq 1 ] || fail "exit code $code" "$(cat said)"
+    grep -q 'was removed or replaced while it was worked on' said || fail "$(cat said)"
+}
+
+remove_it() { rm -f shop.db shop.db-wal shop.db-shm; }
+replace_it() {
+    sqlite3 other.db 'create table other (a)'
+    rm -f shop.db-wal shop.db-shm
+    mv other.db shop.db
+}
+
+test_database_removed_while_running() {
+    while_building remove_it
+    [ ! -e shop.db ] || fail 'it was made again'
+    run cdbt build -q
+    expect_exit 0
+}
+
+test_database_replaced_while_running() {
+    while_building replace_it
+    expect_sql shop.db "select group_concat(name) from sqlite_schema" other
+}
+
 run_tests

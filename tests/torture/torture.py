@@ -133,6 +133,7 @@ class Torture:
     def __init__(self, long, seed, folder):
         self.long, self.random, self.folder = long, random.Random(seed), folder
         self.said = []
+        self.times = None
 
     def say(self, text):
         self.said.append(text)
@@ -162,6 +163,7 @@ class Torture:
 
     def kill_at_random(self, project, times, vary, *options):
         """SIGKILL at a moment that is spread evenly over the whole run."""
+        times = self.times or times
         began = time.monotonic()
         project.build(*options)
         length = time.monotonic() - began
@@ -502,6 +504,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--long", action="store_true", default=os.environ.get("TORTURE") == "long")
     options.add_argument("--seed", type=int, default=int(os.environ.get("TORTURE_SEED", "0")) or random.randrange(1 << 30))
+    options.add_argument("--times", type=int, help="how many kills a scenario, whatever its form says")
     options.add_argument("--list", action="store_true")
     options.add_argument("scenarios", nargs="*")
     options = options.parse_args()
@@ -522,6 +525,7 @@ def main():
     for number, name in enumerate(names, 1):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="cdbt-torture."))
         torture = Torture(options.long, options.seed + number, folder)
+        torture.times = options.times
         method = getattr(torture, "scenario_" + name)
         uses_shim = any(word in method.__code__.co_names for word in ("shim", "fault_everywhere"))
         began = time.monotonic()

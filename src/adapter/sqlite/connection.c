@@ -354,12 +354,27 @@ uint32_t sqlite_depth(const AdapterConnection *base)
     return ((const SqliteConnection *)base)->depth;
 }
 
+/* A file that was removed or replaced under us: what is written to it now, nobody would ever see. */
+static bool was_moved(SqliteConnection *connection, AdapterError *error)
+{
+    int moved = 0;
+    sqlite3_file_control(connection->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (!moved) return false;
+    const SqliteDatabase *database = (const SqliteDatabase *)connection->base.database;
+    adapter_error_set(error, ADAPTER_CONNECTION, "the database %.*s was removed or replaced while it was worked on",
+                      STR_ARG(database->path));
+    error->hint = STR("See which file is the right one, and run again: what this run built in the "
+                      "old file is lost with it.");
+    return true;
+}
+
 static bool begin(SqliteConnection *connection, AdapterError *error)
 {
     char savepoint[64];
     snprintf(savepoint, sizeof savepoint, "savepoint cdbt_%u", connection->depth);
     const char *outermost = connection->role == ADAPTER_WRITER ? "begin immediate" : "begin";
     const char *sql = connection->depth ? savepoint : outermost;
+    if (!connection->depth && connection->role == ADAPTER_WRITER && was_moved(connection, error)) return false;
     if (!sqlite_may_run(connection, error) || !sqlite_run(connection, sql, error)) return false;
     connection->depth++;
     return true;
@@ -378,6 +393,7 @@ bool sqlite_transaction(AdapterConnection *base, AdapterTransaction what, Adapte
     if (what == ADAPTER_COMMIT) {
         if (!sqlite_may_run(connection, error)) return false;
         snprintf(sql, sizeof sql, "release cdbt_%u", inner);
+        if (!inner && was_moved(connection, error)) return false;
         connection->committing = true;
         bool committed = sqlite_run(connection, inner ? sql : "commit", error);
         connection->committing = false;
