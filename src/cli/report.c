@@ -13,6 +13,7 @@ void report_init(Report *report, Terminal terminal, const SourceTable *sources)
     *report = (Report){.terminal = terminal,
                        .sources = sources,
                        .print = true,
+                       .check_seconds = -1,
                        .invocation_id = STR_EMPTY,
                        .root = STR_EMPTY,
                        .command = "",
@@ -332,6 +333,7 @@ void report_event(void *data, const RunEvent *event)
     switch (event->kind) {
     case RUN_EVENT_PLANNED: report->total = event->count; return;
     case RUN_EVENT_CHECKED:
+        report->check_seconds = event->seconds;
         if (report->debug) report_line(report, "Checked %zu models in %.3fs", event->count, event->seconds);
         return;
     case RUN_EVENT_STARTED:
@@ -415,7 +417,11 @@ void report_end(Report *report, const Run *run)
                     : by_status[RUN_WARN]            ? STYLE_WARN
                                                      : STYLE_GOOD,
                     verdict);
-    report_line(report, "%.*s in %.2fs", STR_ARG(buf_str(&words)), run_seconds(run));
+    if (report->check_seconds >= 0)
+        report_line(report, "%.*s in %.2fs, %.2fs of it checking", STR_ARG(buf_str(&words)), run_seconds(run),
+                    report->check_seconds);
+    else
+        report_line(report, "%.*s in %.2fs", STR_ARG(buf_str(&words)), run_seconds(run));
     report_line(report, "Done. PASS=%zu WARN=%zu ERROR=%zu SKIP=%zu NO-OP=%zu TOTAL=%zu",
                 by_status[RUN_SUCCESS] + by_status[RUN_PASS], by_status[RUN_WARN], errors,
                 by_status[RUN_SKIPPED] + by_status[RUN_CANCELLED], by_status[RUN_NO_OP], count);

@@ -20,6 +20,7 @@ typedef struct Report {
     const Node **active; /* nodes at work, for the live line */
     size_t active_count, active_cap;
     size_t done, total;
+    double check_seconds; /* of the check before write; < 0: there was none */
     Arena *arena; /* owned */
 } Report;
 
