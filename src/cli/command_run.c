@@ -106,6 +106,7 @@ static Str found_line(Cli *cli)
         else
             buf_addf(&out, "%zu %.*s", counts[t], STR_ARG(plural));
     }
+    if (!out.len) buf_addz(&out, "no models, seeds or tests");
     return buf_str(&out);
 }
 
@@ -243,8 +244,11 @@ int cli_run(Cli *cli, RunOptions *options)
     if (executed && command == RUN_COMPILE)
         show_compiled(run, options, str_eq(option_text(&cli->line, OPTION_OUTPUT), STR("json")));
     if (executed && chatty && !count && !cli->report.quiet)
-        report_line(&cli->report, "Nothing to do: no node of this project is selected. Check --select and --exclude; "
-                                  "`cdbt ls` shows what they select.");
+        report_line(&cli->report,
+                    !cli->manifest->node_count
+                        ? "Nothing to do: the project is empty. Models go into models/, CSV files into seeds/."
+                        : "Nothing to do: no node of this project is selected. Check --select and --exclude; "
+                          "`cdbt ls` shows what they select.");
     if (count && (chatty || run_failed(run))) report_end(&cli->report, run);
     cli_refuse(cli, 0);
     if (count || !executed) record(cli, run, options, executed ? STR_EMPTY : cli->first_error);

@@ -280,7 +280,18 @@ bool profile_read(Loader *loader, const YamlNode *project_file)
                                 "SQLite database");
         return false;
     }
-    if (!name.len) return use_default(loader, m->root->name);
+    if (!name.len) {
+        /* One in the home folder is for other projects. */
+        if (named || str_eq(path_normal(loader->arena, path_dir(path)), path_normal(loader->arena, m->root->root))) {
+            diag_add(loader->sink, DIAG_profile_unused, (Span){m->root->file, 0, 0},
+                     "%.*s is not used: dbt_project.yml names no profile", STR_ARG(path));
+            diag_hint(loader->sink,
+                      "write `profile:` and a name of that file into dbt_project.yml, or remove the file; "
+                      "without a profile everything goes to %.*s.db",
+                      STR_ARG(m->root->name));
+        }
+        return use_default(loader, m->root->name);
+    }
     bool read = file_read(loader->arena, path.ptr, &text, &error);
     SourceId source = source_add(m->sources, path, read ? text : STR_EMPTY);
     if (!read) {

@@ -274,6 +274,16 @@ static void check_node(Checker *c, const Node *node)
         return;
     }
     if (!c->check) return;
+    if (compiled->sql.kind == V_STR && sql_is_empty(run->manifest->dialect->syntax, value_text(compiled->sql))) {
+        Diag *diag =
+            diag_add(&c->worker->sink, DIAG_check_failed, node_span(node), "%.*s has no SQL: nothing is left of it%s",
+                     STR_ARG(node->name), str_trim(node->raw_code).len ? " but comments" : "");
+        diag->node = str_dup(c->worker->sink.arena, node->unique_id);
+        diag_hint(&c->worker->sink, "write a select, or remove the file");
+        keep_diags(c, node, c->worker->sink.items, c->worker->sink.count);
+        describe_result(c, node, NULL);
+        return;
+    }
     if (!describe_parents(c, node)) {
         keep_diags(c, node, c->worker->sink.items, c->worker->sink.count);
         describe_result(c, node, NULL);

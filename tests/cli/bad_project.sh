@@ -290,4 +290,30 @@ test_vars_must_be_a_mapping() {
     expect_stderr_has '--vars must be a mapping'
 }
 
+test_a_profile_that_nothing_names_is_warned_about() {
+    cdbt init shop >/dev/null
+    cd shop
+    printf 'shop:\n  target: dev\n  outputs:\n    dev: {type: sqlite, path: other.db}\n' >profiles.yml
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has 'warning[profile-unused]: profiles.yml is not used: dbt_project.yml names no profile' 'shop.db'
+    printf 'profile: shop\n' >>dbt_project.yml
+    run cdbt parse
+    expect_exit 0
+    ! grep -q profile-unused "$ERR" || fail 'warned about a profile that is used'
+}
+
+test_a_project_without_nodes_and_a_model_without_sql() {
+    cdbt init shop >/dev/null
+    cd shop
+    echo '-- nothing yet' >models/gold/later.sql
+    run cdbt run
+    expect_exit 1
+    expect_stdout_has 'later has no SQL: nothing is left of it but comments' '--> models/gold/later.sql:1:1' 'write a select'
+    rm -r models seeds
+    run cdbt build
+    expect_exit 0
+    expect_stdout_has 'Found no models, seeds or tests' 'Nothing to do: the project is empty.'
+}
+
 run_tests
