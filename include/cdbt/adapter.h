@@ -258,7 +258,7 @@ typedef struct AdapterConnection AdapterConnection;
 typedef struct AdapterCursor AdapterCursor;
 typedef struct AdapterCheck AdapterCheck;
 
-#define ADAPTER_VERSION 2
+#define ADAPTER_VERSION 3
 
 /* An implementation. New methods are appended and raise ADAPTER_VERSION; a table with a lower version is read up to
  * what it had. NULL means the default that is named; [required] has none. Arrow batches (ADBC) will come as an appended
@@ -345,6 +345,16 @@ typedef struct AdapterMethods {
     /* Of a relation named as rendered, which exists. NULL: nothing is known. */
     bool (*details)(AdapterConnection *connection, Str relation, Arena *arena, AdapterDetails *details,
                     AdapterError *error);
+
+    /* ---- version 3 ---- */
+
+    /* Where there is one writer, the work of `create table <relation> as <select>` can be done on a reader beside it.
+     * evaluate keeps the rows of the select with the reader, in a bounded amount of memory; false (for whatever reason) if
+     * that cannot be done. offer lends them to the writer: when it is to execute that very statement, it takes the rows
+     * (NULL: no more). forget gives the memory back. The table that comes of it is the same. NULL: never. */
+    bool (*evaluate)(AdapterConnection *reader, Str relation, Str select, AdapterError *error);
+    void (*offer)(AdapterConnection *writer, AdapterConnection *reader);
+    void (*forget)(AdapterConnection *reader);
 } AdapterMethods;
 
 /* ---- the registry ---- */
@@ -398,6 +408,10 @@ bool adapter_columns(AdapterConnection *connection, Str relation, Arena *arena, 
 bool adapter_details(AdapterConnection *connection, Str relation, Arena *arena, AdapterDetails *details,
                      AdapterError *error);
 bool adapter_bulk_load(AdapterConnection *connection, const AdapterBulkLoad *load, int64_t *rows, AdapterError *error);
+bool adapter_evaluates(const AdapterDatabase *database); /* whether evaluate is there */
+bool adapter_evaluate(AdapterConnection *reader, Str relation, Str select, AdapterError *error);
+void adapter_offer(AdapterConnection *writer, AdapterConnection *reader);
+void adapter_forget(AdapterConnection *reader);
 void adapter_cancel(AdapterConnection *connection);
 void adapter_cancel_clear(AdapterConnection *connection);
 

@@ -381,6 +381,27 @@ bool adapter_bulk_load(AdapterConnection *connection, const AdapterBulkLoad *loa
     return false;
 }
 
+bool adapter_evaluates(const AdapterDatabase *database)
+{
+    return database->methods->version >= 3 && database->methods->evaluate;
+}
+
+bool adapter_evaluate(AdapterConnection *reader, Str relation, Str select, AdapterError *error)
+{
+    if (!adapter_evaluates(reader->database)) return unsupported(reader->database, error, "evaluate beside the writer");
+    return reader->database->methods->evaluate(reader, relation, select, error);
+}
+
+void adapter_offer(AdapterConnection *writer, AdapterConnection *reader)
+{
+    if (adapter_evaluates(writer->database)) writer->database->methods->offer(writer, reader);
+}
+
+void adapter_forget(AdapterConnection *reader)
+{
+    if (adapter_evaluates(reader->database)) reader->database->methods->forget(reader);
+}
+
 void adapter_cancel(AdapterConnection *connection)
 {
     if (methods_of(connection)->cancel) methods_of(connection)->cancel(connection);

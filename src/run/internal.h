@@ -48,6 +48,8 @@ typedef struct RunWorker {
     ClockWindow batch; /* of a microbatch model, while it is at hand */
     Str batch_id, batch_label; /* model.batch.id; what the batch's files are called after */
     bool lane; /* it may use the shared writer's connection */
+    bool prepared; /* the node's select was evaluated on `reader`: see prepare.c */
+    int64_t prepared_since; /* when that began, in microseconds since 1970 */
     size_t hook, hooks; /* of a hook: its number among how many; 0 otherwise */
     Map unbuilt; /* unique id -> AdapterColumns *: of what is not in the database; see unit_columns.c */
     NodePointers ephemerals; /* that the text being rendered referred to; in render */
@@ -180,6 +182,13 @@ bool check_all(Run *run);
 bool atomic_begin(Run *run, DiagSink *sink);
 /* Commits it if all went well, and otherwise rolls everything back and says so. False after an error of the commit. */
 bool atomic_end(Run *run, DiagSink *sink);
+
+/* ---- prepare.c: the select of a model is evaluated beside the writer ---- */
+bool node_prepares(const Run *run, const Node *node);
+void node_prepare(RunWorker *worker, const Node *node);
+/* Around the node's work: lends what was evaluated to the writer, and gives it back. */
+void prepared_begin(RunWorker *worker, RunResult *result);
+void prepared_end(RunWorker *worker, RunResult *result);
 
 /* ---- log.c ---- */
 void results_open(Run *run);

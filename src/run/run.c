@@ -185,7 +185,9 @@ static ScheduleOutcome work(void *data, unsigned number, uint32_t index, bool la
     worker_turn(worker, node);
     worker->lane = run->in_one || (lane && run->shared_writer);
     result_begin(worker, node, &result);
+    prepared_begin(worker, &result);
     execute(worker, node, &result);
+    prepared_end(worker, &result);
     result_end(worker, &result);
     bool failed = run_status_bad(result.status);
     if (failed && run->options.fail_fast && !atomic_exchange(&run->fail_fast_hit, true)) {
@@ -194,6 +196,18 @@ static ScheduleOutcome work(void *data, unsigned number, uint32_t index, bool la
     }
     if (run->options.command == RUN_CLONE) return SCHEDULE_DONE; /* clones do not read each other */
     return failed || result.status == RUN_CANCELLED || result.status == RUN_SKIPPED ? SCHEDULE_FAILED : SCHEDULE_DONE;
+}
+
+static bool prepares(void *data, uint32_t index)
+{
+    const Run *run = data;
+    return node_prepares(run, run->manifest->nodes[index]);
+}
+
+static void prepare(void *data, unsigned number, uint32_t index)
+{
+    Run *run = data;
+    node_prepare(&run->workers[number], run->manifest->nodes[index]);
 }
 
 static void skip(void *data, uint32_t index, uint32_t because)
@@ -336,6 +350,8 @@ static bool run_nodes(Run *run, DiagSink *sink)
     run->schedule.work = work;
     run->schedule.skip = skip;
     run->schedule.writes = writes;
+    run->schedule.prepares = prepares;
+    run->schedule.prepare = prepare;
     run->schedule.data = run;
     schedule_run(&run->schedule);
     finish_stopped(run);

@@ -29,7 +29,8 @@ typedef struct State {
     Heap readers, writers;
     uint32_t remaining; /* planned nodes that are neither done nor skipped */
     uint32_t running, writing;
-    int64_t lane_since; /* when the single lane was taken last */
+    uint32_t prepared; /* nodes that wait for the lane with most of their work done: they go first */
+    int64_t lane_since; /* when the single lane was taken or left last */
     uint32_t *done; /* nodes whose end is still to be passed on: a stack */
     size_t done_count;
     pthread_mutex_t lock;
@@ -53,10 +54,13 @@ static void heap_push(const Graph *graph, Heap *heap, uint32_t node)
     heap->at[i] = node;
 }
 
-static uint32_t heap_pop(const Graph *graph, Heap *heap)
+static uint32_t heap_take(const Graph *graph, Heap *heap, size_t i)
 {
-    uint32_t top = heap->at[0], last = heap->at[--heap->n];
-    size_t i = 0;
+    uint32_t taken = heap->at[i], last = heap->at[--heap->n];
+    while (i && i < heap->n && before(graph, last, heap->at[(i - 1) / 2])) {
+        heap->at[i] = heap->at[(i - 1) / 2];
+        i = (i - 1) / 2;
+    }
     for (;;) {
         size_t child = 2 * i + 1;
         if (child >= heap->n) break;
@@ -66,7 +70,12 @@ static uint32_t heap_pop(const Graph *graph, Heap *heap)
         i = child;
     }
     heap->at[i] = last;
-    return top;
+    return taken;
+}
+
+static uint32_t heap_pop(const Graph *graph, Heap *heap)
+{
+    return heap_take(graph, heap, 0);
 }
 
 /* ---- passing on what is done ---- */
@@ -186,27 +195,60 @@ static void begin(State *s)
 
 /* ---- workers ---- */
 
-/* The next node for a free worker; PLAN_NONE if none can start now: then *wait_until is when to look again, or 0 if only
- * the end of another node can help. */
-static uint32_t take(State *s, bool *lane, int64_t *wait_until)
+typedef enum How { WITHOUT_LANE, IN_LANE, PREPARED } How;
+
+/* The place of the first node, by their order, that can be prepared while another has the lane; the heap's size if none. */
+static size_t find_preparable(const State *s)
 {
     const Schedule *schedule = s->schedule;
-    bool room = !schedule->max_writers || s->writing < schedule->max_writers;
-    bool single = schedule->max_writers == 1, write_now = room && s->writers.n;
-    *wait_until = 0;
-    *lane = true;
-    if (write_now && (!s->readers.n || !before(s->graph, s->readers.at[0], s->writers.at[0]))) {
-        s->writing++;
-        s->lane_since = single ? clock_wall_us() : 0;
-        return heap_pop(s->graph, &s->writers);
-    }
-    *lane = single && room && s->readers.n && (!s->writers.n || schedule->threads <= 1);
-    if (*lane) {
-        s->writing++;
-        s->lane_since = clock_wall_us();
-    } else if (single && !room && s->readers.n && clock_wall_us() - s->lane_since < PATIENCE_US) {
+    size_t best = s->writers.n;
+    for (size_t i = 0; schedule->prepare && schedule->threads > 1 && i < s->writers.n; i++)
+        if ((best == s->writers.n || before(s->graph, s->writers.at[i], s->writers.at[best])) &&
+            schedule->prepares(schedule->data, s->writers.at[i]))
+            best = i;
+    return best;
+}
+
+/* Where one writes and others may read beside it, once that has taken a while. */
+static uint32_t take_beside(State *s, How *how, int64_t *wait_until)
+{
+    size_t writer = find_preparable(s);
+    if (!s->readers.n && writer == s->writers.n) return PLAN_NONE;
+    if (clock_wall_us() - s->lane_since < PATIENCE_US) {
         *wait_until = s->lane_since + PATIENCE_US;
         return PLAN_NONE;
+    }
+    if (writer == s->writers.n || (s->readers.n && before(s->graph, s->readers.at[0], s->writers.at[writer])))
+        return heap_pop(s->graph, &s->readers);
+    *how = PREPARED;
+    return heap_take(s->graph, &s->writers, writer);
+}
+
+static void enter_lane(State *s)
+{
+    s->writing++;
+    s->lane_since = s->schedule->max_writers == 1 ? clock_wall_us() : 0;
+}
+
+/* The next node for a free worker; PLAN_NONE if none can start now: then *wait_until is when to look again, or 0 if only
+ * the end of another node can help. */
+static uint32_t take(State *s, How *how, int64_t *wait_until)
+{
+    const Schedule *schedule = s->schedule;
+    bool single = schedule->max_writers == 1;
+    bool room = (!schedule->max_writers || s->writing < schedule->max_writers) && !s->prepared;
+    *wait_until = 0;
+    *how = WITHOUT_LANE;
+    if (room && s->writers.n && (!s->readers.n || !before(s->graph, s->readers.at[0], s->writers.at[0]))) {
+        *how = IN_LANE;
+        enter_lane(s);
+        return heap_pop(s->graph, &s->writers);
+    }
+    if (single && room && s->readers.n && (!s->writers.n || schedule->threads <= 1)) {
+        *how = IN_LANE;
+        enter_lane(s);
+    } else if (single && !room) {
+        return take_beside(s, how, wait_until);
     }
     return s->readers.n ? heap_pop(s->graph, &s->readers) : PLAN_NONE;
 }
@@ -222,25 +264,46 @@ static void wait_for_change(State *s, int64_t until)
     }
 }
 
+/* Called and left with the lock. False if all was stopped meanwhile: the node has not begun. */
+static bool prepare(State *s, unsigned worker, uint32_t node)
+{
+    const Schedule *schedule = s->schedule;
+    pthread_mutex_unlock(&s->lock);
+    schedule->prepare(schedule->data, worker, node);
+    pthread_mutex_lock(&s->lock);
+    s->prepared++;
+    while (s->writing && !atomic_load(&schedule->stop)) pthread_cond_wait(&s->changed, &s->lock);
+    s->prepared--;
+    if (atomic_load(&schedule->stop)) return false;
+    enter_lane(s);
+    return true;
+}
+
 static void work(void *context, unsigned worker, size_t item)
 {
     State *s = context;
     (void)item;
     pthread_mutex_lock(&s->lock);
     while (s->remaining && !atomic_load(&s->schedule->stop)) {
-        bool lane;
+        How how;
         int64_t until;
-        uint32_t node = take(s, &lane, &until);
+        uint32_t node = take(s, &how, &until);
         if (node == PLAN_NONE) {
             wait_for_change(s, until);
             continue;
         }
         s->running++;
-        pthread_mutex_unlock(&s->lock);
-        ScheduleOutcome outcome = s->schedule->work(s->schedule->data, worker, node, lane);
-        pthread_mutex_lock(&s->lock);
+        bool lane = how != WITHOUT_LANE, begins = how != PREPARED || prepare(s, worker, node);
+        ScheduleOutcome outcome = SCHEDULE_DONE;
+        if (begins) {
+            pthread_mutex_unlock(&s->lock);
+            outcome = s->schedule->work(s->schedule->data, worker, node, lane);
+            pthread_mutex_lock(&s->lock);
+            if (lane) s->writing--;
+            if (lane && s->schedule->max_writers == 1) s->lane_since = clock_wall_us();
+        }
         s->running--;
-        if (lane) s->writing--;
+        if (!begins) break;
         s->remaining--;
         if (outcome == SCHEDULE_FAILED) s->cause[node] = node;
         s->done[s->done_count++] = node;

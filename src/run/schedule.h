@@ -2,7 +2,8 @@
  *
  * Each node has a count of what still blocks it; the ready ones lie in two heaps, those that write and those that read,
  * longest chain first. Where the database takes one writer, only one of the writing nodes runs at a time, in the lane;
- * short work that only reads takes turns in the lane, and long work in the lane lets the other workers read beside it. A node that failed skips its descendants, through unselected nodes too, never its siblings.
+ * short work that only reads takes turns in the lane, and long work in the lane lets the other workers read beside it,
+ * for nodes that only read and for what others are to write. A node that failed skips its descendants, through unselected nodes too, never its siblings.
  *
  * Thread rule: schedule_run is called from one thread and returns when all workers are done; `work` is called from the
  * workers, `skip` from any of them but one at a time. schedule_stop is async-signal-safe. */
@@ -25,6 +26,10 @@ typedef struct Schedule {
     /* A node that is left out because `because` (a node) failed. */
     void (*skip)(void *data, uint32_t node, uint32_t because);
     bool (*writes)(void *data, uint32_t node); /* called once a node, before anything runs */
+    /* Of a node that writes, while another has had the lane for a while: most of its work, without writing. `work` follows
+     * in the same worker, once it has the lane. Both may be NULL. */
+    bool (*prepares)(void *data, uint32_t node);
+    void (*prepare)(void *data, unsigned worker, uint32_t node);
     void *data;
     atomic_bool stop; /* no further node is started */
 } Schedule;

@@ -170,6 +170,7 @@ static bool run_pragmas(SqliteConnection *connection, AdapterError *error)
 static void free_connection(SqliteConnection *connection)
 {
     connection->ending = true;
+    sqlite_lane_free(connection);
     sqlite3_close_v2(connection->handle);
     mem_free(connection);
 }

@@ -50,4 +50,7 @@ const AdapterMethods adapter_sqlite = {
     .check_prepare = sqlite_check_prepare,
     .check_end = sqlite_check_end,
     .find_relation = sqlite_find_relation,
+    .evaluate = sqlite_evaluate,
+    .offer = sqlite_offer,
+    .forget = sqlite_forget,
 };

@@ -42,6 +42,8 @@ typedef struct SqliteConnection {
     atomic_bool cancelled;
     bool committing; /* we commit: anything else that ends an open transaction is turned into a rollback */
     bool ending; /* a rollback or close is under way: not to be cancelled */
+    struct SqliteLane *lane; /* of a reader: what it evaluated for the writer; owned, made on first use */
+    struct SqliteConnection *offered; /* of a writer: the reader whose rows it may take; borrowed */
 } SqliteConnection;
 
 /* ---- settings.c ---- */
@@ -93,6 +95,15 @@ void sqlite_split_name(Arena *arena, Str rendered, Str *alias, Str *name);
 
 /* ---- load.c ---- */
 bool sqlite_bulk_load(AdapterConnection *connection, const AdapterBulkLoad *load, int64_t *rows, AdapterError *error);
+
+/* ---- lane.c ---- */
+bool sqlite_evaluate(AdapterConnection *reader, Str relation, Str select, AdapterError *error);
+void sqlite_offer(AdapterConnection *writer, AdapterConnection *reader);
+void sqlite_forget(AdapterConnection *reader);
+/* Whether `sql` is the statement whose rows are offered to this writer. */
+bool sqlite_is_offered(const SqliteConnection *writer, Str sql);
+bool sqlite_take_offered(SqliteConnection *writer, AdapterError *error);
+void sqlite_lane_free(SqliteConnection *reader);
 
 /* ---- error.c ---- */
 AdapterErrorKind sqlite_classify(int32_t native_code, const char *sqlstate, Str message);

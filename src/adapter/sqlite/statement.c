@@ -96,6 +96,11 @@ bool sqlite_execute(AdapterConnection *base, Str sql, Arena *arena, AdapterResul
     (void)arena; /* the status is constant */
     SqliteConnection *connection = (SqliteConnection *)base;
     AdapterResult outcome = {STR("OK"), -1};
+    if (sqlite_is_offered(connection, sql)) {
+        if (!sqlite_may_run(connection, error) || !sqlite_take_offered(connection, error)) return false;
+        *result = outcome;
+        return true;
+    }
     for (size_t at = 0; at < sql.len;) {
         sqlite3_stmt *statement;
         size_t start = at;
