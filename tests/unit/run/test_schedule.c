@@ -61,6 +61,37 @@ static ScheduleOutcome work(void *data, unsigned worker, uint32_t node, bool lan
     return log->fails[node] ? SCHEDULE_FAILED : SCHEDULE_DONE;
 }
 
+/* Work that takes longer than the patience with the lane, and its preparation. */
+static uint32_t prepared_by[ROOM];
+static int preparations;
+
+static bool every(void *data, uint32_t node)
+{
+    (void)data;
+    return node % 2 == 0;
+}
+
+static void prepare(void *data, unsigned worker, uint32_t node)
+{
+    Log *log = data;
+    nanosleep(&(struct timespec){0, 2000000}, NULL);
+    pthread_mutex_lock(&log->lock);
+    prepared_by[node] = worker + 1;
+    preparations++;
+    pthread_mutex_unlock(&log->lock);
+}
+
+static ScheduleOutcome slow_work(void *data, unsigned worker, uint32_t node, bool lane)
+{
+    Log *log = data;
+    pthread_mutex_lock(&log->lock);
+    if (prepared_by[node]) assert_int_equal(prepared_by[node], worker + 1); /* by the same worker, and in the lane */
+    assert_true(lane || !prepared_by[node]);
+    pthread_mutex_unlock(&log->lock);
+    nanosleep(&(struct timespec){0, 8000000}, NULL);
+    return work(data, worker, node, lane);
+}
+
 static void leave_out(void *data, uint32_t node, uint32_t because)
 {
     Log *log = data;
@@ -285,6 +316,47 @@ static void a_plan_of_many_nodes_ends(void **state)
             assert_int_not_equal(plan->gate_of[plan->nodes[i]], PLAN_NONE);
 }
 
+static void run_prepared(unsigned threads)
+{
+    seen.n = 0;
+    seen.most_writing = preparations = 0;
+    memset(prepared_by, 0, sizeof prepared_by);
+    Schedule schedule = {.plan = plan_of(false, NULL),
+                         .threads = threads,
+                         .max_writers = 1,
+                         .work = slow_work,
+                         .skip = leave_out,
+                         .writes = writes,
+                         .prepares = every,
+                         .prepare = prepare,
+                         .data = &seen};
+    seen.schedule = &schedule;
+    schedule_run(&schedule);
+}
+
+static void work_is_prepared_while_another_has_the_lane(void **state)
+{
+    (void)state;
+    enum { MANY = 12 };
+    Node *nodes[MANY];
+    for (int i = 0; i < MANY; i++) {
+        nodes[i] = model(str_fmt(arena, "m%d", i).ptr);
+        if (i >= 8) add_edge(m, nodes[i], nodes[i - 8]);
+    }
+    run_prepared(3);
+    assert_int_equal(seen.n, MANY);
+    for (int i = 0; i < MANY; i++) assert_true(ran(nodes[i]));
+    for (int i = 8; i < MANY; i++) assert_true(place(nodes[i]) > place(nodes[i - 8]));
+    assert_int_equal(seen.most_writing, 1);
+    assert_true(preparations > 0);
+    run_prepared(1);
+    assert_int_equal(seen.n, MANY);
+    assert_int_equal(preparations, 0);
+    seen.stop_after = 3; /* what was prepared when all is stopped does not begin */
+    run_prepared(3);
+    assert_true(seen.n <= 3 + 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +368,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_test_of_two_strangers_blocks_what_is_below_both, setup, teardown),
         cmocka_unit_test_setup_teardown(a_seed_that_fills_a_source_comes_before_those_that_read_it, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_stopped_does_not_start, setup, teardown),
+        cmocka_unit_test_setup_teardown(work_is_prepared_while_another_has_the_lane, setup, teardown),
         cmocka_unit_test_setup_teardown(a_plan_of_many_nodes_ends, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
