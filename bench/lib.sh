@@ -46,3 +46,20 @@ synthetic() { # MODELS FAMILY
     fi
     rm -rf "$project/target" "$project"/*.db*
 }
+
+# A project of so many models of ROWS rows each, and FOLDER.sql: the same statements for the sqlite3 shell.
+models() { # FOLDER COUNT ROWS table|view
+    [ -e "$1.sql" ] && return
+    mkdir -p "$1/models"
+    printf 'name: models\nversion: "1.0"\nprofile: models\nmodels:\n  models:\n    +materialized: %s\n' "$4" >"$1/dbt_project.yml"
+    # cdbt's pragmas: src/adapter/sqlite/connection.c
+    echo 'pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536; pragma temp_store = memory;' >"$1.new"
+    i=0
+    while [ "$i" -lt "$2" ]; do
+        body="with recursive n(i) as (select 1 union all select i + 1 from n where i < $3) select i as id, i * $i as amount, 'row ' || i as name from n"
+        printf '%s\n' "$body" >"$1/models/t_$i.sql"
+        printf 'begin immediate; create %s t_%d as %s; commit;\n' "$4" "$i" "$body" >>"$1.new"
+        i=$((i + 1))
+    done
+    mv "$1.new" "$1.sql"
+}
