@@ -68,7 +68,7 @@ class Project:
     def run(self, *words, generation=None, env=None, **more):
         process = self.start(*words, generation=generation, env=env, **more)
         try:
-            output = process.communicate(timeout=120)[0].decode("utf-8", "replace")
+            output = process.communicate(timeout=900)[0].decode("utf-8", "replace")
         except subprocess.TimeoutExpired:
             process.kill()
             raise Failure(f"`{' '.join(words)}` hung:", process.communicate()[0].decode("utf-8", "replace")[-2000:])
