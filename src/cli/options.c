@@ -12,7 +12,8 @@
 #define RUNNING                                                                                                        \
     (C(BUILD) | C(RUN) | C(TEST) | C(SEED) | C(SNAPSHOT) | C(COMPILE) | C(SHOW) | C(DOCS) | C(WATCH) | C(CLONE))
 #define SELECTING (RUNNING | C(LS))
-#define LOADING (SELECTING | C(RETRY) | C(PARSE) | C(RUN_OPERATION) | C(DEBUG) | C(CLEAN) | C(INIT) | C(HISTORY) | C(DEPS))
+#define LOADING                                                                                                        \
+    (SELECTING | C(RETRY) | C(PARSE) | C(RUN_OPERATION) | C(DEBUG) | C(CLEAN) | C(INIT) | C(HISTORY) | C(DEPS))
 
 static const OptionInfo options[OPTION_COUNT] = {
 #define OPTION(id, name, letter, kind, variable, commands, value, help)                                                \

@@ -291,9 +291,27 @@ static void node_json(Report *report, const RunEvent *event)
         jw_key_int(&json, "num_failures", result->failures);
     else
         jw_key_null(&json, "num_failures");
+    if (result->rows >= 0)
+        jw_key_int(&json, "rows_affected", result->rows);
+    else
+        jw_key_null(&json, "rows_affected");
+    if (result->skipped_because) jw_key_str(&json, "skipped_because", result->skipped_because->unique_id);
+    if (result->compiled_path.len) jw_key_str(&json, "compiled_path", result->compiled_path);
     jw_key_array(&json, "diagnostics");
     for (size_t i = 0; i < result->diag_count; i++) diag_render_json(&json, report->sources, &result->diags[i]);
     jw_array_end(&json);
+    json_tail(report, &json, &line);
+}
+
+static void check_json(Report *report, const RunEvent *event)
+{
+    Buf line;
+    JsonWriter json;
+    buf_init(&line, NULL);
+    jw_to_buf(&json, &line);
+    json_head(report, &json, "Checked", "info", STR("the check before write is over"));
+    jw_key_int(&json, "checked", (int64_t)event->count);
+    jw_key_double(&json, "seconds", event->seconds);
     json_tail(report, &json, &line);
 }
 
@@ -334,7 +352,10 @@ void report_event(void *data, const RunEvent *event)
     case RUN_EVENT_PLANNED: report->total = event->count; return;
     case RUN_EVENT_CHECKED:
         report->check_seconds = event->seconds;
-        if (report->debug) report_line(report, "Checked %zu models in %.3fs", event->count, event->seconds);
+        if (report->json)
+            check_json(report, event);
+        else if (report->debug)
+            report_line(report, "Checked %zu models in %.3fs", event->count, event->seconds);
         return;
     case RUN_EVENT_STARTED:
         if (report->active_count == report->active_cap)

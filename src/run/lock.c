@@ -106,8 +106,8 @@ static bool refuse(Run *run, DiagSink *sink, Str holder, int64_t limit)
 bool run_lock(Run *run, DiagSink *sink)
 {
     Str database = run->manifest->target.database_path, folder = path_dir(database);
-    if (!run->manifest->dialect->is_file || !database.len ||
-        !file_is_dir(folder.len ? str_c(run->arena, folder) : ".")) return true;
+    if (!run->manifest->dialect->is_file || !database.len || !file_is_dir(folder.len ? str_c(run->arena, folder) : "."))
+        return true;
     run->lock_path = str_c(run->arena, str_cat(run->arena, database, STR("-lock")));
     int64_t limit = run->options.wait >= 0 ? run->options.wait : WAIT_SECONDS;
     uint64_t began = clock_monotonic_ns();

@@ -123,4 +123,22 @@ test_completion() {
     expect_stderr_has 'bash, zsh and fish'
 }
 
+test_json_says_what_the_text_says() {
+    shop
+    sed -i.bak 's/2,Grace/1,Grace/' seeds/orders.csv
+    run cdbt --log-format json build
+    expect_exit 1
+    python3 - "$OUT" <<'END2'
+import json, sys
+events = [json.loads(line) for line in open(sys.argv[1])]
+by_name = lambda name: [e for e in events if e["info"]["name"] == name]
+assert by_name("Checked")[0]["data"]["seconds"] >= 0, events
+nodes = {e["data"]["node_info"]["node_name"]: e["data"] for e in by_name("NodeFinished")}
+assert nodes["orders"]["rows_affected"] == 4, nodes["orders"]
+failed = nodes["unique_stg_orders_order_id"]
+assert failed["status"] == "fail" and failed["num_failures"] == 1 and failed["compiled_path"].startswith("target/compiled/"), failed
+assert nodes["customers"]["skipped_because"].startswith("test.shop.unique_stg_orders_order_id"), nodes["customers"]
+END2
+}
+
 run_tests

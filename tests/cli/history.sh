@@ -103,7 +103,9 @@ END2
 
 test_two_at_once() {
     shop
-    for i in 1 2 3 4 5 6; do "$CDBT" test -q >/dev/null 2>&1 & done
+    for process in 1 2 3 4 5 6; do
+        "$CDBT" test -q >"out.$process" 2>&1 &
+    done
     wait
     run cdbt history --output csv
     [ "$(wc -l <"$OUT")" -eq 8 ] || fail 'a run is missing'
