@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/uuid.h"
 #include "cli/version.h"
+#include "cli/warnings.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -125,11 +126,6 @@ int cli_refuse(Cli *cli, int code)
     return code;
 }
 
-bool cli_warnings_count(const Cli *cli)
-{
-    return option_on(&cli->line, OPTION_WARN_ERROR, false) && cli->sink.warnings > 0;
-}
-
 bool cli_load(Cli *cli)
 {
     ProjectOptions options = cli_project_options(cli);
@@ -138,11 +134,7 @@ bool cli_load(Cli *cli)
     cli->report.root = cli->manifest->paths.root;
     if (ok) {
         cli->graph = graph_build(cli->arena, cli->manifest, &cli->sink);
-        ok = !cli_warnings_count(cli);
-        if (!ok) {
-            diag_add(&cli->sink, DIAG_usage, cli->line.whole, "--warn-error: the warnings above count as errors");
-            diag_hint(&cli->sink, "mend them, or leave --warn-error away");
-        }
+        ok = warnings_weigh(cli);
     }
     cli_refuse(cli, 0);
     return ok;
@@ -349,6 +341,7 @@ bool cli_begin(Cli *cli, int argc, char **argv)
     diag_sink_init(&cli->sink);
     bool ok = command_line_parse(cli->arena, cli->manifest->sources, argc, argv, &cli->line, &cli->sink);
     const CommandLine *line = &cli->line;
+    if (ok && line->has_command) flags_take_project(cli);
     int colors = line->options[OPTION_COLORS].given ? line->options[OPTION_COLORS].on : -1;
     report_init(&cli->report, terminal_init(colors), cli->manifest->sources);
     cli->report.quiet = option_on(line, OPTION_QUIET, false);

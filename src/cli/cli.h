@@ -43,8 +43,6 @@ bool cli_read_state(Cli *cli, SelectOptions *options);
 bool cli_read_defer(Cli *cli, RunOptions *options);
 /* Prints the sink and empties it; gives `code`. */
 int cli_refuse(Cli *cli, int code);
-/* --warn-error: true if there are warnings and they count as errors. */
-bool cli_warnings_count(const Cli *cli);
 int command_run(Cli *cli, RunCommand command); /* build, run, test, seed, snapshot, compile, run-operation, show */
 int command_retry(Cli *cli);
 /* flags and invocation anew, after the command line was changed. */

@@ -1,5 +1,5 @@
 /* deps: install the packages that the project lists. */
-#include "cli/cli.h"
+#include "cli/warnings.h"
 #include "deps/deps.h"
 
 #include <stdlib.h>
@@ -25,9 +25,6 @@ int command_deps(Cli *cli)
                            .say = say,
                            .say_data = &cli->report};
     bool ok = deps_run(cli->manifest, &project, &options, &cli->sink);
-    if (ok && cli_warnings_count(cli)) {
-        diag_add(&cli->sink, DIAG_usage, cli->line.whole, "--warn-error: the warnings above count as errors");
-        ok = false;
-    }
+    ok = ok && warnings_weigh(cli);
     return cli_refuse(cli, ok ? EXIT_OK : EXIT_REFUSED);
 }

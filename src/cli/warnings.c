@@ -1,0 +1,253 @@
+#include "cli/warnings.h"
+
+#include "base/edit.h"
+#include "base/file.h"
+#include "yaml/yaml.h"
+
+#include <string.h>
+
+/* ---- flags of the project ---- */
+
+/* dbt's own flags that a project may set. Those with an option of that name set it; the others are about dbt's insides, or
+ * are asked for where they matter (package->flags). */
+static const char *const settable[] = {"cache_selected_only",
+                                       "debug",
+                                       "fail_fast",
+                                       "indirect_selection",
+                                       "log_format",
+                                       "partial_parse",
+                                       "populate_cache",
+                                       "send_anonymous_usage_stats",
+                                       "static_parser",
+                                       "use_colors",
+                                       "use_experimental_parser",
+                                       "version_check",
+                                       "warn_error",
+                                       "write_json"};
+static const char *const others[] = {"warn_error_options",
+                                     "log_format_file",
+                                     "log_level",
+                                     "log_level_file",
+                                     "printer_width",
+                                     "use_colors_file",
+                                     "require_batched_execution_for_custom_microbatch_strategy",
+                                     "require_event_names_in_deprecations",
+                                     "require_explicit_package_overrides_for_builtin_materializations",
+                                     "require_resource_names_without_spaces",
+                                     "source_freshness_run_project_hooks",
+                                     "skip_nodes_if_on_run_start_fails",
+                                     "state_modified_compare_more_unrendered_values",
+                                     "state_modified_compare_vars",
+                                     "require_yaml_configuration_for_mf_time_spines",
+                                     "require_nested_cumulative_type_params",
+                                     "validate_macro_args",
+                                     "require_all_warnings_handled_by_warn_error",
+                                     "require_generic_test_arguments_property",
+                                     "require_unique_project_resource_names",
+                                     "require_ref_searches_node_package_before_root"};
+enum { SETTABLE = sizeof settable / sizeof *settable, OTHERS = sizeof others / sizeof *others };
+
+static bool find_option(Arena *arena, Str flag, OptionId *id)
+{
+    Str name = str_replace(arena, flag, STR("_"), STR("-"));
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (str_eq(str_from(option_info((OptionId)i)->name), name)) {
+            *id = (OptionId)i;
+            return true;
+        }
+    return false;
+}
+
+static void set_option(Cli *cli, OptionId id, Str text, const YamlNode *node)
+{
+    OptionValue *value = &cli->line.options[id];
+    OptionKind kind = option_info(id)->kind;
+    if (value->given) return;
+    if ((kind == OPTION_KIND_FLAG || kind == OPTION_KIND_SWITCH) && node->kind == YAML_BOOL) {
+        value->given = true;
+        value->on = node->u.boolean;
+    } else if (kind == OPTION_KIND_TEXT && text.len) {
+        value->given = true;
+        value->texts = ARENA_NEW(cli->arena, SpanText);
+        value->texts[0] = (SpanText){text, node->span};
+        value->text_count = value->text_cap = 1;
+    }
+}
+
+/* A mapping as it stands in the file, with its first line as far to the right as the others. */
+static Str source_of(Cli *cli, Span span)
+{
+    Str text = source_text(cli->manifest->sources, span.source);
+    size_t column = 0;
+    while (column < span.start && text.ptr[span.start - column - 1] != '\n') column++;
+    return str_fmt(cli->arena, "%*s%.*s", (int)column, "", STR_ARG(str_slice(text, span.start, span.end)));
+}
+
+static void unknown_flag(Cli *cli, const YamlNode *key)
+{
+    Str names[SETTABLE + OTHERS], best;
+    for (size_t i = 0; i < SETTABLE + OTHERS; i++)
+        names[i] = str_from(i < SETTABLE ? settable[i] : others[i - SETTABLE]);
+    diag_add(&cli->sink, DIAG_yaml_unknown_key, key->span, "there is no flag '%.*s'", STR_ARG(key->text));
+    if (nearest(key->text, names, SETTABLE + OTHERS, &best))
+        diag_hint(&cli->sink, "did you mean '%.*s'?", STR_ARG(best));
+}
+
+static bool listed(const char *const *names, size_t count, Str name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(str_from(names[i]), name)) return true;
+    return false;
+}
+
+void flags_take_project(Cli *cli)
+{
+    ProjectOptions options = {.project_dir = option_text(&cli->line, OPTION_PROJECT_DIR)};
+    DiagSink quiet; /* what is wrong with the file is told when the project is read */
+    diag_sink_init(&quiet);
+    Str root, text, error;
+    const YamlNode *file = NULL, *flags;
+    if (project_find_root(cli->arena, &options, &quiet, &root) &&
+        file_read(cli->arena, path_join(cli->arena, root, STR("dbt_project.yml")).ptr, &text, &error) &&
+        str_find(text, STR("flags"), 0) != STR_NPOS) {
+        SourceId source = source_add(cli->manifest->sources, STR("dbt_project.yml"), text);
+        if (!yaml_parse(cli->arena, cli->manifest->sources, source, &quiet, &file)) file = NULL;
+    }
+    diag_sink_release(&quiet);
+    flags = file && file->kind == YAML_MAP ? yaml_get(file, STR("flags")) : NULL;
+    for (size_t i = 0; flags && flags->kind == YAML_MAP && i < flags->u.map.count; i++) {
+        const YamlNode *key = flags->u.map.pairs[i].key, *value = flags->u.map.pairs[i].value;
+        OptionId id;
+        if (str_eq(key->text, STR("warn_error_options")) && value->kind == YAML_MAP)
+            set_option(cli, OPTION_WARN_ERROR_OPTIONS, source_of(cli, value->span), value);
+        else if (listed(settable, SETTABLE, key->text) && find_option(cli->arena, key->text, &id))
+            set_option(cli, id, yaml_is_scalar(value) ? yaml_scalar_str(cli->arena, value) : STR_EMPTY, value);
+        else if (!listed(others, OTHERS, key->text) && !listed(settable, SETTABLE, key->text))
+            unknown_flag(cli, key);
+    }
+}
+
+/* ---- which warnings count ---- */
+
+/* dbt's names of what cdbt warns about. */
+static const struct {
+    const char *dbt, *code;
+} names[] = {{"NoNodesForSelectionCriteria", "selection-empty"},
+             {"UnusedResourceConfigPath", "config-unused"},
+             {"NoNodeForYamlKey", "patch-unused"},
+             {"InvalidMacroAnnotation", "macro-arguments"},
+             {"DepsUnpinned", "package-unpinned"},
+             {"JinjaLogWarning", "compiler-warning"},
+             {"DeprecatedModel", "model-deprecated"},
+             {"DeprecatedReference", "ref-deprecated"},
+             {"UpcomingReferenceDeprecation", "ref-deprecation-upcoming"},
+             {"DuplicateYAMLKeysDeprecation", "yaml-duplicate-key"},
+             {"CustomKeyInConfigDeprecation", "config-unknown"},
+             {"CustomKeyInObjectDeprecation", "yaml-unknown-key"},
+             {"CustomTopLevelKeyDeprecation", "yaml-unknown-key"},
+             {"LogTestResult", "test-warned"},
+             {"UnversionedBreakingChange", "contract-changed"}};
+
+static bool means(Str name, const char *code)
+{
+    if (str_eq(name, str_from(code))) return true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq(name, str_from(names[i].dbt)) && strcmp(names[i].code, code) == 0) return true;
+    return false;
+}
+
+/* `all` and `*` stand for every warning, where they may. */
+static bool in_list(Value list, const char *code)
+{
+    if (list.kind == V_STR) return str_eq(value_text(list), STR("all")) || str_eq(value_text(list), STR("*"));
+    for (uint32_t i = 0; list.kind == V_LIST && i < list.u.list->n; i++)
+        if (list.u.list->at[i].kind == V_STR && means(value_text(list.u.list->at[i]), code)) return true;
+    return false;
+}
+
+typedef struct Rules {
+    Value error, warn, silence;
+} Rules;
+
+/* Under its newer name or its older one. */
+static bool take_list(Cli *cli, const Dict *dict, const char *name, const char *older, bool all, Value *list)
+{
+    *list = dict_get_str(dict, str_from(name));
+    if (list->kind == V_UNDEFINED && older) *list = dict_get_str(dict, str_from(older));
+    if (list->kind == V_UNDEFINED || list->kind == V_NONE || (all && in_list(*list, ""))) return true;
+    Span span = option_span_text(&cli->line, OPTION_WARN_ERROR_OPTIONS).span;
+    if (list->kind != V_LIST) {
+        diag_add(&cli->sink, DIAG_usage, span, "'%s' of the warn-error options is a list of names%s", name,
+                 all ? ", or all" : "");
+        return false;
+    }
+    for (uint32_t i = 0; i < list->u.list->n; i++) {
+        Str word = value_to_str(cli->arena, list->u.list->at[i]), codes[DIAG_CODE_COUNT], best;
+        bool dbts = word.len && word.ptr[0] >= 'A' && word.ptr[0] <= 'Z', known = dbts;
+        for (size_t c = 0; c < DIAG_CODE_COUNT; c++) {
+            codes[c] = str_from(diag_code_word((DiagCode)c));
+            known = known || str_eq(codes[c], word);
+        }
+        if (known) continue;
+        diag_add(&cli->sink, DIAG_usage, span, "'%.*s' is no name of a warning", STR_ARG(word));
+        if (nearest(word, codes, DIAG_CODE_COUNT, &best)) diag_hint(&cli->sink, "did you mean '%.*s'?", STR_ARG(best));
+        return false;
+    }
+    return true;
+}
+
+static bool read_rules(Cli *cli, Rules *rules)
+{
+    Value dict;
+    SpanText text = option_span_text(&cli->line, OPTION_WARN_ERROR_OPTIONS);
+    *rules = (Rules){value_undefined(STR_EMPTY), value_undefined(STR_EMPTY), value_undefined(STR_EMPTY)};
+    if (!text.text.len) return true;
+    if (!project_read_mapping(cli->arena, cli->manifest->sources, "--warn-error-options", text.text, &cli->sink, &dict))
+        return false;
+    static const Str known[] = {STR_INIT("error"), STR_INIT("include"), STR_INIT("warn"), STR_INIT("exclude"),
+                                STR_INIT("silence")};
+    for (uint32_t i = 0; i < dict.u.dict->used; i++) {
+        Str key = value_to_str(cli->arena, dict.u.dict->entries[i].key);
+        bool found = false;
+        for (size_t k = 0; k < 5; k++) found = found || str_eq(known[k], key);
+        if (found) continue;
+        diag_add(&cli->sink, DIAG_usage, text.span, "the warn-error options have no '%.*s'", STR_ARG(key));
+        diag_hint(&cli->sink, "they are error, warn and silence, each with a list of names");
+        return false;
+    }
+    return take_list(cli, dict.u.dict, "error", "include", true, &rules->error) &&
+           take_list(cli, dict.u.dict, "warn", "exclude", false, &rules->warn) &&
+           take_list(cli, dict.u.dict, "silence", NULL, false, &rules->silence);
+}
+
+bool warnings_weigh(Cli *cli)
+{
+    DiagSink *sink = &cli->sink;
+    Rules rules;
+    if (!read_rules(cli, &rules)) return false;
+    bool all = option_on(&cli->line, OPTION_WARN_ERROR, false);
+    size_t kept = 0, raised = 0;
+    for (size_t i = 0; i < sink->count; i++) {
+        Diag *diag = &sink->items[i];
+        const char *code = diag_code_word(diag->code);
+        if (diag->severity == DIAG_WARNING) {
+            if (in_list(rules.silence, code)) {
+                sink->warnings--;
+                continue;
+            }
+            if ((all || in_list(rules.error, code)) && !in_list(rules.warn, code)) {
+                raised++;
+                sink->warnings--;
+                sink->errors++;
+                diag->severity = DIAG_ERROR;
+            }
+        }
+        sink->items[kept++] = *diag;
+    }
+    sink->count = kept;
+    if (!raised) return true;
+    diag_add(sink, DIAG_usage, cli->line.whole, "warnings count as errors here: %zu of those above", raised);
+    diag_hint(sink, "mend them, or leave them out by --warn-error-options '{error: all, warn: [%s]}'",
+              sink->count > 1 ? diag_code_word(sink->items[0].code) : "config-unused");
+    return false;
+}

@@ -1,0 +1,14 @@
+/* What stands in for words on the command line: `flags:` of dbt_project.yml; and which warnings count, by
+ * --warn-error and --warn-error-options. */
+#ifndef CDBT_CLI_WARNINGS_H
+#define CDBT_CLI_WARNINGS_H
+
+#include "cli/cli.h"
+
+/* Gives options that neither the command line nor the environment gave the project's values; warns about unknown flags. */
+void flags_take_project(Cli *cli);
+/* Makes errors of the warnings in the sink that count as such, and takes those out that shall not be shown. False if some
+ * are errors now, or if the option makes no sense; that is reported, too. */
+bool warnings_weigh(Cli *cli);
+
+#endif

@@ -1,0 +1,92 @@
+#!/bin/sh
+# What stands in for the command line: flags of dbt_project.yml and the environment; which warnings are errors.
+. "${ROOT:-.}/tests/lib.sh"
+
+project() {
+    put dbt_project.yml <<END
+name: shop
+models:
+  shop:
+    nowhere: {+tags: x}
+$1
+END
+    put models/a.sql <<'END'
+select 1 as id
+END
+    put models/schema.yml <<'END'
+models:
+  - name: a
+    descripton: misspelt
+END
+}
+
+test_flags_of_the_project_are_defaults() {
+    project 'flags: {warn_error: true, send_anonymous_usage_stats: false}'
+    run cdbt parse
+    expect_exit 2
+    expect_stderr_has 'warnings count as errors here: 2' 'error[config-unused]' 'error[yaml-unknown-key]'
+    run cdbt parse --no-warn-error
+    expect_exit 0
+    DBT_WARN_ERROR=0 run cdbt parse
+    expect_exit 0
+}
+
+test_other_flags() {
+    project 'flags: {write_json: false, log_format: json, version_check: false}
+require-dbt-version: ">=99.0.0"'
+    run cdbt parse
+    expect_exit 0
+    [ ! -e target/manifest.json ]
+    grep -q '^{' "$OUT" "$ERR"
+}
+
+test_unknown_flags_are_warned_about() {
+    project 'flags: {wran_error: true, validate_macro_args: true}'
+    run cdbt parse
+    expect_exit 0
+    expect_output_has "there is no flag 'wran_error'" "did you mean 'warn_error'?" 'dbt_project.yml:5:9'
+    expect_output_lacks "'validate_macro_args'"
+}
+
+test_warnings_by_name() {
+    project ''
+    run cdbt parse --warn-error-options '{error: [config-unused]}'
+    expect_exit 2
+    expect_stderr_has 'error[config-unused]' 'warning[yaml-unknown-key]'
+    run cdbt parse --warn-error-options '{include: all, exclude: [UnusedResourceConfigPath, yaml-unknown-key]}'
+    expect_exit 0
+    run cdbt parse --warn-error --warn-error-options '{warn: [config-unused, yaml-unknown-key]}'
+    expect_exit 0
+    run cdbt parse --warn-error --warn-error-options '{silence: [UnusedResourceConfigPath, CustomKeyInObjectDeprecation]}'
+    expect_exit 0
+    expect_output_lacks 'config-unused' 'yaml-unknown-key'
+}
+
+test_warnings_by_name_from_elsewhere() {
+    project 'flags:
+  warn_error_options:
+    error:
+      - UnusedResourceConfigPath
+    silence: [yaml-unknown-key]'
+    run cdbt parse
+    expect_exit 2
+    expect_stderr_has 'error[config-unused]'
+    expect_output_lacks '[yaml-unknown-key]'
+    DBT_WARN_ERROR_OPTIONS='{silence: [config-unused, yaml-unknown-key]}' run cdbt parse
+    expect_exit 0
+}
+
+test_options_that_make_no_sense() {
+    project ''
+    run cdbt parse --warn-error-options '{error: [config-unusd]}'
+    expect_exit 2
+    expect_stderr_has "'config-unusd' is no name of a warning" "did you mean 'config-unused'?"
+    run cdbt parse --warn-error-options '{errors: all}'
+    expect_exit 2
+    expect_stderr_has "have no 'errors'"
+    run cdbt parse --warn-error-options '{error: some}'
+    expect_exit 2
+    expect_stderr_has "'error' of the warn-error options is a list of names, or all"
+}
+
+run_tests
