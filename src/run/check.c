@@ -67,7 +67,7 @@ static void describe(Checker *c, const Node *node, const AdapterColumns *columns
 static bool seed_columns(Checker *c, const Node *node, AdapterColumns *columns)
 {
     const SeedFile *file = seed_file(c->worker, node);
-    *columns = (AdapterColumns){file->columns, file->column_count};
+    *columns = (AdapterColumns){file->stored, file->column_count};
     return file->ok;
 }
 
@@ -315,7 +315,7 @@ static void check_seed(Checker *c, const Node *node)
     worker_turn(c->worker, node);
     const SeedFile *file = seed_file(c->worker, node);
     if (!file->ok) keep_diags(c, node, file->diags, file->diag_count);
-    AdapterColumns columns = {file->columns, file->column_count};
+    AdapterColumns columns = {file->stored, file->column_count};
     if (c->check) describe(c, node, file->ok ? &columns : NULL);
     if (file->ok) c->run->columns[node->index] = arena_copy(c->run->arena, &columns, sizeof columns);
 }

@@ -58,6 +58,7 @@ typedef struct RunWorker {
 /* What is known of a seed's file after its first reading. */
 typedef struct SeedFile {
     AdapterColumn *columns; /* names and types as they shall be created */
+    AdapterColumn *stored; /* the same with the names that the database keeps: folded where they are not quoted */
     int *kinds; /* CsvType of each; see seed.c */
     size_t column_count;
     bool ok;

@@ -199,6 +199,13 @@ static bool find_types(RunWorker *worker, const Node *node, CsvFile *csv, const 
     return true;
 }
 
+/* What the database makes of a name that is created as it stands, without quotes of ours. */
+static Str folded(Arena *arena, Str name)
+{
+    bool quoted = name.len > 2 && name.ptr[0] == '"' && name.ptr[name.len - 1] == '"';
+    return quoted ? str_slice(name, 1, name.len - 1) : str_lower(arena, name);
+}
+
 static bool read_file(RunWorker *worker, const Node *node, SeedFile *file)
 {
     Arena *arena = arena_new(), *keep = worker->keep;
@@ -210,7 +217,9 @@ static bool read_file(RunWorker *worker, const Node *node, SeedFile *file)
         size_t count = file->column_count = csv.reader.column_count;
         file->columns = ARENA_ARRAY(keep, AdapterColumn, count + 1);
         file->kinds = ARENA_ARRAY(keep, int, count + 1);
-        Value declared = node_config(node, STR("column_types"));
+        Value declared = node_config(node, STR("column_types")), quoted = node_config(node, STR("quote_columns"));
+        bool folds =
+            worker->run->manifest->dialect->folding == DIALECT_LOWER && quoted.kind == V_BOOL && !quoted.u.boolean;
         for (size_t c = 0; c < count; c++) {
             file->columns[c].name = str_dup(keep, csv.reader.header[c]);
             const Value *type = declared.kind == V_DICT ? dict_find_str(declared.u.dict, file->columns[c].name) : NULL;
@@ -219,6 +228,8 @@ static bool read_file(RunWorker *worker, const Node *node, SeedFile *file)
             file->kinds[c] = declared_kind(keep, file->columns[c].type);
         }
         ok = find_types(worker, node, &csv, path, file);
+        file->stored = arena_copy(keep, file->columns, (count + 1) * sizeof *file->columns);
+        for (size_t c = 0; folds && c < count; c++) file->stored[c].name = folded(keep, file->columns[c].name);
     }
     csv_file_close(&csv);
     arena_free(arena);
@@ -249,7 +260,7 @@ static bool load_rows(void *data, const Node *node, Str relation, int64_t *rows,
     SeedLoad *load = data;
     RunWorker *worker = load->worker;
     SeedRows *source = seed_rows_open(seed_path(worker->render, node), seed_delimiter(node), load->file);
-    AdapterBulkLoad bulk = {relation, load->file->columns, load->file->column_count, seed_rows_next, source};
+    AdapterBulkLoad bulk = {relation, load->file->stored, load->file->column_count, seed_rows_next, source};
     bool ok = adapter_bulk_load(worker_writer(worker), &bulk, rows, error);
     seed_rows_close(source);
     return ok;

@@ -130,6 +130,18 @@ test_a_foreign_key_keeps_its_table() {
     expect_pg "select count(*) from pg_constraint where contype = 'f' and conrelid = 'shop.things'::regclass" 1
 }
 
+test_seed_columns_without_quotes_are_folded() {
+    project
+    printf 'Id,_Company_synced,"""default"""\n1,2024-01-01,x\n' | put seeds/s.csv
+    printf 'seeds: {shop: {s: {+quote_columns: false, +column_types: {_Company_synced: timestamp}}}}\n' >>dbt_project.yml
+    printf 'select id, _company_synced as at, "default" from {{ ref(%ss%s) }}' "'" "'" | put models/m.sql
+    run cdbt build
+    expect_exit 0
+    run cdbt build
+    expect_exit 0
+    expect_pg 'select * from shop.m' '1|2024-01-01 00:00:00|x'
+}
+
 test_kinds_change() {
     project
     printf 'select 1 as id' | put models/m.sql

@@ -221,6 +221,9 @@ order by 1, 2, 3
 {% macro postgres__reset_csv_table(model, full_refresh, old_relation, agate_table) %}
   {%- set there = adapter.get_columns_in_relation(old_relation) | map(attribute='name') | list -%}
   {%- set wanted = agate_table.column_names | list -%}
+  {%- if model['config'].get('quote_columns') is false -%}
+    {%- set wanted = wanted | map('lower') | map('replace', '"', '') | list -%}
+  {%- endif -%}
   {%- set dependants = postgres_dependants(old_relation) -%}
   {%- if there == wanted and not full_refresh and not dependants -%}
     {%- do adapter.truncate_relation(old_relation) -%}
