@@ -607,7 +607,8 @@ static Node *of_another_kind(const Loader *loader, const Patch *patch)
     if (str_eq(patch->kind, STR("macros")) || str_eq(patch->kind, STR("analyses"))) return NULL;
     for (size_t i = 0; i < loader->nodes.n; i++) {
         Node *node = loader->nodes.at[i];
-        if (node->package == patch->file->package && !node->broken && node_refable(node) && str_eq(node->name, patch->name))
+        if (node->package == patch->file->package && !node->broken && node_refable(node) &&
+            str_eq(node->name, patch->name))
             return node;
     }
     return NULL;

@@ -121,14 +121,14 @@ static void test_incremental(void **state)
     assert_str(shop_query(&s, "select group_concat(name) from pragma_table_info('mart__daily')"), "id,w");
     set_config(&s, "incremental_strategy", value_str(STR("microbatch")));
     set_config(&s, "event_time", value_str(STR("w")));
-    assert_str(shop_build(&s, "select 1 as id, 'z' as w"),
-               "error: [template-call] event_time_condition() has no batch here (it is for the macros of the incremental "
-               "strategy microbatch)");
-    set_config(&s, "incremental_strategy", value_str(STR("mrege")));
     assert_str(
         shop_build(&s, "select 1 as id, 'z' as w"),
-        "error: [config-invalid] there is no incremental strategy 'mrege' (use append, delete+insert, merge, "
-        "insert_overwrite or microbatch, or define the macro get_incremental_mrege_sql)");
+        "error: [template-call] event_time_condition() has no batch here (it is for the macros of the incremental "
+        "strategy microbatch)");
+    set_config(&s, "incremental_strategy", value_str(STR("mrege")));
+    assert_str(shop_build(&s, "select 1 as id, 'z' as w"),
+               "error: [config-invalid] there is no incremental strategy 'mrege' (use append, delete+insert, merge, "
+               "insert_overwrite or microbatch, or define the macro get_incremental_mrege_sql)");
     /* from the beginning */
     set_config(&s, "incremental_strategy", VALUE_NONE);
     set_config(&s, "full_refresh", VALUE_TRUE);
