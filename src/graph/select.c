@@ -277,9 +277,12 @@ static void take_only(const Selection *s, NodeSet set)
     }
 }
 
+/* A file without anything in it is no model to run (dbt: node.empty); `ls` shows it. */
 static bool blank(const Node *node)
 {
-    return node->type != RESOURCE_SEED && node->unit && !str_trim(node->raw_code).len;
+    bool has_sql = node->type == RESOURCE_MODEL || node->type == RESOURCE_SNAPSHOT || node->type == RESOURCE_ANALYSIS ||
+                   node->type == RESOURCE_TEST;
+    return has_sql && node->source && !str_trim(node->raw_code).len;
 }
 
 bool select_nodes(Arena *arena, const Graph *graph, const SelectOptions *options, DiagSink *sink, NodeSet *selected)

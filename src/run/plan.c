@@ -212,13 +212,6 @@ static size_t find_hooks(Planner *p, Str tag, const Node ***hooks)
     return found.n;
 }
 
-/* A file without anything in it is no model to run (dbt: node.empty). */
-static bool is_blank(const Node *node)
-{
-    bool has_sql = node->type == RESOURCE_MODEL || node->type == RESOURCE_SNAPSHOT || node->type == RESOURCE_ANALYSIS;
-    return has_sql && !str_trim(node->raw_code).len;
-}
-
 Plan *plan_make(Arena *arena, const Graph *graph, const PlanOptions *options)
 {
     Plan *plan = ARENA_NEW(arena, Plan);
@@ -232,7 +225,6 @@ Plan *plan_make(Arena *arena, const Graph *graph, const PlanOptions *options)
         const Node *node = graph->manifest->nodes[i];
         p.position[i] = o;
         if (!node_set_has(options->selected, i) || !(options->types & 1u << node->type) || is_ephemeral(node)) continue;
-        if (is_blank(node)) continue;
         plan->nodes[plan->node_count++] = i;
         node_set_add(plan->work, i);
     }
