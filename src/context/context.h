@@ -108,6 +108,7 @@ bool context_call(Context *context, const Macro *macro, Span place, const Value 
 const Macro *context_dispatch(Context *context, Str name, Str namespace);
 /* The macro that a call in a text means, by its name alone or through a constant adapter.dispatch, as the package of
  * context_set_node sees it; NULL if it is none. */
+bool context_is_builtin(Str name); /* ref, source, config, var, ...: names that dbt's context has before any macro */
 const Macro *context_called_macro(Context *context, const TplCallSite *site);
 /* The materialization macro for the target's adapter: project before packages before embedded. */
 const Macro *context_materialization(Context *context, Str name);

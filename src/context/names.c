@@ -233,6 +233,13 @@ static const ContextName table[] = {
     {STR_INIT("adapter_macro"), native_adapter_macro, NULL, SQL},
 };
 
+bool context_is_builtin(Str name)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (str_eq(table[i].name, name)) return true;
+    return false;
+}
+
 const ContextName *context_names(size_t *count)
 {
     *count = sizeof table / sizeof table[0];

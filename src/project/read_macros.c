@@ -181,6 +181,8 @@ void macros_link(Loader *loader)
             const TplCallSite *both[] = {dispatch ? &named : NULL, &sites[s]};
             for (size_t c = 0; c < 2; c++) {
                 if (!both[c] || str_eq(both[c]->name, macro->name)) continue;
+                /* A project may have a macro `ref` of its own: dbt counts no call by such a name. */
+                if (context_is_builtin(both[c]->name)) continue;
                 const Macro *called = context_called_macro(context, both[c]);
                 if (!called) continue;
                 bool seen = false;
@@ -285,9 +287,23 @@ static void check_arguments(Loader *loader, const Macro *macro, const YamlNode *
     }
 }
 
+/* With validate_macro_args, what is not described is read off the macro. */
+static void read_signatures(Manifest *m, Arena *arena)
+{
+    for (size_t i = 0; i < m->macro_count; i++) {
+        Macro *macro = m->macros[i];
+        size_t count = 0;
+        const TplParam *params = macro->macro ? tpl_macro_params(macro->macro, &count) : NULL;
+        macro->arguments = ARENA_ARRAY(arena, MacroArgument, count + 1);
+        macro->argument_count = count;
+        for (size_t k = 0; k < count; k++) macro->arguments[k] = (MacroArgument){params[k].name, STR_EMPTY, STR_EMPTY};
+    }
+}
+
 void macros_patch(Loader *loader)
 {
     bool argument_checks = checks_arguments(loader->manifest);
+    if (argument_checks) read_signatures(loader->manifest, loader->arena);
     for (size_t i = 0; i < loader->patch_list.n; i++) {
         Patch *patch = loader->patch_list.at[i];
         if (!str_eq(patch->kind, STR("macros"))) continue;
@@ -309,6 +325,7 @@ void macros_patch(Loader *loader)
         const YamlNode *arguments = yaml_get(patch->node, STR("arguments"));
         if (!yaml_is(arguments, YAML_SEQ)) continue;
         macro->arguments = ARENA_ARRAY(loader->arena, MacroArgument, arguments->u.seq.count + 1);
+        macro->argument_count = 0;
         for (size_t a = 0; a < arguments->u.seq.count; a++) {
             const YamlNode *entry = arguments->u.seq.items[a];
             MacroArgument argument = {STR_EMPTY, STR_EMPTY, STR_EMPTY};
