@@ -355,6 +355,11 @@ typedef struct AdapterMethods {
     bool (*evaluate)(AdapterConnection *reader, Str relation, Str select, AdapterError *error);
     void (*offer)(AdapterConnection *writer, AdapterConnection *reader);
     void (*forget)(AdapterConnection *reader);
+
+    /* Fills in, as far as they can be known, the types that check_prepare left empty in `columns`, of a statement that it
+     * has accepted: those that a table made from the query would have, or else the types of its values. For engines whose
+     * expressions have no declared types. NULL: nothing is filled in. */
+    void (*check_types)(AdapterCheck *check, Str sql, Arena *arena, AdapterColumns *columns);
 } AdapterMethods;
 
 /* ---- the registry ---- */
@@ -418,6 +423,8 @@ void adapter_cancel_clear(AdapterConnection *connection);
 bool adapter_check_begin(AdapterDatabase *database, AdapterCheck **check, AdapterError *error);
 bool adapter_check_relation(AdapterCheck *check, Str relation, const AdapterColumns *columns, AdapterError *error);
 bool adapter_check_prepare(AdapterCheck *check, Str sql, Arena *arena, AdapterChecked *checked, AdapterError *error);
+/* True if the engine has types of expressions only by such guesses. */
+bool adapter_check_types(AdapterCheck *check, Str sql, Arena *arena, AdapterColumns *columns);
 void adapter_check_end(AdapterCheck *check); /* NULL is fine */
 
 /* ---- for implementations: the first member of their objects ---- */

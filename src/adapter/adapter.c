@@ -430,6 +430,13 @@ bool adapter_check_prepare(AdapterCheck *check, Str sql, Arena *arena, AdapterCh
     return check->database->methods->check_prepare(check, sql, arena, checked, error);
 }
 
+bool adapter_check_types(AdapterCheck *check, Str sql, Arena *arena, AdapterColumns *columns)
+{
+    if (!check->database->methods->check_types) return false;
+    check->database->methods->check_types(check, sql, arena, columns);
+    return true;
+}
+
 void adapter_check_end(AdapterCheck *check)
 {
     if (check) check->database->methods->check_end(check);

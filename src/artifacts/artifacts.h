@@ -3,6 +3,7 @@
  *   target/manifest.json      schema v12: everything that the project holds, compiled code where there is some
  *   target/run_results.json   schema v6: what became of each node
  *   target/graph_summary.json nodes and edges by number
+ *   target/sources.json       schema v3: how old the sources are
  *   target/catalog.json       schema v1: what the database itself says of the relations
  *
  * Each is streamed into a file beside its place and renamed: readers see the old one or the new one, never a part. The
@@ -24,6 +25,11 @@ bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *gr
 bool artifacts_write_semantic_manifest(const Manifest *manifest, DiagSink *sink);
 bool artifacts_write_results(const Manifest *manifest, const Run *run, const RunOptions *options, DiagSink *sink);
 bool artifacts_write_graph_summary(const Manifest *manifest, const Graph *graph, DiagSink *sink);
+/* What a run with RUN_FRESHNESS found, into `path`; target/sources.json if it is empty. */
+bool artifacts_write_sources(const Manifest *manifest, const Run *run, Str path, DiagSink *sink);
+/* The results as a JUnit report, which CI systems read: a test suite for each kind of node. */
+bool artifacts_write_junit(const Manifest *manifest, const Run *run, const RunOptions *options, SpanText path,
+                           DiagSink *sink);
 /* What a run with RUN_DOCS read of the database. */
 bool artifacts_write_catalog(const Manifest *manifest, const Run *run, DiagSink *sink);
 

@@ -76,7 +76,8 @@ static void write_entry(JsonWriter *json, const RunRelation *entry)
 bool artifacts_write_catalog(const Manifest *manifest, const Run *run, DiagSink *sink)
 {
     ArtifactFile file;
-    if (!artifact_open(&file, manifest, "catalog.json", "https://schemas.getdbt.com/dbt/catalog/v1.json", sink))
+    if (!artifact_open(&file, manifest, "catalog.json", STR_EMPTY, "https://schemas.getdbt.com/dbt/catalog/v1.json",
+                       sink))
         return false;
     JsonWriter *json = &file.json;
     jw_object_end(json);

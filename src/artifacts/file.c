@@ -33,11 +33,11 @@ static void write_env(JsonWriter *json)
     jw_object_end(json);
 }
 
-bool artifact_open_bare(ArtifactFile *file, const Manifest *manifest, const char *name, DiagSink *sink)
+static bool open_at(ArtifactFile *file, const Manifest *manifest, const char *name, Str path, DiagSink *sink)
 {
     *file = (ArtifactFile){.arena = arena_new()};
     file->place = (Span){manifest->root ? manifest->root->file : 0, 0, 0};
-    file->path = path_join(file->arena, manifest->paths.target, str_from(name));
+    file->path = path.len ? path : path_join(file->arena, manifest->paths.target, str_from(name));
     Str error = STR_EMPTY;
     file->writer = file_writer_open(file->arena, str_c(file->arena, file->path), &error);
     if (!file->writer) return refuse(file, sink, error);
@@ -46,9 +46,15 @@ bool artifact_open_bare(ArtifactFile *file, const Manifest *manifest, const char
     return true;
 }
 
-bool artifact_open(ArtifactFile *file, const Manifest *manifest, const char *name, const char *schema, DiagSink *sink)
+bool artifact_open_bare(ArtifactFile *file, const Manifest *manifest, const char *name, DiagSink *sink)
 {
-    if (!artifact_open_bare(file, manifest, name, sink)) return false;
+    return open_at(file, manifest, name, STR_EMPTY, sink);
+}
+
+bool artifact_open(ArtifactFile *file, const Manifest *manifest, const char *name, Str path, const char *schema,
+                   DiagSink *sink)
+{
+    if (!open_at(file, manifest, name, path, sink)) return false;
     JsonWriter *json = &file->json;
     jw_key_object(json, "metadata");
     jw_key_str(json, "dbt_schema_version", str_from(schema));

@@ -25,9 +25,10 @@ typedef struct ArtifactFile {
     Span place;
 } ArtifactFile;
 
-/* Opens target/<name>, writes `{` and the key "metadata" with what all artifacts have in it; the caller adds its own
+/* Opens target/<name> (or `path`, if it is not empty), writes `{` and the key "metadata" with what all artifacts have in it; the caller adds its own
  * keys and closes that object. */
-bool artifact_open(ArtifactFile *file, const Manifest *manifest, const char *name, const char *schema, DiagSink *sink);
+bool artifact_open(ArtifactFile *file, const Manifest *manifest, const char *name, Str path, const char *schema,
+                   DiagSink *sink);
 bool artifact_open_bare(ArtifactFile *file, const Manifest *manifest, const char *name, DiagSink *sink); /* only the `{` */
 bool artifact_close(ArtifactFile *file, DiagSink *sink); /* writes the last `}` */
 

@@ -350,7 +350,8 @@ bool artifacts_write_manifest(const Manifest *manifest, const Graph *graph, Diag
 bool artifacts_write_compiled_manifest(const Manifest *manifest, const Graph *graph, const Run *run, DiagSink *sink)
 {
     ArtifactFile file;
-    if (!artifact_open(&file, manifest, "manifest.json", "https://schemas.getdbt.com/dbt/manifest/v12.json", sink))
+    if (!artifact_open(&file, manifest, "manifest.json", STR_EMPTY, "https://schemas.getdbt.com/dbt/manifest/v12.json",
+                       sink))
         return false;
     JsonWriter *json = &file.json;
     write_metadata(&file, manifest);

@@ -106,7 +106,8 @@ static void write_result(JsonWriter *json, const RunResult *result)
 bool artifacts_write_results(const Manifest *manifest, const Run *run, const RunOptions *options, DiagSink *sink)
 {
     ArtifactFile file;
-    if (!artifact_open(&file, manifest, "run_results.json", "https://schemas.getdbt.com/dbt/run-results/v6.json", sink))
+    if (!artifact_open(&file, manifest, "run_results.json", STR_EMPTY,
+                       "https://schemas.getdbt.com/dbt/run-results/v6.json", sink))
         return false;
     JsonWriter *json = &file.json;
     jw_object_end(json);

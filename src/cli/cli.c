@@ -33,6 +33,7 @@ static Value make_flags(Cli *cli)
     Value which = value_str(cli->line.has_command ? str_from(command_info(cli->line.command)->name) : STR_EMPTY);
     if (cli->line.command == COMMAND_WATCH) which = value_str(STR("build"));
     if (cli->line.command == COMMAND_DOCS) which = value_str(STR("generate"));
+    if (cli->line.command == COMMAND_SOURCE) which = value_str(STR("freshness"));
     if (cli->line.command == COMMAND_LS) which = value_str(STR("list"));
     dict_set_str(flags.u.dict, STR("WHICH"), which);
     dict_set_str(flags.u.dict, STR("INDIRECT_SELECTION"),
@@ -279,6 +280,7 @@ static int dispatch(Cli *cli, int argc, char **argv)
     case COMMAND_LS: return command_ls(cli);
     case COMMAND_PARSE: return command_parse(cli);
     case COMMAND_DOCS: return command_docs(cli);
+    case COMMAND_SOURCE: return command_source(cli);
     case COMMAND_DEBUG: return command_debug(cli);
     case COMMAND_CLEAN: return command_clean(cli);
     case COMMAND_DEPS: return command_deps(cli);

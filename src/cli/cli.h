@@ -50,6 +50,7 @@ void cli_make_flags(Cli *cli);
 int command_ls(Cli *cli);
 int command_parse(Cli *cli);
 int command_docs(Cli *cli);
+int command_source(Cli *cli); /* source freshness */
 int command_debug(Cli *cli);
 int command_clean(Cli *cli);
 int command_deps(Cli *cli);

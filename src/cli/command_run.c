@@ -40,13 +40,15 @@ static bool read_operation(Cli *cli, RunOptions *options)
 
 static bool words_fit(Cli *cli, RunCommand command)
 {
-    size_t allowed = command == RUN_OPERATION || command == RUN_DOCS ? 1 : 0;
+    size_t allowed = command == RUN_OPERATION || command == RUN_DOCS || command == RUN_FRESHNESS ? 1 : 0;
     if (cli->line.word_count <= allowed) return true;
     SpanText word = cli->line.words[allowed];
     diag_add(&cli->sink, DIAG_usage, word.span, "'%.*s' is not understood here", STR_ARG(word.text));
     diag_hint(&cli->sink, "to choose nodes write --select %.*s", STR_ARG(word.text));
     return false;
 }
+
+enum { SHOWN_FAILURES = 5 }; /* rows of a failed test */
 
 bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options)
 {
@@ -64,6 +66,9 @@ bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options)
                             .flags = cli->flags,
                             .invocation = cli->invocation,
                             .limit = line->options[OPTION_LIMIT].given ? line->options[OPTION_LIMIT].number : 5,
+                            .show_failures = line->options[OPTION_SHOW_FAILURES].given
+                                                 ? line->options[OPTION_SHOW_FAILURES].number
+                                                 : SHOWN_FAILURES,
                             .event = report_event,
                             .event_data = &cli->report};
     if (!words_fit(cli, command)) return false;
@@ -180,9 +185,20 @@ static void show_compiled(const Run *run, const RunOptions *options, bool json)
 }
 
 /* As in dbt: what was compiled and what became of it, whatever the end. */
+static bool write_junit(Cli *cli, const Run *run, const RunOptions *options)
+{
+    SpanText path = option_span_text(&cli->line, OPTION_JUNIT);
+    return !path.text.len || artifacts_write_junit(cli->manifest, run, options, path, &cli->sink);
+}
+
 static bool write_artifacts(Cli *cli, const Run *run, const RunOptions *options)
 {
     if (options->command == RUN_SHOW) return true;
+    if (options->command == RUN_FRESHNESS) {
+        bool written = artifacts_write_manifest(cli->manifest, cli->graph, &cli->sink);
+        return artifacts_write_sources(cli->manifest, run, option_text(&cli->line, OPTION_OUTPUT), &cli->sink) &&
+               written;
+    }
     bool ok = artifacts_write_compiled_manifest(cli->manifest, cli->graph, run, &cli->sink);
     return artifacts_write_results(cli->manifest, run, options, &cli->sink) && ok;
 }
@@ -195,6 +211,19 @@ static void write_plan(Cli *cli, const Run *run, const RunOptions *options)
     artifacts_write_graph_summary(cli->manifest, cli->graph, &ignored);
     if (options->command != RUN_COMPILE) artifacts_write_plan(cli->manifest, run, options, &ignored);
     diag_sink_release(&ignored);
+}
+
+int command_source(Cli *cli)
+{
+    const CommandLine *line = &cli->line;
+    bool known = line->word_count && (str_eq(line->words[0].text, STR("freshness")) ||
+                                      str_eq(line->words[0].text, STR("snapshot-freshness")));
+    if (known) return command_run(cli, RUN_FRESHNESS);
+    diag_add(&cli->sink, DIAG_usage, line->word_count ? line->words[0].span : line->command_span,
+             line->word_count ? "source has only the command `source freshness`"
+                              : "source needs a second word: freshness");
+    diag_hint(&cli->sink, "write `cdbt source freshness`, maybe with --select source:raw.orders");
+    return cli_refuse(cli, EXIT_REFUSED);
 }
 
 /* ---- history, and who is told ---- */
@@ -240,6 +269,7 @@ int cli_run(Cli *cli, RunOptions *options)
     else if (run_failed(run) || run_was_cancelled(run))
         code = EXIT_NODE_FAILED;
     if (executed && !options->no_write_artifacts && !write_artifacts(cli, run, options)) code = EXIT_REFUSED;
+    if (executed && !write_junit(cli, run, options)) code = EXIT_REFUSED;
     if (executed && command == RUN_SHOW) show_result(cli, run, options);
     if (executed && command == RUN_COMPILE)
         show_compiled(run, options, str_eq(option_text(&cli->line, OPTION_OUTPUT), STR("json")));

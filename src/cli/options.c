@@ -10,7 +10,8 @@
 #define C(id) (1u << COMMAND_##id)
 #define ALL UINT32_MAX
 #define RUNNING                                                                                                        \
-    (C(BUILD) | C(RUN) | C(TEST) | C(SEED) | C(SNAPSHOT) | C(COMPILE) | C(SHOW) | C(DOCS) | C(WATCH) | C(CLONE))
+    (C(BUILD) | C(RUN) | C(TEST) | C(SEED) | C(SNAPSHOT) | C(COMPILE) | C(SHOW) | C(DOCS) | C(WATCH) | C(CLONE) | \
+     C(SOURCE))
 #define SELECTING (RUNNING | C(LS))
 #define LOADING                                                                                                        \
     (SELECTING | C(RETRY) | C(PARSE) | C(RUN_OPERATION) | C(DEBUG) | C(CLEAN) | C(INIT) | C(HISTORY) | C(DEPS))
@@ -111,7 +112,9 @@ static bool looks_like_option(Str word)
 /* --limit -1: no limit; --wait 0: not at all. */
 static int64_t least_number(const OptionInfo *info)
 {
-    return info == &options[OPTION_LIMIT] ? -1 : info == &options[OPTION_WAIT] ? 0 : 1;
+    return info == &options[OPTION_LIMIT] || info == &options[OPTION_SHOW_FAILURES] ? -1
+           : info == &options[OPTION_WAIT]                                          ? 0
+                                                                                    : 1;
 }
 
 static void set_number(Parser *p, const OptionInfo *info, OptionValue *value, SpanText text)

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "cli/table.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -190,6 +191,7 @@ static Str label(Arena *arena, const Node *node)
     case RESOURCE_OPERATION: return STR("hook");
     case RESOURCE_TEST: return STR("test");
     case RESOURCE_UNIT_TEST: return STR("unit test");
+    case RESOURCE_SOURCE: return STR("freshness of");
     default: return resource_type_word(node->type);
     }
 }
@@ -199,6 +201,8 @@ static Str shown_name(Arena *arena, const Node *node, const Report *report)
 {
     (void)report;
     if (node->type == RESOURCE_TEST || node->type == RESOURCE_OPERATION) return node->name;
+    if (node->type == RESOURCE_SOURCE)
+        return str_fmt(arena, "%.*s.%.*s", STR_ARG(node->source_info->source_name), STR_ARG(node->name));
     if (node->type == RESOURCE_UNIT_TEST)
         return str_fmt(arena, "%.*s::%.*s", STR_ARG(node->unit_test->model), STR_ARG(node->alias));
     if (!node->schema.len || str_eq(node->schema, STR("main"))) return node->alias;
@@ -218,7 +222,7 @@ static const char *word_of(const RunResult *result, TerminalStyle *style)
     case RUN_PASS: return *style = STYLE_GOOD, "PASS";
     case RUN_WARN: return *style = STYLE_WARN, "WARN";
     case RUN_PARTIAL: return *style = STYLE_BAD, "PARTIAL";
-    case RUN_FAIL: return *style = STYLE_BAD, "FAIL";
+    case RUN_FAIL: return *style = STYLE_BAD, result->freshness ? "STALE" : "FAIL";
     case RUN_ERROR: return *style = STYLE_BAD, "ERROR";
     case RUN_NO_OP: return *style = STYLE_DIM, "NO-OP";
     case RUN_SKIPPED: return *style = STYLE_WARN, "SKIP";
@@ -379,6 +383,23 @@ void report_event(void *data, const RunEvent *event)
 
 /* ---- the end ---- */
 
+/* The first rows of what a data test found, moved to the right, and how to see all of them. */
+static void sample(const Report *report, const RunResult *result, Buf *out)
+{
+    Buf table;
+    buf_init(&table, NULL);
+    table_text(&table, result->sample, report->terminal.utf8);
+    Str rest = buf_str(&table), line;
+    while (str_split_next(&rest, '\n', &line))
+        if (line.len) buf_addf(out, "  %.*s\n", STR_ARG(line));
+    buf_release(&table);
+    if (result->sample_cut) buf_addf(out, "  (the first %zu of them)\n", result->sample->row_count);
+    if (result->relation_name.len)
+        buf_addf(out, "  they are kept: select * from %.*s\n", STR_ARG(result->relation_name));
+    else if (result->sample_cut)
+        buf_addf(out, "  to see all: cdbt test --show-failures -1 --select %.*s\n", STR_ARG(result->node->name));
+}
+
 static void failure(Report *report, const RunResult *result)
 {
     Buf out;
@@ -403,6 +424,7 @@ static void failure(Report *report, const RunResult *result)
     DiagRenderOptions options = terminal_diag_options(&report->terminal, false);
     for (size_t i = 0; i < result->diag_count; i++)
         diag_render_person(&out, report->sources, &result->diags[i], &options);
+    if (result->sample) sample(report, result, &out);
     if (result->compiled_path.len) {
         Str path = path_normal(report->arena, path_join(report->arena, report->root, result->compiled_path));
         buf_addf(&out, "  the query is in %.*s\n", STR_ARG(path));

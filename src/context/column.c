@@ -133,7 +133,7 @@ static Str data_type(Arena *arena, const ColumnObject *column)
     return type;
 }
 
-static Str translate(Str type)
+Str type_translated(Str type)
 {
     return str_eq_nocase(type, STR("string")) ? STR("TEXT") : type;
 }
@@ -259,7 +259,7 @@ static bool api_translate_type(TplCall *call, Value *result)
     Value args[1];
     Str type;
     if (!tpl_args(call, "dtype", args) || !want_str(call, args[0], "translate_type()", "type", &type)) return false;
-    *result = value_str(translate(type));
+    *result = value_str(type_translated(type));
     return true;
 }
 
@@ -270,7 +270,7 @@ static bool api_create(TplCall *call, Value *result)
     if (!tpl_args(call, "name, label_or_dtype", args) || !want_str(call, args[0], "Column.create()", "name", &name) ||
         !want_str(call, args[1], "Column.create()", "type", &type))
         return false;
-    *result = column_value(call_context(call), name, translate(type));
+    *result = column_value(call_context(call), name, type_translated(type));
     return true;
 }
 

@@ -8,6 +8,17 @@ static Str text_of(Arena *arena, Value dict, Str key)
     return value_given(v) ? str_trim(value_to_str(arena, v)) : STR_EMPTY;
 }
 
+/* "ref('orders')" and "source('raw', 'orders')" as the relation's name; any other text as it is. */
+static bool referred(TplCall *call, Value constraint, Str *to)
+{
+    *to = text_of(call->arena, constraint, STR("to"));
+    if (!str_ends(*to, STR(")")) || !(str_starts(*to, STR("ref")) || str_starts(*to, STR("source")))) return true;
+    Value name;
+    if (!render_text(call, str_fmt(call->arena, "{{ %.*s }}", STR_ARG(*to)), &name)) return false;
+    *to = value_to_str(call->arena, name);
+    return true;
+}
+
 static Str names_of(TplCall *call, Value list)
 {
     Buf out;
@@ -32,7 +43,8 @@ static bool column_constraint(TplCall *call, Value constraint, Buf *out)
 {
     Str type = text_of(call->arena, constraint, STR("type"));
     Str expression = text_of(call->arena, constraint, STR("expression"));
-    Str to = text_of(call->arena, constraint, STR("to"));
+    Str to;
+    if (!referred(call, constraint, &to)) return false;
     const char *gap = expression.len ? " " : "";
     if (str_eq(type, STR("not_null")))
         buf_addf(out, " not null%s%.*s", gap, STR_ARG(expression));
@@ -56,6 +68,31 @@ static bool column_constraint(TplCall *call, Value constraint, Buf *out)
     return true;
 }
 
+static bool has_type(Value constraints, const char *type)
+{
+    for (uint32_t i = 0; constraints.kind == V_LIST && i < constraints.u.list->n; i++) {
+        Value one = constraints.u.list->at[i];
+        if (one.kind == V_DICT && value_is_str(dict_get_str(one.u.dict, STR("type")), str_from(type))) return true;
+    }
+    return false;
+}
+
+/* Whether a primary key of the column, or of the model, takes the column in. */
+static bool in_key(const Context *ctx, Value constraints, Str name)
+{
+    if (has_type(constraints, "primary_key")) return true;
+    Value all = ctx->node ? ctx->node->constraints : VALUE_NONE;
+    for (uint32_t i = 0; all.kind == V_LIST && i < all.u.list->n; i++) {
+        Value one = all.u.list->at[i];
+        if (one.kind != V_DICT || !value_is_str(dict_get_str(one.u.dict, STR("type")), STR("primary_key"))) continue;
+        Value columns = dict_get_str(one.u.dict, STR("columns"));
+        for (uint32_t c = 0; columns.kind == V_LIST && c < columns.u.list->n; c++)
+            if (columns.u.list->at[c].kind == V_STR && str_eq_nocase(value_text(columns.u.list->at[c]), name))
+                return true;
+    }
+    return false;
+}
+
 bool adapter_render_columns_constraints(TplCall *call, Value *result)
 {
     const Context *ctx = call_context(call);
@@ -71,12 +108,18 @@ bool adapter_render_columns_constraints(TplCall *call, Value *result)
         Str name = text_of(call->arena, column, STR("name")), type = text_of(call->arena, column, STR("data_type"));
         if (!type.len)
             return tpl_fail(call, DIAG_config_invalid, "the contract's column '%.*s' has no data_type", STR_ARG(name));
+        Value constraints = dict_get_str(column.u.dict, STR("constraints"));
+        /* An `integer primary key` of SQLite is another name of the row's number: it makes numbers of nulls. Any other
+         * primary key lets nulls in. */
+        bool keyed = str_eq(ctx->manifest->target.type, STR("sqlite")) && in_key(ctx, constraints, name);
+        if (keyed && str_eq_nocase(type, STR("integer"))) type = STR("int");
         if (value_truthy(dict_get_str(column.u.dict, STR("quote"))))
             name = dialect_quote_identifier(call->arena, ctx->manifest->dialect, name);
         Buf out;
         buf_init(&out, call->arena);
+        type = type_translated(type); /* a column of the type `string` would take numbers for numbers in SQLite */
         buf_addf(&out, "%.*s %.*s", STR_ARG(name), STR_ARG(type));
-        Value constraints = dict_get_str(column.u.dict, STR("constraints"));
+        if (keyed && !has_type(constraints, "not_null")) buf_addz(&out, " not null");
         if (constraints.kind == V_LIST)
             for (uint32_t c = 0; c < constraints.u.list->n; c++)
                 if (!column_constraint(call, constraints.u.list->at[c], &out)) return false;
@@ -96,8 +139,8 @@ bool adapter_render_model_constraints(TplCall *call, Value *result)
         Value constraint = list.u.list->at[i];
         if (constraint.kind != V_DICT) return tpl_fail(call, DIAG_template_type, "a constraint must be a dict");
         Str type = text_of(call->arena, constraint, STR("type")), name = text_of(call->arena, constraint, STR("name"));
-        Str expression = text_of(call->arena, constraint, STR("expression")),
-            to = text_of(call->arena, constraint, STR("to"));
+        Str expression = text_of(call->arena, constraint, STR("expression")), to;
+        if (!referred(call, constraint, &to)) return false;
         Str columns = names_of(call, dict_get_str(constraint.u.dict, STR("columns")));
         Str to_columns = names_of(call, dict_get_str(constraint.u.dict, STR("to_columns")));
         const char *gap = expression.len ? " " : "";

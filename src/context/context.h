@@ -136,6 +136,13 @@ size_t value_table_size(Value table, size_t *columns); /* rows */
 Str value_table_column(Value table, size_t column);
 Value value_table_cell(Value table, size_t row, size_t column);
 
+/* What differs between the columns of a contract and those of the model's SQL, as the table that dbt shows. */
+typedef struct ContractMismatch {
+    Str column, definition, contract; /* types; empty where it is missing */
+    const char *reason; /* "data type mismatch", "missing in contract", "missing in definition" */
+} ContractMismatch;
+Str contract_table(Arena *arena, const ContractMismatch *mismatches, size_t count);
+
 /* A relation object as templates see it, and back: false if the value is none. */
 Value context_relation(Context *context, const Node *node);
 struct RelationParts;

@@ -1,5 +1,9 @@
 /* exceptions.*: how macros stop with a message, or warn. */
+#include "base/utf8.h"
+#include "base/vec.h"
 #include "context/internal.h"
+
+#include <stdlib.h>
 
 static Str text_of(TplCall *call, Value v)
 {
@@ -110,46 +114,80 @@ static bool raise_ambiguous(TplCall *call, Value *result)
                     STR_ARG(name));
 }
 
-/* The columns that a contract names against those that the SQL gives. A type that the database cannot tell (SQLite, for
- * expressions) is no difference. */
+/* ---- contracts ---- */
+
+static int by_column(const void *a, const void *b)
+{
+    return str_cmp(((const ContractMismatch *)a)->column, ((const ContractMismatch *)b)->column);
+}
+
+Str contract_table(Arena *arena, const ContractMismatch *mismatches, size_t count)
+{
+    ContractMismatch *rows = ARENA_ARRAY(arena, ContractMismatch, count + 2);
+    rows[0] = (ContractMismatch){STR("column_name"), STR("definition_type"), STR("contract_type"), "mismatch_reason"};
+    memcpy(rows + 1, mismatches, count * sizeof *rows);
+    qsort(rows + 1, count, sizeof *rows, by_column);
+    size_t widths[3] = {0, 0, 0};
+    for (size_t i = 0; i <= count; i++) {
+        const Str cells[3] = {rows[i].column, rows[i].definition, rows[i].contract};
+        for (size_t c = 0; c < 3; c++)
+            if (utf8_width(cells[c]) > widths[c]) widths[c] = utf8_width(cells[c]);
+    }
+    Buf out;
+    buf_init(&out, arena);
+    for (size_t i = 0; i <= count; i++) {
+        const Str cells[3] = {rows[i].column, rows[i].definition, rows[i].contract};
+        for (size_t c = 0; c < 3; c++) {
+            buf_addf(&out, "| %.*s", STR_ARG(cells[c]));
+            for (size_t w = utf8_width(cells[c]); w <= widths[c]; w++) buf_addc(&out, ' ');
+        }
+        buf_addf(&out, "| %-21s |%s", rows[i].reason, i < count ? "\n" : "");
+    }
+    return buf_str(&out);
+}
+
+/* What api.Column's formatted dicts say: name and type. */
+static bool column_of(TplCall *call, Value dict, Str *name, Str *type)
+{
+    Value n, t;
+    if (!tpl_get_attr(call->eval, dict, STR("name"), call->span, &n) ||
+        !tpl_get_attr(call->eval, dict, STR("data_type"), call->span, &t))
+        return false;
+    *name = text_of(call, n);
+    *type = value_given(t) ? text_of(call, t) : STR_EMPTY;
+    return true;
+}
+
+/* A type that the database cannot tell (SQLite, for an expression) is no difference. */
 static bool raise_contract_error(TplCall *call, Value *result)
 {
     (void)result;
     Context *ctx = call_context(call);
-    Value args[2];
+    Value args[2], lists[2];
     if (!tpl_args(call, "yaml_columns, sql_columns", args)) return false;
-    Buf text;
-    buf_init(&text, call->arena);
-    Value yaml, sql;
-    if (!tpl_iterate(call->eval, args[0], call->span, &yaml) || !tpl_iterate(call->eval, args[1], call->span, &sql))
+    if (!tpl_iterate(call->eval, args[0], call->span, &lists[0]) ||
+        !tpl_iterate(call->eval, args[1], call->span, &lists[1]))
         return false;
+    VEC(ContractMismatch) found = {0};
     for (int side = 0; side < 2; side++) {
-        const List *mine = side ? sql.u.list : yaml.u.list, *other = side ? yaml.u.list : sql.u.list;
+        const List *mine = lists[side].u.list, *other = lists[1 - side].u.list;
         for (uint32_t i = 0; i < mine->n; i++) {
-            Value name, type, found = VALUE_NONE, found_type = VALUE_NONE;
-            if (!tpl_get_attr(call->eval, mine->at[i], STR("name"), call->span, &name) ||
-                !tpl_get_attr(call->eval, mine->at[i], STR("formatted"), call->span, &type))
-                return false;
-            for (uint32_t j = 0; j < other->n; j++) {
-                Value candidate;
-                if (!tpl_get_attr(call->eval, other->at[j], STR("name"), call->span, &candidate)) return false;
-                if (str_eq_nocase(text_of(call, candidate), text_of(call, name))) {
-                    if (!tpl_get_attr(call->eval, other->at[j], STR("formatted"), call->span, &found) ||
-                        !tpl_get_attr(call->eval, other->at[j], STR("data_type"), call->span, &found_type))
-                        return false;
-                    break;
-                }
+            Str name, type, name2, type2 = STR_EMPTY;
+            bool there = false;
+            if (!column_of(call, mine->at[i], &name, &type)) return false;
+            for (uint32_t j = 0; j < other->n && !there; j++) {
+                if (!column_of(call, other->at[j], &name2, &type2)) return false;
+                there = str_eq_nocase(name, name2);
             }
-            Str column = text_of(call, name), formatted = text_of(call, type);
-            if (!value_given(found))
-                buf_addf(&text, "\n  %.*s: missing in %s", STR_ARG(column), side ? "the contract" : "the SQL");
-            else if (!side && text_of(call, found_type).len && !str_eq_nocase(text_of(call, found), formatted)) {
-                Str actual = text_of(call, found);
-                buf_addf(&text, "\n  %.*s: the SQL gives %.*s", STR_ARG(formatted), STR_ARG(actual));
-            }
+            ContractMismatch row = {name, side ? type : STR_EMPTY, side ? STR_EMPTY : type,
+                                    side ? "missing in contract" : "missing in definition"};
+            if (there && (side || !type2.len || str_eq_nocase(type, type2))) continue;
+            if (there) row.definition = type2, row.reason = "data type mismatch";
+            vec_push(call->arena, &found, row);
         }
     }
-    tpl_fail(call, DIAG_compiler_error, "the model's columns differ from its contract:%.*s", STR_ARG(buf_str(&text)));
+    Str table = contract_table(call->arena, found.at, found.n);
+    tpl_fail(call, DIAG_contract_failed, "the model's columns differ from its contract\n%.*s", STR_ARG(table));
     diag_hint(ctx->sink, "change the SQL or the columns in YAML so that names and types agree");
     return false;
 }

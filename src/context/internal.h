@@ -161,6 +161,7 @@ Value column_value_from_type(Context *ctx, Str name, Str declared); /* "varchar(
 /* The columns of a relation as a list. */
 Value columns_value(Context *ctx, const Relation *relation, const AdapterColumns *columns);
 ColumnObject *value_as_column(Value v); /* NULL if it is none */
+Str type_translated(Str type); /* dbt's own names of types: string */
 Value column_api(Context *ctx); /* api.Column */
 
 /* table.c */

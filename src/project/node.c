@@ -163,6 +163,16 @@ static Str kept_name(Worker *worker, Str before, Str fallback, Str *last, Str na
     return *last;
 }
 
+/* A test that keeps what it finds has a relation, as in dbt. */
+static bool stores_failures(const Loader *loader, const Node *node)
+{
+    if (node->type != RESOURCE_TEST) return false;
+    Value wanted = node_config(node, STR("store_failures"));
+    if (wanted.kind == V_BOOL) return wanted.u.boolean;
+    return loader->run.flags.kind == V_DICT &&
+           value_truthy(dict_get_str(loader->run.flags.u.dict, STR("STORE_FAILURES")));
+}
+
 bool node_name_relation(Loader *loader, Worker *worker, Node *node)
 {
     const Manifest *m = loader->manifest;
@@ -187,8 +197,7 @@ bool node_name_relation(Loader *loader, Worker *worker, Node *node)
         if (database.kind == V_STR && database.len) node->database = value_text(database);
         if (schema.kind == V_STR && schema.len) node->schema = value_text(schema);
     }
-    bool stored = node->type == RESOURCE_TEST && value_truthy(node_config(node, STR("store_failures")));
-    if (node_has_relation(node) || stored)
+    if (node_has_relation(node) || stores_failures(loader, node))
         node->relation_name =
             relation_name(worker->arena, m->dialect, m->target.database, node->database, node->schema, node->alias);
     return true;

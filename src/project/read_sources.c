@@ -114,8 +114,8 @@ static void loaded_at(Worker *worker, ProjectFile *file, SourceInfo *info, const
         info->loaded_at_field = info->loaded_at_query = STR_EMPTY;
     schema_str(worker, file, config, "loaded_at_field", &info->loaded_at_field);
     schema_str(worker, file, map, "loaded_at_field", &info->loaded_at_field);
-    schema_str(worker, file, config, "loaded_at_query", &info->loaded_at_query);
-    schema_str(worker, file, map, "loaded_at_query", &info->loaded_at_query);
+    yaml_get_str(config, "loaded_at_query", &worker->sink, &info->loaded_at_query); /* rendered when it is asked */
+    yaml_get_str(map, "loaded_at_query", &worker->sink, &info->loaded_at_query);
     schema_str(worker, file, map, "loader", &info->loader);
 }
 

@@ -112,8 +112,10 @@ static void csv_rows(UnitReader *r, UnitFixture *fixture, Str text, const CsvPla
         wrong(r, fixture->rows_span, STR("these rows have no header"), "the first line of a csv names the columns");
         return;
     }
+    size_t blank = 0; /* lines before the header */
+    while (blank < text.len && (text.ptr[blank] == '\n' || text.ptr[blank] == '\r')) blank++;
     CsvReader csv;
-    bool ok = csv_open(&csv, arena, text, ',');
+    bool ok = csv_open(&csv, arena, str_from_index(text, blank), ',');
     for (size_t c = 0, at = 0; ok && c < csv.column_count; c++) {
         size_t found = str_find(text, csv.header[c], at); /* not there as it is if it has doubled quotes */
         if (found != STR_NPOS) at = found;
@@ -128,7 +130,7 @@ static void csv_rows(UnitReader *r, UnitFixture *fixture, Str text, const CsvPla
         list_push(fixture->rows.u.list, row);
     }
     if (csv.error.len)
-        wrong(r, csv_span(r, place, csv.error_at, 1), str_dup(arena, csv.error),
+        wrong(r, csv_span(r, place, blank + csv.error_at, 1), str_dup(arena, csv.error),
               "every line needs as many cells as the header; put cells that hold commas into double quotes");
     csv_close(&csv);
 }

@@ -357,6 +357,25 @@ static void check_materializations(Loader *loader)
     }
 }
 
+/* dbt: a table that keeps its rows must keep to its contract when the model's columns change. */
+static void check_contracts(Loader *loader)
+{
+    const Manifest *m = loader->manifest;
+    for (size_t i = 0; i < m->node_count; i++) {
+        const Node *node = m->nodes[i];
+        if (node->type != RESOURCE_MODEL || !str_eq(node->materialized, STR("incremental"))) continue;
+        Value contract = node_config(node, STR("contract")), change = node_config(node, STR("on_schema_change"));
+        if (contract.kind != V_DICT || !value_truthy(dict_get_str(contract.u.dict, STR("enforced")))) continue;
+        if (value_is_str(change, STR("append_new_columns")) || value_is_str(change, STR("fail"))) continue;
+        Diag *diag =
+            diag_add(loader->sink, DIAG_config_invalid, node->span,
+                     "'%.*s' is incremental and has an enforced contract: its on_schema_change cannot be '%.*s'",
+                     STR_ARG(node->name), STR_ARG(change.kind == V_STR ? value_text(change) : STR("ignore")));
+        diag->node = node->unique_id;
+        diag_hint(loader->sink, "set on_schema_change to append_new_columns or fail");
+    }
+}
+
 bool manifest_resolve(Loader *loader)
 {
     Manifest *m = loader->manifest;
@@ -373,6 +392,7 @@ bool manifest_resolve(Loader *loader)
     check_relations(loader);
     check_patches(loader);
     check_materializations(loader);
+    check_contracts(loader);
     unit_tests_check(loader);
     check_microbatch(loader);
     check_groups(loader);

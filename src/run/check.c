@@ -253,6 +253,22 @@ static const Node *bad_ephemeral(const Checker *c, const Node *node)
     return NULL;
 }
 
+/* SQLite reads a name in double quotes that is no column as a string: mostly a column that was meant. */
+static void warn_strings(Checker *c, const Node *node, Value sql, const AdapterChecked *checked)
+{
+    DiagSink *sink = &c->worker->sink;
+    for (size_t i = 0; i < checked->string_count; i++) {
+        Str text = checked->strings[i];
+        Diag *diag =
+            diag_add(sink, DIAG_quoted_string, sql_span(node, sql, checked->string_offsets[i], text.len + 2),
+                     "\"%.*s\" is no column here: SQLite reads it as the string '%.*s'", STR_ARG(text), STR_ARG(text));
+        diag->node = str_dup(sink->arena, node->unique_id);
+        diag_hint(sink, "write '%.*s' for a string, or correct the name of the column", STR_ARG(text));
+    }
+    run_emit_diags(c->run, sink);
+    diag_sink_clear(sink);
+}
+
 static void check_node(Checker *c, const Node *node)
 {
     Run *run = c->run;
@@ -293,6 +309,10 @@ static void check_node(Checker *c, const Node *node)
     adapter_error_init(&c->error, c->worker->render);
     if (adapter_check_prepare(c->check, value_text(compiled->sql), run->arena, &checked, &c->error)) {
         c->checked += checked.known;
+        warn_strings(c, node, compiled->sql, &checked);
+        if (checked.known && contract_enforced(node) &&
+            !contract_check(c->worker, c->check, node, value_text(compiled->sql), &checked))
+            keep_diags(c, node, c->worker->sink.items, c->worker->sink.count);
         if (!checked.known) unchecked(c, node, "nothing is known of the columns of ", checked.unknown_because);
         describe_result(c, node, checked.known ? &checked.columns : NULL);
         return;

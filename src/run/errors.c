@@ -50,6 +50,17 @@ static void note_line(DiagSink *sink, Str sql, size_t offset)
     diag_note(sink, SPAN_NONE, "in line %zu of the compiled SQL: %.*s", line, STR_ARG(text));
 }
 
+Span sql_span(const Node *node, Value sql, size_t offset, size_t length)
+{
+    const SrcMap *map = sql.kind == V_STR ? value_srcmap(sql) : NULL;
+    Arena *scratch = arena_new();
+    SrcOrigin origin;
+    Span span = node_span(node);
+    if (map && srcmap_find_range(scratch, map, offset, offset + length, &origin)) span = origin.span;
+    arena_free(scratch);
+    return span;
+}
+
 void report_sql_error(const Run *run, DiagSink *sink, DiagCode code, const Node *node, Value sql,
                       const AdapterError *error)
 {

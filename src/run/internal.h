@@ -147,6 +147,7 @@ DiagCode database_code(AdapterErrorKind kind);
 void report_target_error(const Run *run, DiagSink *sink, const AdapterError *error);
 void report_sql_error(const Run *run, DiagSink *sink, DiagCode code, const Node *node, Value sql,
                       const AdapterError *error);
+Span sql_span(const Node *node, Value sql, size_t offset, size_t length); /* where a part of its SQL came from */
 Span node_span(const Node *node); /* of its text, or where it is defined */
 
 /* ---- compile.c ---- */
@@ -205,6 +206,12 @@ void results_log_all(Run *run);
 bool run_lock(Run *run, DiagSink *sink);
 void run_unlock(Run *run);
 
+/* ---- contract.c ---- */
+bool contract_enforced(const Node *node);
+/* Whether the SQL of a model gives what its contract promises; `checked` is what the check found of it (its `known` set).
+ * Errors are in the worker's sink. */
+bool contract_check(RunWorker *worker, AdapterCheck *check, const Node *node, Str sql, const AdapterChecked *checked);
+
 /* ---- results.c ---- */
 void result_begin(RunWorker *worker, const Node *node, RunResult *result); /* gives the event STARTED */
 /* Copies the worker's diagnostics, keeps and logs the result, gives the event FINISHED. */
@@ -237,6 +244,7 @@ bool test_writes(const Run *run, const Node *node);
  * the lane; the worker's reader otherwise. NULL after an error. */
 AdapterConnection *test_connection(RunWorker *worker, bool *lane);
 bool unit_test_execute(RunWorker *worker, const Node *node, RunResult *result);
+bool freshness_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool hooks_execute(Run *run, bool end);
 bool operation_execute(Run *run, DiagSink *sink);
 bool show_execute(Run *run, DiagSink *sink);

@@ -17,7 +17,8 @@ const char *run_command_word(RunCommand command)
                                         [RUN_SEED] = "seed",       [RUN_TEST] = "test",
                                         [RUN_BUILD] = "build",     [RUN_SNAPSHOT] = "snapshot",
                                         [RUN_DOCS] = "generate",   [RUN_OPERATION] = "run-operation",
-                                        [RUN_SHOW] = "show",       [RUN_CLONE] = "clone"};
+                                        [RUN_SHOW] = "show",       [RUN_CLONE] = "clone",
+                                        [RUN_FRESHNESS] = "freshness"};
     return words[command];
 }
 
@@ -32,6 +33,7 @@ uint32_t run_command_types(RunCommand command)
     case RUN_BUILD:
         return BIT(MODEL) | BIT(SEED) | BIT(SNAPSHOT) | BIT(TEST) | BIT(UNIT_TEST) | BIT(EXPOSURE) | BIT(SAVED_QUERY);
     case RUN_OPERATION: return 0;
+    case RUN_FRESHNESS: return BIT(SOURCE);
     case RUN_SHOW: return BIT(MODEL) | BIT(SEED) | BIT(SNAPSHOT) | BIT(TEST) | BIT(ANALYSIS);
     case RUN_COMPILE:
     case RUN_DOCS: break;
@@ -87,6 +89,10 @@ Run *run_plan(const Manifest *manifest, const Graph *graph, const RunOptions *op
     if (!named && !select_nodes(arena, graph, &options->select, sink, &run->selected)) {
         run_free(run);
         return NULL;
+    }
+    for (uint32_t i = 0; options->command == RUN_FRESHNESS && i < n; i++) {
+        const SourceInfo *info = manifest->nodes[i]->source_info;
+        if (info && !info->has_freshness) node_set_remove(run->selected, i);
     }
     uint32_t types = run_command_types(options->command);
     PlanOptions plan = {.selected = run->selected,
@@ -168,6 +174,7 @@ static void execute(RunWorker *worker, const Node *node, RunResult *result)
     case RESOURCE_SEED: ok = seed_execute(worker, node, result); break;
     case RESOURCE_TEST: ok = test_execute(worker, node, result); break;
     case RESOURCE_UNIT_TEST: ok = unit_test_execute(worker, node, result); break;
+    case RESOURCE_SOURCE: ok = freshness_execute(worker, node, result); break;
     default: result->status = RUN_NO_OP; break;
     }
     if (ok) return;

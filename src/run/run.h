@@ -27,6 +27,7 @@ typedef enum RunCommand {
     RUN_OPERATION, /* run-operation */
     RUN_SHOW,
     RUN_CLONE,
+    RUN_FRESHNESS, /* source freshness */
 } RunCommand;
 
 const char *run_command_word(RunCommand command); /* "run": flags.WHICH */
@@ -58,6 +59,12 @@ typedef struct RunBatches {
     size_t successful_count, failed_count;
 } RunBatches;
 
+/* How old a source's newest row is. The result's status is RUN_PASS, RUN_WARN or RUN_FAIL (stale), or RUN_ERROR. */
+typedef struct RunFreshness {
+    int64_t loaded_at, asked_at; /* microseconds since 1970; the year 1 for a source without rows */
+    double age; /* in seconds */
+} RunFreshness;
+
 typedef struct RunResult {
     const Node *node;
     RunStatus status;
@@ -78,7 +85,9 @@ typedef struct RunResult {
     size_t diag_count;
     const Node *skipped_because; /* the failed node above */
     Str compiled_path; /* of a test: where to find its query */
+    const RunFreshness *freshness; /* of a source; NULL if it could not be found out */
     const struct RunTable *sample; /* of a failed test: its first rows; NULL if there are none to show */
+    bool sample_cut; /* there are more of them */
 } RunResult;
 
 typedef enum RunEventKind {
@@ -125,6 +134,7 @@ typedef struct RunOptions {
     Str inline_sql; /* RUN_SHOW, RUN_COMPILE with --inline */
     SourceId inline_source;
     int64_t limit; /* RUN_SHOW */
+    int64_t show_failures; /* how many rows of a failed test are kept: -1 for all */
     RunEventFn event;
     void *event_data;
 } RunOptions;

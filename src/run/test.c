@@ -12,9 +12,7 @@ static bool is_word(Value v, const char *word)
 bool test_writes(const Run *run, const Node *node)
 {
     Value stored = node_config(node, STR("store_failures"));
-    if (is_word(node_config(node, STR("store_failures_as")), "ephemeral")) return false;
-    if (stored.kind == V_BOOL) return stored.u.boolean;
-    return run->options.store_failures || node_config(node, STR("store_failures_as")).kind == V_STR;
+    return stored.kind == V_BOOL ? stored.u.boolean : run->options.store_failures;
 }
 
 /* "true", "1", 1, 1.0, True: databases differ in what a comparison gives. */
@@ -60,16 +58,34 @@ static bool read_counts(RunWorker *worker, Context *context, const Node *node, C
 }
 
 /* The first rows of what the test found, to look at. A query that fails now has no rows to show. */
-static const RunTable *take_sample(RunWorker *worker, AdapterConnection *connection, Str sql)
+/* `select a from ...`, as not_null asks: the whole rows say more than their one column. */
+static Str whole_rows(const Run *run, Arena *arena, Str sql)
 {
-    enum { SAMPLE_ROWS = 5 };
+    SqlScanner scanner = sql_scanner(run->manifest->dialect->syntax, sql);
+    SqlToken first = sql_next(&scanner), column = sql_next(&scanner), from = sql_next(&scanner);
+    bool one = sql_is_word(sql, first, "select") && (column.kind == SQL_NAME || column.kind == SQL_QUOTED_NAME) &&
+               sql_is_word(sql, from, "from");
+    return one ? str_fmt(arena, "select * %.*s", STR_ARG(str_from_index(sql, from.start))) : sql;
+}
+
+static void take_sample(RunWorker *worker, AdapterConnection *connection, const Node *node, Str sql, RunResult *result)
+{
+    int64_t limit = worker->run->options.show_failures;
+    if (!limit) return;
     AdapterError error;
     adapter_error_init(&error, worker->render);
     AdapterCursor *cursor;
-    if (!adapter_query(connection, sql, &cursor, &error)) return NULL;
-    RunTable *table = run_table_read(worker->keep, cursor, SAMPLE_ROWS, &error);
+    if (result->relation_name.len)
+        sql = str_fmt(worker->render, "select * from %.*s", STR_ARG(result->relation_name));
+    else if (node->test && node->test->generic)
+        sql = whole_rows(worker->run, worker->render, sql);
+    if (!adapter_query(connection, sql, &cursor, &error)) return;
+    RunTable *table = run_table_read(worker->keep, cursor, limit < 0 ? -1 : limit + 1, &error);
     adapter_finish(cursor);
-    return table && table->row_count ? table : NULL;
+    if (!table || !table->row_count) return;
+    result->sample_cut = limit > 0 && (int64_t)table->row_count > limit;
+    if (result->sample_cut) table->row_count = (size_t)limit;
+    result->sample = table;
 }
 
 static Str config_text(const Node *node, const char *key)
@@ -129,7 +145,7 @@ static bool run_test(RunWorker *worker, const Node *node, Context *context, Adap
     Counted counted = {0};
     if (!read_counts(worker, context, node, &counted)) return false;
     judge(worker, node, &counted, result);
-    if (result->status != RUN_PASS) result->sample = take_sample(worker, connection, sql);
+    if (result->status != RUN_PASS) take_sample(worker, connection, node, sql, result);
     return true;
 }
 
@@ -154,7 +170,9 @@ bool test_execute(RunWorker *worker, const Node *node, RunResult *result)
         Context *context = materialize_begin(worker, node);
         if (!context) return false;
         AdapterConnection *writer = worker_writer(worker);
-        result->relation_name = node->relation_name;
+        const Manifest *m = worker->run->manifest;
+        result->relation_name =
+            relation_name(worker->keep, m->dialect, m->target.database, node->database, node->schema, node->alias);
         ok = run_test(worker, node, context, writer, true, result);
         rollback_all(worker, writer);
         return ok;

@@ -406,3 +406,45 @@ bool sqlite_check_prepare(AdapterCheck *base, Str sql, Arena *arena, AdapterChec
     if (error->arena != arena) arena_rewind(error->arena, mark);
     return true;
 }
+
+/* ---- types of expressions ---- */
+
+static void take_types(SqliteCheck *check, Str sql, Arena *arena, AdapterColumns *columns, bool values)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(check->handle, sql.ptr, (int)sql.len, &statement, NULL) == SQLITE_OK &&
+        sqlite3_column_count(statement) == (int)columns->n && (!values || sqlite3_step(statement) == SQLITE_ROW))
+        for (int i = 0; i < (int)columns->n; i++) {
+            if (is_type(columns->at[i].type)) continue;
+            Str type = values ? sqlite_column_text(statement, i) : str_from(sqlite3_column_decltype(statement, i));
+            if (!str_eq(type, STR("null"))) columns->at[i].type = str_upper(arena, str_dup(arena, type));
+        }
+    sqlite3_finalize(statement);
+}
+
+/* A table made from the query gets the affinities of its expressions (a cast's, a column's); and where the query gives a row
+ * even over empty tables (literals, counts), the row's values have types. */
+void sqlite_check_types(AdapterCheck *base, Str sql, Arena *arena, AdapterColumns *columns)
+{
+    SqliteCheck *check = (SqliteCheck *)base;
+    bool all = true;
+    for (size_t i = 0; i < columns->n; i++) all = all && is_type(columns->at[i].type);
+    AdapterError ignored;
+    adapter_error_init(&ignored, arena);
+    if (all || !make_parents(check, sql, &ignored)) return;
+    Arena *scratch = arena_new();
+    Str create = str_fmt(scratch, "create temp table cdbt_types as %.*s\n", STR_ARG(sql));
+    if (sqlite3_exec(check->handle, create.ptr, NULL, NULL, NULL) == SQLITE_OK) {
+        take_types(check, STR("select * from temp.cdbt_types"), arena, columns, false);
+        Buf types;
+        buf_init(&types, scratch);
+        for (size_t i = 0; i < columns->n; i++) {
+            Str name = dialect_quote_identifier(scratch, adapter_sqlite.dialect, columns->at[i].name);
+            buf_addf(&types, "%stypeof(%.*s)", i ? ", " : "select ", STR_ARG(name));
+        }
+        buf_addz(&types, " from temp.cdbt_types limit 1");
+        take_types(check, buf_str(&types), arena, columns, true);
+        sqlite3_exec(check->handle, "drop table temp.cdbt_types", NULL, NULL, NULL);
+    }
+    arena_free(scratch);
+}

@@ -53,4 +53,5 @@ const AdapterMethods adapter_sqlite = {
     .evaluate = sqlite_evaluate,
     .offer = sqlite_offer,
     .forget = sqlite_forget,
+    .check_types = sqlite_check_types,
 };

@@ -121,6 +121,7 @@ Str sqlite_lock_holder(Arena *arena, Str path);
 bool sqlite_check_begin(AdapterDatabase *database, AdapterCheck **check, AdapterError *error);
 bool sqlite_check_relation(AdapterCheck *check, Str relation, const AdapterColumns *columns, AdapterError *error);
 bool sqlite_check_prepare(AdapterCheck *check, Str sql, Arena *arena, AdapterChecked *checked, AdapterError *error);
+void sqlite_check_types(AdapterCheck *check, Str sql, Arena *arena, AdapterColumns *columns);
 void sqlite_check_end(AdapterCheck *check);
 
 #endif

@@ -41,6 +41,7 @@
     {%- do adapter.drop_relation(batch) -%}
   {%- endif -%}
 
+  {%- do check_foreign_keys(new) -%}
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {%- do apply_grants(new, grants, should_revoke=should_revoke(old, full_refresh_mode=rebuild)) -%}
   {%- do persist_docs(new, model) -%}

@@ -12,6 +12,7 @@
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {%- do replace_with_table(old, new, sql) -%}
+  {%- do check_foreign_keys(new) -%}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {%- do apply_grants(new, grants, should_revoke=should_revoke(old, full_refresh_mode=True)) -%}

@@ -2,8 +2,8 @@
 
 {% materialization test, default %}
   {%- set relations = [] -%}
-  {%- set failing = sql -%}
   {%- set limit = config.get('limit') -%}
+  {%- set failing = sql if limit is none else limited_rows(sql, limit) -%}
 
   {%- if should_store_failures() -%}
     {%- set kind = config.get('store_failures_as') or 'table' -%}
@@ -13,7 +13,7 @@
     {%- set new = api.Relation.create(database=database, schema=schema, identifier=model['alias'], type=kind) -%}
     {%- do drop_relation_if_exists(adapter.get_relation(database=database, schema=schema, identifier=model['alias'])) -%}
     {%- call statement(auto_begin=True) -%}
-      {{ get_create_sql(new, sql) }}
+      {{ get_create_sql(new, failing) }}
     {%- endcall -%}
     {%- do relations.append(new) -%}
     {%- set failing = 'select * from ' ~ new -%}
@@ -21,11 +21,18 @@
   {%- endif -%}
 
   {%- call statement('main', fetch_result=True) -%}
-    {{ get_test_sql(failing, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit) }}
+    {{ get_test_sql(failing, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none) }}
   {%- endcall -%}
 
   {{ return({'relations': relations}) }}
 {% endmaterialization %}
+
+{# The limit counts for what is kept, too. A test may end with a limit of its own, or a comment. #}
+{% macro limited_rows(sql, limit) -%}
+select * from (
+{{ sql }}
+) dbt_limit_subq limit {{ limit }}
+{%- endmacro %}
 
 {% macro get_test_sql(main_sql, fail_calc, warn_if, error_if, limit) -%}
   {{ adapter.dispatch('get_test_sql', 'dbt')(main_sql, fail_calc, warn_if, error_if, limit) }}

@@ -62,3 +62,28 @@
 {% macro default__format_column(column) -%}
   {{ return({'name': column.name, 'data_type': column.dtype, 'formatted': column.name ~ ' ' ~ column.dtype}) }}
 {%- endmacro %}
+
+{# For engines that do not look at foreign keys while rows are written; before the commit. #}
+{% macro check_foreign_keys(relation) %}
+  {%- if config.get('contract').enforced -%}
+    {%- set lists = [model['constraints'] or []] -%}
+    {%- for column in model['columns'].values() -%}
+      {%- do lists.append(column.get('constraints') or []) -%}
+    {%- endfor -%}
+    {%- if lists | sum(start=[]) | selectattr('type', 'equalto', 'foreign_key') | list -%}
+      {%- do adapter.dispatch('check_foreign_keys', 'dbt')(relation) -%}
+    {%- endif -%}
+  {%- endif -%}
+{% endmacro %}
+
+{% macro default__check_foreign_keys(relation) %}
+{% endmacro %}
+
+{# SQLite checks foreign keys only where a connection asks for it, and then a parent could not be made anew below its children.
+   So they are looked at once the rows are there, in the same transaction. #}
+{% macro sqlite__check_foreign_keys(relation) %}
+  {%- set bad = run_query('select "parent" as parent, count(*) as n, min("rowid") as first from pragma_foreign_key_check(' ~ string_literal(escape_single_quotes(relation.render() | replace('"', ''))) ~ ') group by 1') -%}
+  {%- for row in bad.rows -%}
+    {%- do exceptions.raise_compiler_error("FOREIGN KEY constraint failed: " ~ row['n'] ~ " row(s) of " ~ relation ~ " refer to what is not in " ~ row['parent'] ~ "; the first one has rowid " ~ row['first']) -%}
+  {%- endfor -%}
+{% endmacro %}

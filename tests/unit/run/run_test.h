@@ -52,7 +52,8 @@ static inline int shop_setup(void **state)
     diag_sink_init(&shop->sink);
     buf_init(&shop->messages, NULL);
     shop_write(shop, "dbt_project.yml", "name: shop\nversion: '1.0'\n");
-    shop->options = (RunOptions){.event = shop_event,
+    shop->options = (RunOptions){.show_failures = 5,
+                                 .event = shop_event,
                                  .event_data = shop,
                                  .threads = 2,
                                  .limit = 5,

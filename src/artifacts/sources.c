@@ -1,0 +1,79 @@
+/* target/sources.json, schema v3 (dbt/artifacts/schemas/freshness/v3). */
+#include "artifacts/internal.h"
+#include "base/clock.h"
+
+static void write_time(JsonWriter *json, const char *key, int64_t us)
+{
+    char text[CLOCK_ISO_SIZE];
+    size_t length = clock_iso_text(us, text);
+    jw_key_str(json, key, str_n(text, length));
+}
+
+static void write_limit(JsonWriter *json, const char *key, const FreshnessTime *time)
+{
+    jw_key_object(json, key);
+    if (time->count >= 0)
+        jw_key_int(json, "count", time->count);
+    else
+        jw_key_null(json, "count");
+    jw_key_str_or_null(json, "period", time->period);
+    jw_object_end(json);
+}
+
+static void write_step(JsonWriter *json, const char *name, RunTiming timing)
+{
+    jw_object(json);
+    jw_key_str(json, "name", str_from(name));
+    jw_key_str_or_null(json, "started_at", timing.started_at);
+    jw_key_str_or_null(json, "completed_at", timing.completed_at);
+    jw_object_end(json);
+}
+
+static void write_source(JsonWriter *json, const RunResult *result)
+{
+    const SourceInfo *info = result->node->source_info;
+    const RunFreshness *freshness = result->freshness;
+    if (!freshness) return; /* dbt leaves out what it could not find out */
+    jw_object(json);
+    jw_key_str(json, "unique_id", result->node->unique_id);
+    write_time(json, "max_loaded_at", freshness->loaded_at);
+    write_time(json, "snapshotted_at", freshness->asked_at);
+    jw_key_double(json, "max_loaded_at_time_ago_in_s", freshness->age);
+    jw_key_str(json, "status", str_from(result->status == RUN_FAIL ? "error" : run_status_word(result->status)));
+    jw_key_object(json, "criteria");
+    write_limit(json, "warn_after", &info->warn_after);
+    write_limit(json, "error_after", &info->error_after);
+    jw_key_str_or_null(json, "filter", info->freshness_filter);
+    jw_object_end(json);
+    jw_key_object(json, "adapter_response");
+    jw_key_str(json, "_message", STR("OK"));
+    jw_object_end(json);
+    jw_key_array(json, "timing");
+    write_step(json, "compile", result->compile);
+    write_step(json, "execute", result->execute);
+    jw_array_end(json);
+    Buf thread;
+    buf_init(&thread, NULL);
+    buf_addf(&thread, "Thread-%u", result->thread ? result->thread : 1);
+    jw_key_str(json, "thread_id", buf_str(&thread));
+    buf_release(&thread);
+    jw_key_double(json, "execution_time", result->seconds);
+    jw_object_end(json);
+}
+
+bool artifacts_write_sources(const Manifest *manifest, const Run *run, Str path, DiagSink *sink)
+{
+    ArtifactFile file;
+    if (!artifact_open(&file, manifest, "sources.json", path, "https://schemas.getdbt.com/dbt/sources/v3.json", sink))
+        return false;
+    JsonWriter *json = &file.json;
+    jw_object_end(json);
+    size_t count;
+    const RunResult *results = run_results(run, &count);
+    jw_key_array(json, "results");
+    for (size_t i = 0; i < count; i++)
+        if (results[i].node->type == RESOURCE_SOURCE) write_source(json, &results[i]);
+    jw_array_end(json);
+    jw_key_double(json, "elapsed_time", run_seconds(run));
+    return artifact_close(&file, sink);
+}
