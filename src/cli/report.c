@@ -221,7 +221,7 @@ static const char *word_of(const RunResult *result, TerminalStyle *style)
     case RUN_SUCCESS: return *style = STYLE_GOOD, "OK";
     case RUN_PASS: return *style = STYLE_GOOD, "PASS";
     case RUN_WARN: return *style = STYLE_WARN, "WARN";
-    case RUN_PARTIAL: return *style = STYLE_BAD, "PARTIAL";
+    case RUN_PARTIAL: return *style = STYLE_BAD, "PARTLY";
     case RUN_FAIL: return *style = STYLE_BAD, result->freshness ? "STALE" : "FAIL";
     case RUN_ERROR: return *style = STYLE_BAD, "ERROR";
     case RUN_NO_OP: return *style = STYLE_DIM, "NO-OP";
