@@ -1,4 +1,5 @@
 /* Sources and exposures: nodes that only YAML defines. */
+#include "base/edit.h"
 #include "base/vec.h"
 #include "project/config.h"
 #include "project/read_schema.h"
@@ -52,6 +53,30 @@ static void read_time(Value freshness, const char *key, FreshnessTime *time)
     if (period.kind == V_STR) time->period = value_text(period);
 }
 
+/* dbt: Time, TimePeriod. A period that is none would never be exceeded, or be taken for another. */
+static void check_time(Worker *worker, const YamlNode *freshness, Value given, const char *key)
+{
+    static const Str keys[] = {STR_INIT("count"), STR_INIT("period")};
+    static const Str periods[] = {STR_INIT("minute"), STR_INIT("hour"), STR_INIT("day")};
+    const YamlNode *time = yaml_get(freshness, str_from(key));
+    Value v = given.kind == V_DICT ? dict_get_str(given.u.dict, str_from(key)) : VALUE_NONE;
+    if (!time || v.kind != V_DICT) return;
+    yaml_check_keys(time, KEYS(keys), "freshness", &worker->sink);
+    Value count = dict_get_str(v.u.dict, keys[0]), period = dict_get_str(v.u.dict, keys[1]);
+    if (count.kind != V_UNDEFINED && count.kind != V_NONE && (count.kind != V_INT || count.u.integer < 0)) {
+        diag_add(&worker->sink, DIAG_config_invalid, yaml_get(time, keys[0])->span,
+                 "'count' of %s must be a whole number, not below 0", key);
+        diag_hint(&worker->sink, "write e.g. {count: 12, period: hour}");
+    }
+    if (period.kind == V_UNDEFINED || period.kind == V_NONE) return;
+    Str word = period.kind == V_STR ? value_text(period) : STR_EMPTY, best;
+    for (size_t i = 0; i < sizeof periods / sizeof *periods; i++)
+        if (str_eq(word, periods[i])) return;
+    diag_add(&worker->sink, DIAG_config_invalid, yaml_get(time, keys[1])->span,
+             "'period' of %s must be minute, hour or day", key);
+    if (nearest(word, KEYS(periods), &best)) diag_hint(&worker->sink, "did you mean '%.*s'?", STR_ARG(best));
+}
+
 static bool times_given(const SourceInfo *info)
 {
     return (info->warn_after.count >= 0 && info->warn_after.period.len) ||
@@ -101,8 +126,11 @@ static void freshness_of(Worker *worker, ProjectFile *file, SourceInfo *info, co
                                yaml_get(yaml_get(map, STR("config")), STR("freshness"))};
     for (size_t i = 0; i < 2; i++) {
         Value v;
-        if (nodes[i] && yaml_to_value(worker->arena, worker->yaml, file->package->family, nodes[i], NULL, &v))
-            add_freshness(info, v);
+        if (!nodes[i] || !yaml_to_value(worker->arena, worker->yaml, file->package->family, nodes[i], NULL, &v))
+            continue;
+        check_time(worker, nodes[i], v, "warn_after");
+        check_time(worker, nodes[i], v, "error_after");
+        add_freshness(info, v);
     }
 }
 

@@ -221,6 +221,24 @@ static void test_library_for_packages(void **state)
     shop_close(&s);
 }
 
+/* Two packages of that name: the newer one passes a language on. */
+static void test_library_for_dates(void **state)
+{
+    (void)state;
+    Shop s;
+    shop_open(&s, CONTEXT_RUN);
+    s.tools->name = STR("dbt_date");
+    expect(&s,
+           "{% set sql = 'select ' ~ adapter.dispatch('day_name', 'dbt_date')(\"'2026-11-26'\", true) ~ ', ' ~ "
+           "adapter.dispatch('month_name', 'dbt_date')(\"'2026-11-26'\", false, 'default') %}"
+           "{% set r = run_query(sql) %}{{ r.rows[0][0] }} {{ r.rows[0][1] }}",
+           "Thu November");
+    Str refused = shop_render(&s, "{{ adapter.dispatch('day_name', 'dbt_date')('x', true, 'fr') }}");
+    assert_true(str_find(refused, STR("dbt_date.day_name knows English names only on SQLite, not the language 'fr'"),
+                         0) != STR_NPOS);
+    shop_close(&s);
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -402,12 +420,19 @@ static void test_yaml_mode(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),     cmocka_unit_test(test_refs),
-        cmocka_unit_test(test_vars),      cmocka_unit_test(test_config),
-        cmocka_unit_test(test_macros),    cmocka_unit_test(test_names),
-        cmocka_unit_test(test_own_names), cmocka_unit_test(test_library_for_packages),
-        cmocka_unit_test(test_functions), cmocka_unit_test(test_exceptions),
-        cmocka_unit_test(test_graph),     cmocka_unit_test(test_yaml_mode),
+        cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_refs),
+        cmocka_unit_test(test_vars),
+        cmocka_unit_test(test_config),
+        cmocka_unit_test(test_macros),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_own_names),
+        cmocka_unit_test(test_library_for_packages),
+        cmocka_unit_test(test_library_for_dates),
+        cmocka_unit_test(test_functions),
+        cmocka_unit_test(test_exceptions),
+        cmocka_unit_test(test_graph),
+        cmocka_unit_test(test_yaml_mode),
     };
     return cmocka_run_group_tests_name("context", tests, NULL, NULL);
 }
