@@ -29,7 +29,8 @@ typedef struct ArtifactFile {
  * keys and closes that object. */
 bool artifact_open(ArtifactFile *file, const Manifest *manifest, const char *name, Str path, const char *schema,
                    DiagSink *sink);
-bool artifact_open_bare(ArtifactFile *file, const Manifest *manifest, const char *name, DiagSink *sink); /* only the `{` */
+bool artifact_open_bare(ArtifactFile *file, const Manifest *manifest, const char *name,
+                        DiagSink *sink); /* only the `{` */
 bool artifact_close(ArtifactFile *file, DiagSink *sink); /* writes the last `}` */
 
 /* node.c */

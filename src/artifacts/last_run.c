@@ -10,7 +10,8 @@
 bool artifacts_write_plan(const Manifest *manifest, const Run *run, const RunOptions *options, DiagSink *sink)
 {
     ArtifactFile file;
-    if (!artifact_open(&file, manifest, "run_planned.json", STR_EMPTY, "https://schemas.getdbt.com/dbt/run-results/v6.json", sink))
+    if (!artifact_open(&file, manifest, "run_planned.json", STR_EMPTY,
+                       "https://schemas.getdbt.com/dbt/run-results/v6.json", sink))
         return false;
     jw_object_end(&file.json);
     artifact_key_dict(&file.json, "args", options->invocation);

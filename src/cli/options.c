@@ -10,7 +10,7 @@
 #define C(id) (1u << COMMAND_##id)
 #define ALL UINT32_MAX
 #define RUNNING                                                                                                        \
-    (C(BUILD) | C(RUN) | C(TEST) | C(SEED) | C(SNAPSHOT) | C(COMPILE) | C(SHOW) | C(DOCS) | C(WATCH) | C(CLONE) | \
+    (C(BUILD) | C(RUN) | C(TEST) | C(SEED) | C(SNAPSHOT) | C(COMPILE) | C(SHOW) | C(DOCS) | C(WATCH) | C(CLONE) |      \
      C(SOURCE))
 #define SELECTING (RUNNING | C(LS))
 #define LOADING                                                                                                        \

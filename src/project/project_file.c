@@ -145,7 +145,8 @@ Package *package_new(Arena *arena, Str root)
     package->root = root;
     package->version = STR_EMPTY;
     package->vars = package->on_run_start = package->on_run_end = package->dispatch = package->quoting =
-        package->query_comment = package->require_dbt_version = package->flags = package->on_failure = value_undefined(STR_EMPTY);
+        package->query_comment = package->require_dbt_version = package->flags = package->on_failure =
+            value_undefined(STR_EMPTY);
     for (size_t i = 0; i < sizeof package->config_trees / sizeof *package->config_trees; i++)
         package->config_trees[i] = package->unrendered_trees[i] = value_undefined(STR_EMPTY);
     map_init(&package->macros, arena);

@@ -115,7 +115,6 @@ bool schema_name(Worker *worker, const YamlNode *entry, const char *what, Str *n
     return yaml_to_str(node, "'name'", &worker->sink, name);
 }
 
-
 /* ---- patches ---- */
 
 /* dbt: normalize_date. A date is its first moment, a moment without a zone is local. */

@@ -100,6 +100,41 @@ static Str with_strings(Arena *arena, Str sql, const AdapterChecked *checked)
     return str_n(copy, sql.len);
 }
 
+/* ---- types where the engine knows them ---- */
+
+/* The engine's own names of the types that the contract gives, in its order: `int` is `integer`. dbt asks the same way
+ * (get_empty_schema_sql). False if the engine does not know one of them: then they are compared as they are written. */
+static bool engine_types(AdapterCheck *check, Arena *arena, const Node *node, AdapterColumns *types)
+{
+    Buf sql;
+    buf_init(&sql, arena);
+    for (size_t i = 0; i < node->column_count; i++)
+        buf_addf(&sql, "%s cast(null as %.*s) as c%zu", i ? "," : "select", STR_ARG(node->columns[i].data_type), i);
+    AdapterChecked checked = {0};
+    AdapterError error;
+    adapter_error_init(&error, arena);
+    if (!adapter_check_prepare(check, buf_str(&sql), arena, &checked, &error) || !checked.known) return false;
+    *types = checked.columns;
+    return types->n == node->column_count;
+}
+
+static Str plain_type(Str type)
+{
+    static const char *const texts[] = {"character varying", "varchar", "character", "char", "bpchar"};
+    type =
+        str_trim(str_slice(type, 0, str_find_char(type, '(', 0) == STR_NPOS ? type.len : str_find_char(type, '(', 0)));
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (str_eq_nocase(type, str_from(texts[i]))) return STR("text");
+    return type;
+}
+
+/* Lengths and kinds of text do not count. dbt compares what the driver calls the types
+ * (PostgresConnectionManager.data_type_code_to_name). */
+static bool same_type(Str definition, Str contract)
+{
+    return str_eq_nocase(plain_type(definition), plain_type(contract));
+}
+
 bool contract_check(RunWorker *worker, AdapterCheck *check, const Node *node, Str sql, const AdapterChecked *checked)
 {
     DiagSink *sink = &worker->sink;
@@ -109,13 +144,16 @@ bool contract_check(RunWorker *worker, AdapterCheck *check, const Node *node, St
         arena_copy(arena, checked->columns.at, sizeof *checked->columns.at * (checked->columns.n + 1)),
         checked->columns.n};
     bool guessed = adapter_check_types(check, with_strings(arena, sql, checked), arena, &given);
+    AdapterColumns wanted = {0};
+    bool named = !guessed && engine_types(check, arena, node, &wanted);
     VEC(ContractMismatch) found = {0};
     Span span = SPAN_NONE;
     for (size_t i = 0; i < node->column_count; i++) {
         const Column *column = &node->columns[i];
         const AdapterColumn *other = find(&given, column->name);
-        bool same = other && (!other->type.len || (guessed ? fits(arena, other->type, column->data_type)
-                                                           : str_eq_nocase(other->type, column->data_type)));
+        Str type = named ? wanted.at[i].type : column->data_type;
+        bool same =
+            other && (!other->type.len || (guessed ? fits(arena, other->type, type) : same_type(other->type, type)));
         if (same) continue;
         if (!span.source) span = column->span;
         vec_push(arena, &found,

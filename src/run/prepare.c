@@ -36,7 +36,8 @@ void prepared_begin(RunWorker *worker, RunResult *result)
 {
     if (!worker->prepared) return;
     adapter_offer(worker_writer(worker), worker->reader);
-    result->seconds -= (double)(clock_wall_us() - worker->prepared_since) / 1e6; /* until it ends: when the node began */
+    result->seconds -=
+        (double)(clock_wall_us() - worker->prepared_since) / 1e6; /* until it ends: when the node began */
 }
 
 void prepared_end(RunWorker *worker, RunResult *result)

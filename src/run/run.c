@@ -13,11 +13,11 @@ enum { MOST_THREADS = 256 };
 
 const char *run_command_word(RunCommand command)
 {
-    static const char *const words[] = {[RUN_COMPILE] = "compile", [RUN_RUN] = "run",
-                                        [RUN_SEED] = "seed",       [RUN_TEST] = "test",
-                                        [RUN_BUILD] = "build",     [RUN_SNAPSHOT] = "snapshot",
-                                        [RUN_DOCS] = "generate",   [RUN_OPERATION] = "run-operation",
-                                        [RUN_SHOW] = "show",       [RUN_CLONE] = "clone",
+    static const char *const words[] = {[RUN_COMPILE] = "compile",    [RUN_RUN] = "run",
+                                        [RUN_SEED] = "seed",          [RUN_TEST] = "test",
+                                        [RUN_BUILD] = "build",        [RUN_SNAPSHOT] = "snapshot",
+                                        [RUN_DOCS] = "generate",      [RUN_OPERATION] = "run-operation",
+                                        [RUN_SHOW] = "show",          [RUN_CLONE] = "clone",
                                         [RUN_FRESHNESS] = "freshness"};
     return words[command];
 }

@@ -60,8 +60,8 @@ WALKER static bool take_item(Loop *loop, uint64_t i, Value *item, bool *exists)
 {
     *exists = false;
     if (loop->ahead == i + 1) {
-        *item = loop->ahead_item;
         *exists = loop->ahead_exists;
+        if (*exists) *item = loop->ahead_item;
         return true;
     }
     if (loop->passed.kind == V_UNDEFINED) {
