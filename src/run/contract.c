@@ -121,8 +121,8 @@ static bool engine_types(AdapterCheck *check, Arena *arena, const Node *node, Ad
 static Str plain_type(Str type)
 {
     static const char *const texts[] = {"character varying", "varchar", "character", "char", "bpchar"};
-    type =
-        str_trim(str_slice(type, 0, str_find_char(type, '(', 0) == STR_NPOS ? type.len : str_find_char(type, '(', 0)));
+    size_t open = str_find_char(type, '(', 0);
+    type = str_trim(str_slice(type, 0, open == STR_NPOS ? type.len : open));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (str_eq_nocase(type, str_from(texts[i]))) return STR("text");
     return type;
@@ -157,7 +157,7 @@ bool contract_check(RunWorker *worker, AdapterCheck *check, const Node *node, St
         if (same) continue;
         if (!span.source) span = column->span;
         vec_push(arena, &found,
-                 (ContractMismatch){column->name, other ? other->type : STR_EMPTY, column->data_type,
+                 (ContractMismatch){column->name, other ? other->type : STR_EMPTY, type,
                                     other ? "data type mismatch" : "missing in definition"});
     }
     for (size_t i = 0; i < given.n; i++)
