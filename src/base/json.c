@@ -236,7 +236,8 @@ void jw_double(JsonWriter *json, double number)
         return;
     }
     /* The time that an artifact was made at stands in every node of it. */
-    if (!json->double_length || memcmp(&json->last_double, &number, sizeof number) != 0) {
+    bool same = json->double_length && signbit(json->last_double) == signbit(number) && json->last_double == number;
+    if (!same) {
         json->double_length = double_repr(number, json->double_text);
         json->last_double = number;
     }

@@ -125,7 +125,7 @@ Str contract_table(Arena *arena, const ContractMismatch *mismatches, size_t coun
 {
     ContractMismatch *rows = ARENA_ARRAY(arena, ContractMismatch, count + 2);
     rows[0] = (ContractMismatch){STR("column_name"), STR("definition_type"), STR("contract_type"), "mismatch_reason"};
-    memcpy(rows + 1, mismatches, count * sizeof *rows);
+    if (count) memcpy(rows + 1, mismatches, count * sizeof *rows);
     qsort(rows + 1, count, sizeof *rows, by_column);
     size_t widths[3] = {0, 0, 0};
     for (size_t i = 0; i <= count; i++) {

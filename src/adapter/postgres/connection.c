@@ -129,8 +129,8 @@ static bool begin_session(PgConnection *connection, AdapterError *error)
     buf_reserve(&sql, 1);
     const char *style = pq->PQparameterStatus(connection->conn, "DateStyle");
     const char *strings = pq->PQparameterStatus(connection->conn, "standard_conforming_strings");
-    if (!style || strncmp(style, "ISO", 3)) buf_addz(&sql, "set datestyle to iso;");
-    if (strings && strcmp(strings, "on")) buf_addz(&sql, "set standard_conforming_strings to on;");
+    if (!style || strncmp(style, "ISO", 3) != 0) buf_addz(&sql, "set datestyle to iso;");
+    if (strings && strcmp(strings, "on") != 0) buf_addz(&sql, "set standard_conforming_strings to on;");
     buf_add(&sql, database->session);
     if (connection->role == ADAPTER_READER) buf_addz(&sql, "set default_transaction_read_only to on;");
     if (sql.len && !pg_run(connection, buf_str(&sql).ptr, error)) {

@@ -160,7 +160,7 @@ bool pg_fail(PgConnection *connection, const PgResult *result, Str sql, AdapterE
     if (result) {
         const char *detail = pq->PQresultErrorField(result, FIELD_DETAIL),
                    *hint = pq->PQresultErrorField(result, FIELD_HINT);
-        if (detail && strcmp(error->sqlstate, "42P01"))
+        if (detail && strcmp(error->sqlstate, "42P01") != 0)
             message = str_fmt(arena, "%.*s: %.*s", STR_ARG(message), STR_ARG(joined(arena, str_from(detail))));
         if (hint && !error->hint.len) error->hint = str_dup(arena, joined(arena, str_from(hint)));
         error->subject = str_dup(arena, quoted_part(message));
