@@ -216,6 +216,8 @@ static inline bool context_tests(const Context *ctx)
 
 /* refs.c */
 Relation *cte_relation(Context *ctx, Str name);
+Value ref_value(Context *ctx); /* runtime_config.c: ref and source, with their `config` */
+Value source_value(Context *ctx);
 bool native_ref(TplCall *call, Value *result);
 bool native_source(TplCall *call, Value *result);
 bool native_metric(TplCall *call, Value *result);

@@ -166,8 +166,8 @@ enum {
 };
 
 static const ContextName table[] = {
-    {STR_INIT("ref"), native_ref, NULL, ALL},
-    {STR_INIT("source"), native_source, NULL, ALL},
+    {STR_INIT("ref"), NULL, ref_value, ALL},
+    {STR_INIT("source"), NULL, source_value, ALL},
     {STR_INIT("metric"), native_metric, NULL, ALL},
     {STR_INIT("function"), native_function, NULL, ALL},
     {STR_INIT("doc"), native_doc, NULL, ALL},

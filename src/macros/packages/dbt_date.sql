@@ -2,14 +2,14 @@
    macros for PostgreSQL have it. #}
 
 {% macro sqlite__dbt_date__day_name(date, short, language='default') -%}
-  {%- if language != 'default' %}{% do exceptions.raise_compiler_error("dbt_date.day_name knows English names only on SQLite, not the language '" ~ language ~ "'") %}{% endif -%}
+  {%- if execute and language not in ('default', 'en') %}{% do exceptions.raise_compiler_error("dbt_date.day_name knows English names only on SQLite, not the language '" ~ language ~ "'") %}{% endif -%}
   {%- set names = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] -%}
   case date_part('dow', {{ date }})
   {%- for name in names %} when {{ loop.index0 }} then '{{ name[:3] if short else name }}'{% endfor %} end
 {%- endmacro %}
 
 {% macro sqlite__dbt_date__month_name(date, short, language='default') -%}
-  {%- if language != 'default' %}{% do exceptions.raise_compiler_error("dbt_date.month_name knows English names only on SQLite, not the language '" ~ language ~ "'") %}{% endif -%}
+  {%- if execute and language not in ('default', 'en') %}{% do exceptions.raise_compiler_error("dbt_date.month_name knows English names only on SQLite, not the language '" ~ language ~ "'") %}{% endif -%}
   {%- set names = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'] -%}
   case date_part('month', {{ date }})
   {%- for name in names %} when {{ loop.index }} then '{{ name[:3] if short else name }}'{% endfor %} end

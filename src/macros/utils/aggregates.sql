@@ -37,9 +37,10 @@
     listagg({{ measure }}, {{ delimiter_text }}){{ ' within group (' ~ order_by_clause ~ ')' if order_by_clause }}
   {%- endif -%}
 {%- endmacro %}
-{# SQLite before 3.44 takes no order inside of an aggregate. #}
+{# SQLite before 3.44 takes no order inside of an aggregate. Refused where it is to run: a package is parsed with all of its
+   models. #}
 {% macro sqlite__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
-  {%- if order_by_clause or limit_num -%}
+  {%- if execute and (order_by_clause or limit_num) -%}
     {%- do exceptions.raise_not_implemented("on SQLite dbt.listagg() takes neither an order nor a limit: sort and cut the rows in a subquery first") -%}
   {%- endif -%}
     group_concat({{ measure }}, {{ delimiter_text }})

@@ -173,6 +173,13 @@ static void test_macros(void **state)
     expect(&s, "{{ hello() }} {{ hello(who='x') }} {{ five() + 1 }} {{ tools.greet() }} {{ tools.other() }}",
            "hello you hello x 6 root greets s");
     expect(&s, "{{ ref('stg_orders') }}", "my \"stg_orders\"");
+    expect(&s,
+           "{% set conf = builtins.ref.config %}{{ conf.project_name }} {{ conf.target_name }} "
+           "{{ conf.dependencies['tools'].project_name }} {{ 'tools' in conf.dependencies }} "
+           "{{ source.config.dependencies.keys() | list | length > 1 }}",
+           "shop dev tools True True");
+    expect(&s, "{{ builtins.ref.config.dependencies['none'].version }}",
+           "error: [template-undefined] 'builtins.ref.config.dependencies['none']' is undefined");
     expect(&s, "{{ type_int() }} {{ dbt.type_int() }} {{ dbt.type_string() }}", "mine integer TEXT");
     expect(&s, "{{ context['hello']() }} {{ context.get('nope', 'd') }} {{ 'hello' in context }} {{ tools.get('x') }}",
            "hello you d True None");

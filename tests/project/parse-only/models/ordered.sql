@@ -1,0 +1,1 @@
+select {{ dbt.listagg("day", "','", "order by day") }} as days from {{ ref("days") }}
