@@ -134,8 +134,8 @@ static int setup(void **state)
                                      .source_description = STR("From outside."),
                                      .loader = STR("cron"),
                                      .has_freshness = true,
-                                     .warn_after = {12, STR("hour")},
-                                     .error_after = {1, STR("day")}};
+                                     .warn_after = {12, STR("hour"), false},
+                                     .error_after = {1, STR("day"), false}};
     Node *board = add(shop, BOARD, RESOURCE_EXPOSURE, "exposure.shop.board", "board", WORDS("shop", "board"));
     board->exposure = ARENA_NEW(arena, ExposureInfo);
     *board->exposure = (ExposureInfo){.exposure_type = STR("dashboard"),
