@@ -273,3 +273,11 @@ bool context_call(Context *context, const Macro *macro, Span place, const Value 
     return tpl_call(context->eval, context_macro_value(context, macro), place, args, arg_count, names, named,
                     named_count, result);
 }
+
+bool context_call_name(Context *context, Str name, Span place, const Value *args, size_t arg_count, const Str *names,
+                       const Value *named, size_t named_count, Value *result)
+{
+    Value callee = value_undefined(name);
+    context_lookup(context, name, &callee);
+    return tpl_call(context->eval, callee, place, args, arg_count, names, named, named_count, result);
+}

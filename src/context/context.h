@@ -104,6 +104,9 @@ bool context_render_native(Context *context, Span region, Str text, TplFamily fa
 /* Calls a macro with positional arguments. */
 bool context_call(Context *context, const Macro *macro, Span place, const Value *args, size_t arg_count,
                   const Str *names, const Value *named, size_t named_count, Value *result);
+/* Calls what a template sees under a name: ref, source, config, or a macro that took their place. */
+bool context_call_name(Context *context, Str name, Span place, const Value *args, size_t arg_count, const Str *names,
+                       const Value *named, size_t named_count, Value *result);
 /* adapter.dispatch's search: by the project's dispatch config, then adapter__name, then default__name. NULL if none. */
 const Macro *context_dispatch(Context *context, Str name, Str namespace);
 /* The macro that a call in a text means, by its name alone or through a constant adapter.dispatch, as the package of

@@ -89,7 +89,7 @@ static bool kind_of(ResourceType folder, bool macros, Str relative, FileKind *ki
     case RESOURCE_SEED: *kind = FILE_SEED; return str_eq(ext, STR(".csv"));
     case RESOURCE_SNAPSHOT: *kind = FILE_SNAPSHOT; return sql;
     case RESOURCE_ANALYSIS: *kind = FILE_ANALYSIS; return sql;
-    case RESOURCE_FUNCTION: *kind = sql ? FILE_FUNCTION : FILE_PYTHON; return sql || str_eq(ext, STR(".py"));
+    case RESOURCE_FUNCTION: *kind = sql ? FILE_FUNCTION : FILE_PYTHON_FUNCTION; return sql || str_eq(ext, STR(".py"));
     case RESOURCE_TEST:
         if (str_starts(relative, STR("fixtures/"))) return *kind = FILE_FIXTURE, sql || str_eq(ext, STR(".csv"));
         *kind = str_starts(relative, STR("generic/")) ? FILE_MACRO : FILE_TEST;

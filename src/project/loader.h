@@ -20,7 +20,8 @@ typedef enum FileKind {
     FILE_MACRO, /* macro paths and tests/generic */
     FILE_SCHEMA, /* .yml, .yaml below any resource path */
     FILE_DOCS, /* .md */
-    FILE_PYTHON,
+    FILE_PYTHON, /* a model */
+    FILE_PYTHON_FUNCTION,
     FILE_FIXTURE, /* rows for unit tests: .csv and .sql below tests/fixtures */
     FILE_FUNCTION,
 } FileKind;

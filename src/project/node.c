@@ -55,6 +55,8 @@ static Value unrendered_config(const Manifest *m, Arena *scratch, Node *node, co
 {
     Value config = value_dict(scratch);
     config_apply_unrendered(scratch, config, node->package->unrendered_trees[node->type], node->fqn, node->fqn_count);
+    if (str_eq(node->language, STR("python")))
+        dict_set_str(config.u.dict, STR("materialized"), value_str(STR("table")));
     if (patch) config_replace(config, patch->config);
     if (captured && captured->config_count) {
         Value calls = captured->configs[0];
@@ -99,6 +101,9 @@ static Value merged_config(const Loader *loader, Worker *worker, const Node *nod
     enum { USUAL_KEYS = 3 }; /* that no default has: partition_by, indexes, ... */
     Value config = value_dict_clone(scratch, loader->defaults[node->type], USUAL_KEYS);
     config_apply_own(scratch, config, node->package, node->type, node->fqn, node->fqn_count);
+    /* dbt: a Python model is a table whatever dbt_project.yml says, unless its YAML or itself says otherwise. */
+    if (str_eq(node->language, STR("python")))
+        dict_set_str(config.u.dict, STR("materialized"), value_str(STR("table")));
     if (patch) config_apply(scratch, node->type, config, patch->config, false);
     for (size_t i = 0; captured && i < captured->config_count; i++)
         config_apply(scratch, node->type, config, captured->configs[i], false);
@@ -274,7 +279,7 @@ void node_take_captured(Arena *arena, Node *node, const Captured *captured)
 
 bool node_has_unit(const Node *node)
 {
-    return node->unit || node->templated;
+    return node->unit || node->templated || str_eq(node->language, STR("python"));
 }
 
 const TplUnit *node_unit(Arena *arena, const Manifest *manifest, const Node *node)

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "project/config.h"
+#include "project/python_model.h"
 #include "project/read_schema.h"
 #include "project/shape.h"
 
@@ -97,6 +98,54 @@ static void read_all_foreign_keys(Loader *loader, Worker *worker, Node *node, Ca
         read_foreign_keys(loader, worker, node, node->columns[i].constraints, node->columns[i].span, captured);
 }
 
+/* config(config_keys_used=[...], config_keys_defaults=[...]): what dbt.config.get() will find when the model runs. */
+static bool note_keys(Worker *worker, Span place, Value lists[4])
+{
+    static const Str names[] = {STR_INIT("config_keys_used"), STR_INIT("config_keys_defaults"),
+                                STR_INIT("meta_keys_used"), STR_INIT("meta_keys_defaults")};
+    Value ignored;
+    if (!lists[0].u.list->n && !lists[2].u.list->n) return true;
+    return context_call_name(worker->parse, STR("config"), place, NULL, 0, names, lists, 4, &ignored);
+}
+
+/* What the calls of a Python model ask for is recorded as if a template had made them. */
+static bool ask_python(Worker *worker, const Node *node)
+{
+    PythonCalls calls = {0};
+    Span region = {node->source, node->span.start, node->span.start + (uint32_t)node->raw_code.len};
+    if (!python_model_read(worker->scratch, node->raw_code, region, &calls, &worker->sink)) return false;
+    Value lists[4];
+    for (size_t i = 0; i < 4; i++) lists[i] = value_list(worker->scratch);
+    for (size_t i = 0; i < calls.n; i++) {
+        const PythonCall *call = &calls.at[i];
+        const List *args = call->args.u.list;
+        if (str_starts(call->name, STR("config."))) {
+            size_t kind = str_eq(call->name, STR("config.get")) ? 0 : 2;
+            if (args->n < 1 || args->n > 2) {
+                diag_add(&worker->sink, DIAG_python_invalid, call->span,
+                         "dbt.%.*s() takes a key and perhaps a default, not %u arguments", STR_ARG(call->name),
+                         args->n);
+                return false;
+            }
+            list_push(lists[kind].u.list, args->at[0]);
+            list_push(lists[kind + 1].u.list, args->n == 2 ? args->at[1] : VALUE_NONE);
+            continue;
+        }
+        const Dict *named = call->named.u.dict;
+        Str *names = ARENA_ARRAY(worker->scratch, Str, named->used + 1);
+        Value *values = ARENA_ARRAY(worker->scratch, Value, named->used + 1), ignored;
+        size_t count = 0;
+        for (uint32_t k = 0; k < named->used; k++) {
+            names[count] = value_text(named->entries[k].key);
+            values[count++] = named->entries[k].value;
+        }
+        if (!context_call_name(worker->parse, call->name, call->span, args->at, args->n, names, values, count,
+                               &ignored))
+            return false;
+    }
+    return note_keys(worker, node->span, lists);
+}
+
 /* Evaluates the node's unit, then gives the node its configuration, its description and its names. */
 static void finish_node(Loader *loader, Worker *worker, Node *node)
 {
@@ -107,11 +156,12 @@ static void finish_node(Loader *loader, Worker *worker, Node *node)
     node->database = loader->manifest->target.database;
     node->schema = loader->manifest->target.schema;
     bool ok = node_configure_draft(loader, worker, node, patch, NULL);
-    if (node->unit) {
+    bool python = str_eq(node->language, STR("python"));
+    if (node->unit || python) {
         context_set_node(worker->parse, node, node->package);
         context_set_capture(worker->parse, &captured, worker->scratch);
         Value text;
-        ok &= context_render(worker->parse, node->unit, &text);
+        ok &= python ? ask_python(worker, node) : context_render(worker->parse, node->unit, &text);
         context_set_capture(worker->parse, NULL, NULL);
     }
     if (!ok || !node_configure(loader, worker, node, patch, &captured)) node->broken = true;
@@ -231,6 +281,22 @@ static void read_sql(Loader *loader, Worker *worker, ProjectFile *file, FileNode
     node->unit = NULL; /* node_unit parses it again */
 }
 
+/* A Python model: a node like the others, whose calls are read off its text. */
+static void read_python(Loader *loader, Worker *worker, ProjectFile *file, FileNodes *out)
+{
+    Str name = path_stem(file->path);
+    Span region = stripped(file);
+    Node *node = node_new(worker->arena, RESOURCE_MODEL, file->package, name, file->relative, file->path);
+    node->language = STR("python");
+    node->span = (Span){region.source, region.start, region.start};
+    node->source = region.source;
+    node->raw_code = str_slice(source_text(loader->manifest->sources, region.source), region.start, region.end);
+    node->checksum = sha256_hex(worker->arena, str_trim(file->text));
+    node_set_fqn(worker->arena, node, node->path, &name, 1);
+    vec_push(worker->arena, &out->nodes, node);
+    finish_node(loader, worker, node);
+}
+
 /* A snapshot that YAML alone defines: `relation:` stands in place of a query. */
 static void read_yaml_snapshot(Loader *loader, Worker *worker, ProjectFile *file, const Patch *patch, FileNodes *out)
 {
@@ -337,10 +403,13 @@ static void read_file(Loader *loader, Worker *worker, size_t item, void *data)
     ProjectFile *file = &loader->files.at[item];
     switch (file->kind) {
     case FILE_SEED: read_seed(loader, worker, file, out); return;
-    case FILE_PYTHON: {
+    case FILE_PYTHON:
+        if (file_load(loader, worker->arena, file, &worker->sink)) read_python(loader, worker, file, out);
+        return;
+    case FILE_PYTHON_FUNCTION: {
         SourceId source = source_add(loader->manifest->sources, file->path, STR_EMPTY);
-        diag_add(&worker->sink, DIAG_unsupported, (Span){source, 0, 0}, "python models are not supported");
-        diag_hint(&worker->sink, "write the model in SQL, or leave the file out of the model paths");
+        diag_add(&worker->sink, DIAG_unsupported, (Span){source, 0, 0}, "functions in Python are not supported");
+        diag_hint(&worker->sink, "write the function in SQL, or leave the file out of the function paths");
         return;
     }
     case FILE_MODEL:

@@ -91,6 +91,12 @@ bool compile_body(RunWorker *worker, Context *context, const Node *node, Compile
     Value text;
     *compiled = (Compiled){.body = value_undefined(STR_EMPTY), .sql = value_undefined(STR_EMPTY)};
     timing_begin(worker->keep, &compiled->timing);
+    if (str_eq(node->language, STR("python"))) {
+        diag_add(&worker->sink, DIAG_unsupported, node->span, "'%.*s' is a Python model: it cannot be run here",
+                 STR_ARG(node->name));
+        diag_hint(&worker->sink, "leave it out with `--exclude %.*s`, or write it in SQL", STR_ARG(node->name));
+        return false;
+    }
     const TplUnit *unit = node_unit(worker->render, worker->run->manifest, node);
     bool rendered = unit && context_render(context, unit, &text);
     compiled->asked = context_asked(context);

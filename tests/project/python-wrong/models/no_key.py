@@ -1,0 +1,3 @@
+def model(dbt, session):
+    dbt.config.get()
+    return dbt.ref()

@@ -1,0 +1,5 @@
+def model(dbt, session):
+    return 1
+
+def model(dbt, session):
+    return 2

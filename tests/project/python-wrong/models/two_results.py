@@ -1,0 +1,3 @@
+def model(dbt, session):
+    a = 1
+    return a, 2
