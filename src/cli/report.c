@@ -165,11 +165,15 @@ enum { DIAGS_SHOWN = 50 }; /* one mistake in a macro can give thousands: a perso
 
 void report_sink(Report *report, const DiagSink *sink)
 {
-    size_t shown = 0, kept_back = 0;
+    size_t errors = 0, others = 0, kept_back = 0;
     for (size_t i = 0; i < sink->count; i++) {
-        if (report->json || report->debug || shown < DIAGS_SHOWN) {
+        /* Each is counted among its like: warnings must not hide the error that stopped the command. */
+        bool error = sink->items[i].severity == DIAG_ERROR;
+        size_t *shown = error ? &errors : &others;
+        if (report->quiet && !error) continue;
+        if (report->json || report->debug || *shown < DIAGS_SHOWN) {
             report_diag(report, &sink->items[i], true);
-            shown++;
+            (*shown)++;
         } else {
             kept_back++;
         }
