@@ -1,0 +1,5 @@
+{% macro a() %}1{% endmacro %}
+
+{% ######## %}
+
+{% macro b() %}2{% endmacro %}
