@@ -236,7 +236,7 @@ void jw_double(JsonWriter *json, double number)
         return;
     }
     /* The time that an artifact was made at stands in every node of it. */
-    bool same = json->double_length && signbit(json->last_double) == signbit(number) && json->last_double == number;
+    bool same = json->double_length && !signbit(json->last_double) == !signbit(number) && json->last_double == number;
     if (!same) {
         json->double_length = double_repr(number, json->double_text);
         json->last_double = number;

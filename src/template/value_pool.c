@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct PoolEntry {
@@ -79,7 +80,8 @@ static bool same(Value a, Value b)
     case V_NONE: return true;
     case V_BOOL: return a.u.boolean == b.u.boolean;
     case V_INT: return a.u.integer == b.u.integer;
-    case V_FLOAT: return memcmp(&a.u.real, &b.u.real, sizeof a.u.real) == 0; /* 0.0 and -0.0 print differently */
+    case V_FLOAT: /* 0.0 and -0.0 print differently; a NaN is never the same, which costs no more than its place */
+        return a.u.real == b.u.real && !signbit(a.u.real) == !signbit(b.u.real);
     case V_STR: return str_eq(value_text(a), value_text(b));
     case V_LIST:
     case V_TUPLE: return same_lists(a.u.list, b.u.list);
