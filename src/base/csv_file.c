@@ -35,7 +35,8 @@ static bool check_text(CsvFile *file)
 static bool refill(CsvFile *file)
 {
     size_t done = file->reader.at;
-    memmove(file->buffer, file->buffer + done, file->len - done);
+    if (file->len > done)
+        memmove(file->buffer, file->buffer + done, file->len - done); /* there is no buffer at first */
     file->base += done;
     file->len -= done;
     file->checked = file->checked > done ? file->checked - done : 0;
