@@ -45,7 +45,7 @@ static inline void server_fixture(Fixture *f, const AdapterSetting *more, size_t
                                    {STR("user"), STR("postgres")},
                                    {STR("dbname"), STR("test")},
                                    {STR("retries"), STR("0")}};
-    memcpy(settings + 5, more, count * sizeof *more);
+    if (count) memcpy(settings + 5, more, count * sizeof *more);
     AdapterOpen open = {.settings = settings, .setting_count = 5 + count, .base_folder = f->folder};
     if (!adapter_open(STR("postgres"), &open, &f->database, &f->error) ||
         !adapter_connect(f->database, ADAPTER_WRITER, &f->writer, &f->error))
