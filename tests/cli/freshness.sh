@@ -35,7 +35,8 @@ status_of() {
 import json, sys
 data = json.load(open(sys.argv[2] if len(sys.argv) > 2 else "target/sources.json"))
 assert data["metadata"]["dbt_schema_version"] == "https://schemas.getdbt.com/dbt/sources/v3.json"
-print(" ".join(r["unique_id"].split(".")[-1] + "=" + r["status"].replace(" ", "_") for r in data["results"]))
+order = ["good", "warned", "bad", "filtered", "asked"]  # results come as they end
+print(" ".join(r["unique_id"].split(".")[-1] + "=" + r["status"].replace(" ", "_") for r in sorted(data["results"], key=lambda r: order.index(r["unique_id"].split(".")[-1]))))
 for r in data["results"]:
     if r["unique_id"].endswith(sys.argv[1]):
         print(r["criteria"]["warn_after"], round(r["max_loaded_at_time_ago_in_s"] / 3600))

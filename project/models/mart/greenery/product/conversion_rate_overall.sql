@@ -1,5 +1,5 @@
 select
-    count(*) as sessions,
-    sum(has_purchase) as sessions_with_purchase,
+    cast(count(*) as integer) as sessions,
+    cast(sum(has_purchase) as integer) as sessions_with_purchase,
     << share('sum(has_purchase)', 'count(*)') >> as conversion_rate
 from << ref('fct_user_sessions') >>
