@@ -4,6 +4,7 @@
  * "main" may be loaded again and again, any other once. */
 #include "cdbt/adapter.h"
 #include "context/internal.h"
+#include "context/table.h"
 #include "sql/rewrite.h"
 
 struct Results {
@@ -322,6 +323,11 @@ size_t value_table_size(Value table, size_t *columns)
 Str value_table_column(Value table, size_t column)
 {
     return table_column_name(value_as_table(table), column);
+}
+Str value_table_type(Value table, size_t column)
+{
+    const Table *of = value_as_table(table);
+    return of->types ? of->types[column] : STR_EMPTY;
 }
 Value value_table_cell(Value table, size_t row, size_t column)
 {
