@@ -82,7 +82,7 @@ unit_tests:
 END
     run cdbt build --no-check --junit out/report.xml
     expect_exit 1
-    python3 - <<'END' >read
+    python3 - <<'END' >found.txt
 import xml.etree.ElementTree as ET
 root = ET.parse("out/report.xml").getroot()
 assert root.tag == "testsuites" and set(root.attrib) == {"name", "tests", "failures", "errors", "skipped", "time"}, root.attrib
@@ -118,7 +118,7 @@ data tests shop unique_orders_id
 data tests shop warned system-out
 unit tests shop.other adds failure:test-failed
 END
-    { head -1 read; tail -n +2 read | sort | grep '^models'; tail -n +2 read | sort | grep '^data'; tail -n +2 read | grep '^unit'; } >sorted
+    { head -1 found.txt; tail -n +2 found.txt | sort | grep '^models'; tail -n +2 found.txt | sort | grep '^data'; tail -n +2 found.txt | grep '^unit'; } >sorted
     expect_same wanted sorted
     run cdbt test --junit /proc/no/such/report.xml
     expect_exit 2

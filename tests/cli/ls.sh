@@ -133,7 +133,7 @@ test_state_is_compared() {
     run cdbt ls -s state:new --state nowhere
     expect_exit 2
     expect_stderr_has "there is no folder './nowhere'"
-    head -c 3000 before/manifest.json >cut && mv cut before/manifest.json
+    head -c 3000 before/manifest.json >short.json && mv short.json before/manifest.json
     run cdbt ls -s state:new --state before
     expect_exit 2
     expect_stderr_has 'error[state-invalid]' 'before/manifest.json is not JSON that can be read'
