@@ -33,6 +33,10 @@ bool artifact_open_bare(ArtifactFile *file, const Manifest *manifest, const char
                         DiagSink *sink); /* only the `{` */
 bool artifact_close(ArtifactFile *file, DiagSink *sink); /* writes the last `}` */
 
+/* run_results.c */
+/* The keys "timing", "thread_id" and "execution_time" of a result. */
+void artifact_times(JsonWriter *json, const RunResult *result);
+
 /* node.c */
 void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *graph, const Run *run, const Node *node,
                    double created_at);

@@ -14,6 +14,20 @@ static void write_timing(JsonWriter *json, const char *name, RunTiming timing)
     jw_object_end(json);
 }
 
+void artifact_times(JsonWriter *json, const RunResult *result)
+{
+    jw_key_array(json, "timing");
+    write_timing(json, "compile", result->compile);
+    write_timing(json, "execute", result->execute);
+    jw_array_end(json);
+    Buf name;
+    buf_init(&name, NULL);
+    buf_addf(&name, "Thread-%u", result->thread ? result->thread : 1);
+    jw_key_str(json, "thread_id", buf_str(&name));
+    buf_release(&name);
+    jw_key_double(json, "execution_time", result->seconds);
+}
+
 static void write_response(JsonWriter *json, const RunResult *result)
 {
     jw_key_object(json, "adapter_response");
@@ -67,16 +81,7 @@ static void write_result(JsonWriter *json, const RunResult *result)
     bool compiles = node->type != RESOURCE_SEED && node->type != RESOURCE_EXPOSURE;
     jw_object(json);
     jw_key_str(json, "status", str_from(run_status_word(result->status)));
-    jw_key_array(json, "timing");
-    write_timing(json, "compile", result->compile);
-    write_timing(json, "execute", result->execute);
-    jw_array_end(json);
-    Buf name;
-    buf_init(&name, NULL);
-    buf_addf(&name, "Thread-%u", result->thread ? result->thread : 1);
-    jw_key_str(json, "thread_id", buf_str(&name));
-    buf_release(&name);
-    jw_key_double(json, "execution_time", result->seconds);
+    artifact_times(json, result);
     write_response(json, result);
     jw_key_str_or_null(json, "message", result->message);
     if (result->failures >= 0 || node->type == RESOURCE_EXPOSURE) /* dbt: NO-OP results have none */

@@ -20,15 +20,6 @@ static void write_limit(JsonWriter *json, const char *key, const FreshnessTime *
     jw_object_end(json);
 }
 
-static void write_step(JsonWriter *json, const char *name, RunTiming timing)
-{
-    jw_object(json);
-    jw_key_str(json, "name", str_from(name));
-    jw_key_str_or_null(json, "started_at", timing.started_at);
-    jw_key_str_or_null(json, "completed_at", timing.completed_at);
-    jw_object_end(json);
-}
-
 static void write_source(JsonWriter *json, const RunResult *result)
 {
     const SourceInfo *info = result->node->source_info;
@@ -48,16 +39,7 @@ static void write_source(JsonWriter *json, const RunResult *result)
     jw_key_object(json, "adapter_response");
     jw_key_str(json, "_message", STR("OK"));
     jw_object_end(json);
-    jw_key_array(json, "timing");
-    write_step(json, "compile", result->compile);
-    write_step(json, "execute", result->execute);
-    jw_array_end(json);
-    Buf thread;
-    buf_init(&thread, NULL);
-    buf_addf(&thread, "Thread-%u", result->thread ? result->thread : 1);
-    jw_key_str(json, "thread_id", buf_str(&thread));
-    buf_release(&thread);
-    jw_key_double(json, "execution_time", result->seconds);
+    artifact_times(json, result);
     jw_object_end(json);
 }
 
