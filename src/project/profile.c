@@ -107,7 +107,10 @@ static bool finish_target(Loader *loader, Settings *settings, Value output)
         Str names = dialect_names(loader->arena);
         diag_add(loader->sink, DIAG_profile_invalid, target->span, "there is no adapter of type '%.*s'",
                  STR_ARG(target->type));
-        diag_hint(loader->sink, "this cdbt has: %.*s", STR_ARG(names));
+        diag_hint(loader->sink,
+                  "this cdbt has: %.*s; add an output such as `here: {type: sqlite, path: %.*s.db}` and choose it with "
+                  "`--target here`",
+                  STR_ARG(names), STR_ARG(m->root->name));
         return false;
     }
     m->dialect = methods->dialect;
