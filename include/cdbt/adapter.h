@@ -386,6 +386,20 @@ bool adapter_connect(AdapterDatabase *database, AdapterRole role, AdapterConnect
 void adapter_disconnect(AdapterConnection *connection); /* NULL is fine */
 AdapterDatabase *adapter_connection_database(const AdapterConnection *connection);
 
+/* What adapter_execute and adapter_query do with each text until it is set anew; everything is borrowed. Offsets of
+ * errors stay those of the caller's text. */
+typedef struct AdapterStatements {
+    Str comment; /* stands as a comment in front of it, or behind it; empty: none */
+    bool append;
+    Str refusal; /* not empty: nothing is sent, and this is why */
+    void (*sent)(void *data, Str sql); /* told of each text as it is sent; NULL: nobody listens */
+    void *data;
+} AdapterStatements;
+
+void adapter_statements(AdapterConnection *connection, const AdapterStatements *statements);
+/* For implementations: the caller's text, of what execute was given. */
+Str adapter_uncommented(const AdapterConnection *connection, Str sql);
+
 /* `result` may be NULL. */
 bool adapter_execute(AdapterConnection *connection, Str sql, Arena *arena, AdapterResult *result, AdapterError *error);
 bool adapter_query(AdapterConnection *connection, Str sql, AdapterCursor **cursor, AdapterError *error);
@@ -434,6 +448,7 @@ struct AdapterDatabase {
 };
 struct AdapterConnection {
     AdapterDatabase *database;
+    AdapterStatements statements;
 };
 struct AdapterCursor {
     AdapterConnection *connection;

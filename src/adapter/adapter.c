@@ -161,7 +161,9 @@ bool adapter_names(Str type, const AdapterOpen *open, Arena *arena, Str *databas
 
 bool adapter_connect(AdapterDatabase *database, AdapterRole role, AdapterConnection **connection, AdapterError *error)
 {
-    return database->methods->connect(database, role, connection, error);
+    if (!database->methods->connect(database, role, connection, error)) return false;
+    (*connection)->statements = (AdapterStatements){.comment = STR_EMPTY, .refusal = STR_EMPTY};
+    return true;
 }
 
 void adapter_disconnect(AdapterConnection *connection)
@@ -181,11 +183,61 @@ static const AdapterMethods *methods_of(const AdapterConnection *connection)
 
 /* ---- statements ---- */
 
+void adapter_statements(AdapterConnection *connection, const AdapterStatements *statements)
+{
+    connection->statements = *statements;
+}
+
+/* "/" "* ... *" "/" and the end of the line. */
+enum { COMMENT_MARKS = 7 };
+
+Str adapter_uncommented(const AdapterConnection *connection, Str sql)
+{
+    size_t added = connection->statements.comment.len;
+    if (!added) return sql;
+    added += COMMENT_MARKS;
+    if (added > sql.len) return sql;
+    return connection->statements.append ? str_slice(sql, 0, sql.len - added) : str_from_index(sql, added);
+}
+
+/* The text as it is sent, in the error's arena. A semicolon at the end stays behind the comment that is appended: else the
+ * comment would be a statement of its own. */
+static bool dressed(const AdapterConnection *connection, Str *sql, AdapterError *error)
+{
+    const AdapterStatements *s = &connection->statements;
+    if (s->refusal.len) {
+        adapter_error_set(error, ADAPTER_OTHER, "%.*s", STR_ARG(s->refusal));
+        return false;
+    }
+    if (s->comment.len && s->append) {
+        Str text = str_trim_right(*sql);
+        while (text.len && text.ptr[text.len - 1] == ';') text = str_trim_right(str_slice(text, 0, text.len - 1));
+        *sql = str_fmt(error->arena, "%.*s\n/* %.*s */", STR_ARG(text), STR_ARG(s->comment));
+    } else if (s->comment.len) {
+        *sql = str_fmt(error->arena, "/* %.*s */\n%.*s", STR_ARG(s->comment), STR_ARG(*sql));
+    }
+    if (s->sent) s->sent(s->data, *sql);
+    return true;
+}
+
+static void undress(const AdapterConnection *connection, AdapterError *error)
+{
+    const AdapterStatements *s = &connection->statements;
+    if (!s->comment.len || s->append || error->offset < 0) return; /* what is appended has no error in it */
+    error->offset -= (int64_t)(s->comment.len + COMMENT_MARKS);
+    if (error->offset < 0) error->offset = -1;
+}
+
 bool adapter_execute(AdapterConnection *connection, Str sql, Arena *arena, AdapterResult *result, AdapterError *error)
 {
     AdapterResult ignored;
     if (!result) result = &ignored;
-    if (methods_of(connection)->execute) return methods_of(connection)->execute(connection, sql, arena, result, error);
+    if (methods_of(connection)->execute) {
+        if (!dressed(connection, &sql, error)) return false;
+        if (methods_of(connection)->execute(connection, sql, arena, result, error)) return true;
+        undress(connection, error);
+        return false;
+    }
     AdapterCursor *cursor;
     if (!adapter_query(connection, sql, &cursor, error)) return false;
     const AdapterCell *cells;
@@ -200,7 +252,10 @@ bool adapter_execute(AdapterConnection *connection, Str sql, Arena *arena, Adapt
 
 bool adapter_query(AdapterConnection *connection, Str sql, AdapterCursor **cursor, AdapterError *error)
 {
-    return methods_of(connection)->query(connection, sql, cursor, error);
+    if (!dressed(connection, &sql, error)) return false;
+    if (methods_of(connection)->query(connection, sql, cursor, error)) return true;
+    undress(connection, error);
+    return false;
 }
 
 const AdapterColumn *adapter_cursor_columns(AdapterCursor *cursor, size_t *count)
@@ -210,7 +265,9 @@ const AdapterColumn *adapter_cursor_columns(AdapterCursor *cursor, size_t *count
 
 AdapterStep adapter_step(AdapterCursor *cursor, const AdapterCell **cells, AdapterError *error)
 {
-    return methods_of(cursor->connection)->step(cursor, cells, error);
+    AdapterStep step = methods_of(cursor->connection)->step(cursor, cells, error);
+    if (step == ADAPTER_FAILED) undress(cursor->connection, error);
+    return step;
 }
 
 bool adapter_cursor_result(AdapterCursor *cursor, AdapterResult *result)

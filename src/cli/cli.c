@@ -28,7 +28,7 @@ static Value make_flags(Cli *cli)
         dict_set_str(flags.u.dict, upper_name(cli->arena, info->name),
                      value_bool(option_on(&cli->line, (OptionId)i,
                                           i == OPTION_WRITE_JSON || i == OPTION_PRINT || i == OPTION_CHECK ||
-                                              i == OPTION_VERSION_CHECK)));
+                                              i == OPTION_VERSION_CHECK || i == OPTION_INTROSPECT)));
     }
     Value which = value_str(cli->line.has_command ? str_from(command_info(cli->line.command)->name) : STR_EMPTY);
     if (cli->line.command == COMMAND_WATCH) which = value_str(STR("build"));
@@ -86,6 +86,12 @@ static unsigned parse_workers(void)
     return text && str_to_int(str_from(text), &n) && n > 0 && n <= 256 ? (unsigned)n : 0;
 }
 
+uint32_t cli_threads(const Cli *cli)
+{
+    if (option_on(&cli->line, OPTION_SINGLE_THREADED, false)) return 1;
+    return (uint32_t)cli->line.options[OPTION_THREADS].number;
+}
+
 ProjectOptions cli_project_options(Cli *cli)
 {
     const CommandLine *line = &cli->line;
@@ -101,8 +107,9 @@ ProjectOptions cli_project_options(Cli *cli)
                       .span},
         .target_path = option_text(line, OPTION_TARGET_PATH),
         .packages_path = STR_EMPTY,
+        .log_path = option_text(line, OPTION_LOG_PATH),
         .workers = parse_workers(),
-        .threads = (uint32_t)line->options[OPTION_THREADS].number,
+        .threads = cli_threads(cli),
         .flags = cli->flags,
         .invocation = cli->invocation,
         .invocation_id = uuid4(cli->arena),
@@ -133,6 +140,7 @@ bool cli_load(Cli *cli)
     cli->report.invocation_id = options.invocation_id;
     bool ok = project_load(cli->manifest, &options, &cli->sink);
     cli->report.root = cli->manifest->paths.root;
+    cli_open_log(cli);
     if (ok) {
         cli->graph = graph_build(cli->arena, cli->manifest, &cli->sink);
         ok = warnings_weigh(cli);
@@ -148,6 +156,7 @@ bool cli_load_paths(Cli *cli)
     diag_sink_init(&quiet);
     project_load(cli->manifest, &options, &quiet);
     bool ok = cli->manifest->paths.target.len > 0;
+    if (ok) cli_open_log(cli);
     if (!ok) diag_sink_append(&cli->sink, &quiet);
     diag_sink_release(&quiet);
     return ok;
@@ -295,15 +304,76 @@ static int dispatch(Cli *cli, int argc, char **argv)
     return EXIT_OK;
 }
 
-static bool log_format(Cli *cli)
+static bool log_form(Cli *cli, OptionId id, bool *json)
 {
-    SpanText format = option_span_text(&cli->line, OPTION_LOG_FORMAT);
-    cli->report.json = str_eq(format.text, STR("json"));
-    if (!format.text.len || cli->report.json || str_eq(format.text, STR("text")) ||
-        str_eq(format.text, STR("default")) || str_eq(format.text, STR("debug")))
-        return true;
-    diag_add(&cli->sink, DIAG_usage, format.span, "--log-format is text or json, not '%.*s'", STR_ARG(format.text));
+    SpanText form = option_span_text(&cli->line, id);
+    if (!form.text.len) return true;
+    static const char *const text[] = {"text", "default", "debug"};
+    *json = str_eq_nocase(form.text, STR("json"));
+    bool known = *json;
+    for (size_t i = 0; i < 3; i++) known = known || str_eq_nocase(form.text, str_from(text[i]));
+    if (!known)
+        diag_add(&cli->sink, DIAG_usage, form.span, "--%s is text or json, not '%.*s'", option_info(id)->name,
+                 STR_ARG(form.text));
+    return known;
+}
+
+static bool log_level(Cli *cli, OptionId id, LogLevel *level)
+{
+    SpanText word = option_span_text(&cli->line, id);
+    if (!word.text.len || log_level_find(word.text, level)) return true;
+    diag_add(&cli->sink, DIAG_usage, word.span, "--%s is debug, info, warn, error or none, not '%.*s'",
+             option_info(id)->name, STR_ARG(word.text));
     return false;
+}
+
+/* As in dbt: what is said of the terminal alone holds for the file, too, but for --debug and --quiet. */
+static bool log_settings(Cli *cli)
+{
+    const CommandLine *line = &cli->line;
+    Report *report = &cli->report;
+    bool ok = log_form(cli, OPTION_LOG_FORMAT, &report->json);
+    report->log.json = report->json;
+    ok = log_form(cli, OPTION_LOG_FORMAT_FILE, &report->log.json) && ok;
+    ok = log_level(cli, OPTION_LOG_LEVEL, &report->level) && ok;
+    if (option_text(line, OPTION_LOG_LEVEL).len) report->log.level = report->level;
+    ok = log_level(cli, OPTION_LOG_LEVEL_FILE, &report->log.level) && ok;
+    if (option_on(line, OPTION_DEBUG_LOG, false))
+        report->level = LOG_DEBUG;
+    else if (option_on(line, OPTION_QUIET, false) && report->level < LOG_ERROR)
+        report->level = LOG_ERROR;
+    if (line->options[OPTION_LOG_FILE_MAX_BYTES].given)
+        report->log.max_bytes = line->options[OPTION_LOG_FILE_MAX_BYTES].number;
+    if (line->options[OPTION_PRINTER_WIDTH].given) {
+        int64_t width = line->options[OPTION_PRINTER_WIDTH].number;
+        report->terminal.width = width < 20 ? 20 : width > 10000 ? 10000 : (unsigned)width;
+        report->result_column = report->terminal.width;
+    }
+    return ok;
+}
+
+void cli_open_log(Cli *cli)
+{
+    Report *report = &cli->report;
+    const ProjectPaths *paths = &cli->manifest->paths;
+    if (!paths->logs.len || report->log.file >= 0) return;
+    Str error, words = str_fmt(cli->arena, "Running with cdbt %s: %.*s", CDBT_VERSION,
+                               STR_ARG(source_text(cli->manifest->sources, cli->line.source)));
+    LogFile *log = &report->log;
+    Buf said = log->waiting; /* what came before it, and then this */
+    buf_init(&log->waiting, NULL);
+    report_log(report, LOG_INFO, words);
+    buf_add(&log->waiting, buf_str(&said));
+    buf_release(&said);
+    bool ok = log_file_open(log, paths->logs, report->invocation_id, &error);
+    if (ok || !option_text(&cli->line, OPTION_LOG_PATH).len) return;
+    SpanText named = option_span_text(&cli->line, OPTION_LOG_PATH);
+    Diag *diag = diag_add(&cli->sink, DIAG_file_write, named.span, "there is no log file, for %.*s cannot be written: %.*s",
+                          STR_ARG(paths->logs), STR_ARG(error));
+    diag_hint(&cli->sink, "name another folder with --log-path, or write none with --log-level-file none");
+    diag->severity = DIAG_WARNING;
+    cli->sink.errors--;
+    cli->sink.warnings++;
 }
 
 static int help(Cli *cli)
@@ -346,10 +416,7 @@ bool cli_begin(Cli *cli, int argc, char **argv)
     if (ok && line->has_command) flags_take_project(cli);
     int colors = line->options[OPTION_COLORS].given ? line->options[OPTION_COLORS].on : -1;
     report_init(&cli->report, terminal_init(colors), cli->manifest->sources);
-    cli->report.quiet = option_on(line, OPTION_QUIET, false);
-    cli->report.debug = option_on(line, OPTION_DEBUG_LOG, false);
-    cli->report.print = option_on(line, OPTION_PRINT, true);
-    if (!log_format(cli) || !ok) return false;
+    if (!log_settings(cli) || !ok) return false;
     if (line->has_command) cli->report.command = command_info(line->command)->name;
     cli_make_flags(cli);
     return true;

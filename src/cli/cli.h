@@ -28,6 +28,9 @@ typedef struct Cli {
 /* Reads the project and builds the graph; prints what is wrong. False: exit with EXIT_REFUSED. */
 bool cli_load(Cli *cli);
 ProjectOptions cli_project_options(Cli *cli);
+uint32_t cli_threads(const Cli *cli); /* 0: as the target says */
+/* Once the project's folders are known. A folder that cannot be written to is told of if somebody named it. */
+void cli_open_log(Cli *cli);
 /* Reads no more than it must to know where the project's own files are: what is wrong with models is passed over. */
 bool cli_load_paths(Cli *cli);
 /* Plans and runs what the options say, reports, writes artifacts and history; gives the exit code. */

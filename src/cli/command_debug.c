@@ -210,6 +210,7 @@ int command_debug(Cli *cli)
     cli->report.invocation_id = options.invocation_id;
     project_load(cli->manifest, &options, &cli->sink);
     cli->report.root = cli->manifest->paths.root;
+    cli_open_log(cli);
     if (only_connection)
         report_line(&cli->report, "Skipping steps before connection verification");
     else

@@ -52,9 +52,12 @@ int command_docs(Cli *cli)
     RunOptions options = {.command = RUN_DOCS,
                           .select = select,
                           .no_write_artifacts = !option_on(line, OPTION_WRITE_JSON, true),
-                          .threads = (unsigned)line->options[OPTION_THREADS].number,
+                          .threads = cli_threads(cli),
+                          .no_introspect = !option_on(line, OPTION_INTROSPECT, true),
+                          .empty_catalog = option_on(line, OPTION_EMPTY_CATALOG, false),
                           .flags = cli->flags,
                           .invocation = cli->invocation};
+    if (!cli_read_state(cli, &options.select) || !cli_read_defer(cli, &options)) return cli_refuse(cli, EXIT_REFUSED);
     Run *run = NULL;
     if (option_on(line, OPTION_COMPILE_DOCS, true)) {
         run = run_plan(cli->manifest, cli->graph, &options, &cli->sink);

@@ -162,6 +162,7 @@ int command_retry(Cli *cli)
     }
     report_line(&cli->report, "Retrying %zu node%s of the last `%.*s`%s", last->count, last->count == 1 ? "" : "s",
                 STR_ARG(last->which), last->killed ? ", which did not come to its end" : "");
+    bool full_refresh = option_on(&cli->line, OPTION_FULL_REFRESH, false);
     if (last->args.kind == V_DICT) take_arguments(cli, last->args.u.dict);
     cli->line.options[OPTION_STATE].given = false; /* it named the run to retry, not a state to compare with */
     cli->line.options[OPTION_STATE].text_count = 0;
@@ -170,6 +171,7 @@ int command_retry(Cli *cli)
         cli->line.options[OPTION_STATE].given = true;
         set_texts(cli, &cli->line.options[OPTION_STATE], old, cli->line.command_span);
     }
+    if (full_refresh) cli->line.options[OPTION_FULL_REFRESH] = (OptionValue){.given = true, .on = true};
     cli->line.command = command;
     cli->report.command = command_info(command)->name;
     cli_make_flags(cli);

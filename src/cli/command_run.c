@@ -62,13 +62,16 @@ bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options)
                             .wait = line->options[OPTION_WAIT].given ? line->options[OPTION_WAIT].number : -1,
                             .atomic = option_on(line, OPTION_ATOMIC, false),
                             .no_write_artifacts = !option_on(line, OPTION_WRITE_JSON, true),
-                            .threads = (unsigned)line->options[OPTION_THREADS].number,
+                            .threads = cli_threads(cli),
                             .flags = cli->flags,
                             .invocation = cli->invocation,
                             .limit = line->options[OPTION_LIMIT].given ? line->options[OPTION_LIMIT].number : 5,
                             .show_failures = line->options[OPTION_SHOW_FAILURES].given
                                                  ? line->options[OPTION_SHOW_FAILURES].number
                                                  : SHOWN_FAILURES,
+                            .no_introspect = !option_on(line, OPTION_INTROSPECT, true),
+                            .statements = log_file_takes(&cli->report.log, LOG_DEBUG) ||
+                                          (cli->report.json && cli->report.level == LOG_DEBUG),
                             .event = report_event,
                             .event_data = &cli->report};
     if (!words_fit(cli, command)) return false;
@@ -142,9 +145,9 @@ static void show_result(Cli *cli, const Run *run, const RunOptions *options)
     if (form == TABLE_JSON) {
         show_json(&out, table, name);
     } else {
-        if (form == TABLE_TEXT && !cli->report.quiet && name.len)
+        if (form == TABLE_TEXT && cli->report.level <= LOG_INFO && name.len)
             buf_addf(&out, "Previewing node '%.*s':\n", STR_ARG(name));
-        else if (form == TABLE_TEXT && !cli->report.quiet)
+        else if (form == TABLE_TEXT && cli->report.level <= LOG_INFO)
             buf_addz(&out, "Previewing inline node:\n");
         table_write(&out, table, form, cli->report.terminal.utf8);
     }
@@ -241,7 +244,7 @@ static void record(Cli *cli, const Run *run, const RunOptions *options, Str refu
     if (!is_recorded(options->command) || !m->root || !m->paths.root.len) return;
     HistoryNews news;
     Str error;
-    if (!history_write(cli->arena, m, run, options, refusal, &news, &error) && cli->report.debug)
+    if (!history_write(cli->arena, m, run, options, refusal, &news, &error) && cli->report.level == LOG_DEBUG)
         report_line(&cli->report, "The history was not written: %.*s", STR_ARG(error));
     Notify notify;
     if (notify_read(cli->arena, m, &notify, &cli->sink))
@@ -273,7 +276,7 @@ int cli_run(Cli *cli, RunOptions *options)
     if (executed && command == RUN_SHOW) show_result(cli, run, options);
     if (executed && command == RUN_COMPILE)
         show_compiled(run, options, str_eq(option_text(&cli->line, OPTION_OUTPUT), STR("json")));
-    if (executed && chatty && !count && !cli->report.quiet)
+    if (executed && chatty && !count)
         report_line(&cli->report,
                     !cli->manifest->node_count
                         ? "Nothing to do: the project is empty. Models go into models/, CSV files into seeds/."

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+extern char **environ;
+
 #define C(id) (1u << COMMAND_##id)
 #define ALL UINT32_MAX
 #define RUNNING                                                                                                        \
@@ -59,10 +61,47 @@ static bool find_command(Str word, CommandId *id)
     return false;
 }
 
+/* Other spellings of dbt's. */
+static const struct {
+    const char *name;
+    OptionId id;
+} option_aliases[] = {{"resource-types", OPTION_RESOURCE_TYPE},
+                      {"exclude-resource-types", OPTION_EXCLUDE_RESOURCE_TYPE}};
+
+/* dbt's older names of environment variables. */
+static const struct {
+    const char *variable;
+    OptionId id;
+    bool negated;
+} variable_aliases[] = {{"DBT_DEFER_TO_STATE", OPTION_DEFER, false},
+                        {"DBT_FAVOR_STATE_MODE", OPTION_FAVOR_STATE, false},
+                        {"DBT_ARTIFACT_STATE_PATH", OPTION_STATE, false},
+                        {"DBT_NO_PRINT", OPTION_PRINT, true}};
+
+/* Options of dbt that are none here: what to do instead. */
+static const struct {
+    const char *name, *instead;
+} refused_options[] = {
+    {"show", "`cdbt show --select NAME` prints the rows of a seed"},
+    {"r", "it profiles Python code, and here is none; run_results.json has the times of each node"},
+    {"record-timing-info", "it profiles Python code, and here is none; run_results.json has the times of each node"},
+    {"inline-direct", "use --inline"},
+    {"inject-ephemeral-ctes", "ephemeral models always come along as CTEs"},
+    {"no-inject-ephemeral-ctes", "ephemeral models always come along as CTEs"},
+    {"host", "`cdbt docs generate` writes a page that needs no server"},
+    {"port", "`cdbt docs generate` writes a page that needs no server"},
+    {"browser", "`cdbt docs generate` writes a page that needs no server"},
+    {"no-browser", "`cdbt docs generate` writes a page that needs no server"}};
+
 /* By its long name; `*off` for the --no-x form of a switch. */
 static bool find_option(Str name, OptionId *id, bool *off)
 {
     *off = false;
+    for (size_t i = 0; i < sizeof option_aliases / sizeof *option_aliases; i++)
+        if (str_eq(name, str_from(option_aliases[i].name))) {
+            *id = option_aliases[i].id;
+            return true;
+        }
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if (str_eq(name, str_from(options[i].name))) {
             *id = (OptionId)i;
@@ -87,6 +126,11 @@ static void unknown(Parser *p, SpanText word, const char *what, bool option)
     size_t n = 0;
     if (option) {
         while (wanted.len && wanted.ptr[0] == '-') wanted = str_from_index(wanted, 1);
+        for (size_t i = 0; i < sizeof refused_options / sizeof *refused_options; i++)
+            if (str_eq(wanted, str_from(refused_options[i].name))) {
+                diag_hint(p->sink, "%s", refused_options[i].instead);
+                return;
+            }
         for (size_t i = 0; i < OPTION_COUNT; i++) names[n++] = str_from(options[i].name);
     } else {
         for (size_t i = 0; i < COMMAND_COUNT; i++) names[n++] = str_from(commands[i].name);
@@ -113,7 +157,7 @@ static bool looks_like_option(Str word)
 static int64_t least_number(const OptionInfo *info)
 {
     return info == &options[OPTION_LIMIT] || info == &options[OPTION_SHOW_FAILURES] ? -1
-           : info == &options[OPTION_WAIT]                                          ? 0
+           : info == &options[OPTION_WAIT] || info == &options[OPTION_LOG_FILE_MAX_BYTES] ? 0
                                                                                     : 1;
 }
 
@@ -182,8 +226,9 @@ static void take_long(Parser *p, SpanText word)
 static void take_letters(Parser *p, SpanText word)
 {
     for (size_t i = 1; i < word.text.len; i++) {
+        char letter = word.text.ptr[i] == 'V' ? 'v' : word.text.ptr[i]; /* -V is dbt's other -v */
         size_t id = 0;
-        while (id < OPTION_COUNT && options[id].letter != word.text.ptr[i]) id++;
+        while (id < OPTION_COUNT && options[id].letter != letter) id++;
         if (id == OPTION_COUNT) {
             unknown(p, word, "there is no option", true);
             return;
@@ -195,36 +240,106 @@ static void take_letters(Parser *p, SpanText word)
     }
 }
 
-static bool env_on(const char *text)
+/* The words that dbt takes for yes and no. */
+static bool env_bool(Parser *p, SpanText text, bool *on)
 {
-    return *text && !str_eq_nocase(str_from(text), STR("false")) && !str_eq(str_from(text), STR("0")) &&
-           !str_eq_nocase(str_from(text), STR("no"));
+    static const char *const yes[] = {"1", "true", "t", "yes", "y", "on"};
+    static const char *const no[] = {"0", "false", "f", "no", "n", "off"};
+    Str word = str_trim(text.text);
+    for (size_t i = 0; i < 6; i++)
+        if (str_eq_nocase(word, str_from(yes[i])) || str_eq_nocase(word, str_from(no[i]))) {
+            *on = str_eq_nocase(word, str_from(yes[i]));
+            return true;
+        }
+    p->ok = false;
+    diag_add(p->sink, DIAG_usage, text.span, "'%.*s' is neither true nor false", STR_ARG(text.text));
+    diag_hint(p->sink, "write 1 or 0");
+    return false;
+}
+
+static void take_variable(Parser *p, SourceTable *sources, OptionId id, Str name, bool negated)
+{
+    OptionValue *value = &p->line->options[id];
+    const char *text = getenv(str_c(p->arena, name));
+    if (value->given || !text || !*text) return;
+    SourceId source = source_add(sources, str_fmt(p->arena, "environment variable %.*s", STR_ARG(name)), str_from(text));
+    SpanText whole = {str_from(text), {source, 0, (uint32_t)strlen(text)}};
+    value->given = true;
+    switch (options[id].kind) {
+    case OPTION_KIND_FLAG:
+    case OPTION_KIND_SWITCH:
+        if (env_bool(p, whole, &value->on) && negated) value->on = !value->on;
+        break;
+    case OPTION_KIND_NUMBER: set_number(p, &options[id], value, whole); break;
+    case OPTION_KIND_TEXT: push_text(p, value, whole); break;
+    case OPTION_KIND_WORDS: {
+        Str rest = whole.text, piece;
+        while (str_split_next(&rest, ' ', &piece))
+            if (piece.len) push_text(p, value, (SpanText){piece, whole.span});
+        break;
+    }
+    }
+}
+
+#define ENGINE "DBT_ENGINE_"
+
+/* DBT_TARGET as DBT_ENGINE_TARGET: dbt's newer names, which go first. */
+static Str engine_name(Arena *arena, Str variable)
+{
+    if (!str_starts(variable, STR("DBT_")) || str_starts(variable, STR(ENGINE))) return variable;
+    return str_fmt(arena, ENGINE "%.*s", STR_ARG(str_from_index(variable, 4)));
+}
+
+/* Names with that prefix are dbt's: one that means nothing is misspelt. */
+static void check_engine_variables(Parser *p, SourceTable *sources)
+{
+    static const char *const more[] = {"DBT_PACKAGE_HUB_URL", "DBT_INVOCATION_ENV", "DBT_RECORDED_FILE_PATH",
+                                       "DBT_TEST_STATE_MODIFIED", "DBT_DOWNLOAD_DIR", "DBT_PP_FILE_DIFF_TEST",
+                                       "DBT_PP_TEST", "DBT_HOST"};
+    enum { MORE = sizeof more / sizeof *more, ALIASES = sizeof variable_aliases / sizeof *variable_aliases };
+    for (char **entry = environ; entry && *entry; entry++) {
+        if (strncmp(*entry, ENGINE, sizeof ENGINE - 1) != 0) continue;
+        Str whole = str_from(*entry), name;
+        str_split_next(&whole, '=', &name);
+        Str known[OPTION_COUNT + MORE + ALIASES], best;
+        size_t n = 0;
+        for (size_t i = 0; i < OPTION_COUNT; i++)
+            if (*options[i].variable) known[n++] = engine_name(p->arena, str_from(options[i].variable));
+        for (size_t i = 0; i < MORE; i++) known[n++] = engine_name(p->arena, str_from(more[i]));
+        for (size_t i = 0; i < ALIASES; i++)
+            known[n++] = engine_name(p->arena, str_from(variable_aliases[i].variable));
+        bool found = false;
+        for (size_t i = 0; i < n && !found; i++) found = str_eq(known[i], name);
+        if (found) continue;
+        SourceId source = source_add(sources, STR("environment"), name);
+        diag_add(p->sink, DIAG_env_unknown, (Span){source, 0, (uint32_t)name.len},
+                 "the environment variable %.*s means nothing", STR_ARG(name));
+        if (nearest(name, known, n, &best)) diag_hint(p->sink, "did you mean %.*s?", STR_ARG(best));
+    }
 }
 
 /* What the command line leaves open may come from dbt's environment variables. */
 static void take_environment(Parser *p, SourceTable *sources)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        OptionValue *value = &p->line->options[i];
-        const char *text = *options[i].variable ? getenv(options[i].variable) : NULL;
-        if (value->given || !text || !*text) continue;
-        SourceId source =
-            source_add(sources, str_fmt(p->arena, "environment variable %s", options[i].variable), str_from(text));
-        SpanText whole = {str_from(text), {source, 0, (uint32_t)strlen(text)}};
-        value->given = true;
-        switch (options[i].kind) {
-        case OPTION_KIND_FLAG:
-        case OPTION_KIND_SWITCH: value->on = env_on(text); break;
-        case OPTION_KIND_NUMBER: set_number(p, &options[i], value, whole); break;
-        case OPTION_KIND_TEXT: push_text(p, value, whole); break;
-        case OPTION_KIND_WORDS: {
-            Str rest = whole.text, piece;
-            while (str_split_next(&rest, ' ', &piece))
-                if (piece.len) push_text(p, value, (SpanText){piece, whole.span});
-            break;
-        }
-        }
+        if (!*options[i].variable) continue;
+        Str name = str_from(options[i].variable), newer = engine_name(p->arena, name);
+        if (newer.ptr != name.ptr) take_variable(p, sources, (OptionId)i, newer, false);
+        take_variable(p, sources, (OptionId)i, name, false);
     }
+    for (size_t i = 0; i < sizeof variable_aliases / sizeof *variable_aliases; i++) {
+        Str name = str_from(variable_aliases[i].variable);
+        take_variable(p, sources, variable_aliases[i].id, engine_name(p->arena, name), variable_aliases[i].negated);
+        take_variable(p, sources, variable_aliases[i].id, name, variable_aliases[i].negated);
+    }
+    check_engine_variables(p, sources);
+}
+
+/* dbt takes these in front of any command, also where they mean nothing: scripts pass them always. */
+static bool fits_all(OptionId id)
+{
+    return id == OPTION_DEFER || id == OPTION_DEFER_STATE || id == OPTION_FAVOR_STATE || id == OPTION_STATE ||
+           id == OPTION_FAIL_FAST || id == OPTION_INDIRECT;
 }
 
 static void check_fits(Parser *p)
@@ -232,7 +347,7 @@ static void check_fits(Parser *p)
     CommandLine *line = p->line;
     if (!line->has_command) return;
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (!line->options[i].given || (options[i].commands >> line->command & 1)) continue;
+        if (!line->options[i].given || (options[i].commands >> line->command & 1) || fits_all((OptionId)i)) continue;
         /* Of the environment, and of options that dbt takes anywhere, we ask nothing. */
         bool spoken = false;
         for (size_t w = 0; w < p->count && !spoken; w++) {

@@ -13,46 +13,67 @@ void report_init(Report *report, Terminal terminal, const SourceTable *sources)
 {
     *report = (Report){.terminal = terminal,
                        .sources = sources,
-                       .print = true,
                        .check_seconds = -1,
+                       .level = LOG_INFO,
+                       .result_column = 84,
                        .invocation_id = STR_EMPTY,
                        .root = STR_EMPTY,
                        .command = "",
                        .arena = arena_new()};
+    log_file_init(&report->log, report->arena);
 }
 
 void report_release(Report *report)
 {
+    log_file_close(&report->log);
     arena_free(report->arena);
 }
 
 /* ---- JSON: dbt's envelope of info and data ---- */
 
-static void json_head(Report *report, JsonWriter *json, const char *name, const char *level, Str message)
+/* One line, for the terminal, the log file or both. */
+typedef struct JsonLine {
+    Buf line;
+    JsonWriter json;
+    bool out, file;
+} JsonLine;
+
+/* NULL if nobody wants it. */
+static JsonWriter *json_head(Report *report, JsonLine *made, const char *name, LogLevel level, Str message)
 {
+    made->out = report->json && level >= report->level;
+    made->file = report->log.json && log_file_takes(&report->log, level);
+    if (!made->out && !made->file) return NULL;
+    JsonWriter *json = &made->json;
+    buf_init(&made->line, NULL);
+    jw_to_buf(json, &made->line);
     char now[CLOCK_ISO_SIZE];
     size_t length = clock_iso_text(clock_wall_us(), now);
     jw_object(json);
     jw_key_object(json, "info");
     jw_key_str(json, "name", str_from(name));
-    jw_key_str(json, "level", str_from(level));
+    jw_key_str(json, "level", str_from(log_level_word(level)));
     jw_key_str(json, "msg", message);
     jw_key_str(json, "ts", str_n(now, length));
     jw_key_str(json, "invocation_id", report->invocation_id);
     jw_key_int(json, "pid", getpid());
     jw_object_end(json);
     jw_key_object(json, "data");
+    return json;
 }
 
-static void json_tail(Report *report, JsonWriter *json, Buf *line)
+static void json_tail(Report *report, JsonLine *made)
 {
-    jw_object_end(json);
-    jw_object_end(json);
-    jw_end(json);
-    buf_addc(line, '\n');
-    terminal_write(report->terminal.out, buf_str(line));
-    fflush(report->terminal.out);
-    buf_release(line);
+    jw_object_end(&made->json);
+    jw_object_end(&made->json);
+    jw_end(&made->json);
+    buf_addc(&made->line, '\n');
+    if (made->file) log_file_raw(&report->log, buf_str(&made->line));
+    if (made->out) {
+        terminal_write(report->terminal.out, buf_str(&made->line));
+        fflush(report->terminal.out);
+    }
+    buf_release(&made->line);
 }
 
 static void json_node(JsonWriter *json, const Node *node)
@@ -78,7 +99,7 @@ static void live_clear(Report *report)
 
 static void live_draw(Report *report)
 {
-    if (!report->terminal.live || report->quiet || report->json || report->no_nodes || !report->active_count) return;
+    if (!report->terminal.live || report->level > LOG_INFO || report->json || report->no_nodes || !report->active_count) return;
     Buf line;
     buf_init(&line, NULL);
     buf_addf(&line, "%zu of %zu", report->done, report->total);
@@ -110,48 +131,65 @@ static void print_out(Report *report, Str text)
 
 /* ---- lines and diagnostics ---- */
 
+void report_log(Report *report, LogLevel level, Str text)
+{
+    bool json = report->json;
+    report->json = false;
+    JsonLine made;
+    if (json_head(report, &made, "Note", level, text)) json_tail(report, &made);
+    report->json = json;
+    log_file_text(&report->log, level, "MainThread", text);
+}
+
+static void say(Report *report, LogLevel level, Str text)
+{
+    JsonLine made;
+    JsonWriter *json = text.len ? json_head(report, &made, "Note", level, text) : NULL;
+    if (json) json_tail(report, &made);
+    if (text.len) log_file_text(&report->log, level, "MainThread", text);
+    if (report->json || level < report->level) return;
+    Buf line;
+    buf_init(&line, NULL);
+    buf_add(&line, text);
+    buf_addc(&line, '\n');
+    print_out(report, buf_str(&line));
+    buf_release(&line);
+}
+
 void report_line(Report *report, const char *format, ...)
 {
-    if (report->quiet) return;
     Buf line;
     buf_init(&line, NULL);
     va_list args;
     va_start(args, format);
     buf_vaddf(&line, format, args);
     va_end(args);
-    if (report->json) {
-        Buf out;
-        JsonWriter json;
-        buf_init(&out, NULL);
-        jw_to_buf(&json, &out);
-        if (line.len) {
-            json_head(report, &json, "Note", "info", buf_str(&line));
-            json_tail(report, &json, &out);
-        } else {
-            buf_release(&out);
-        }
-    } else {
-        buf_addc(&line, '\n');
-        print_out(report, buf_str(&line));
-    }
+    say(report, LOG_INFO, buf_str(&line));
     buf_release(&line);
 }
 
-void report_diag(Report *report, const Diag *diag, bool err)
+static LogLevel level_of(const Diag *diag)
 {
-    if (report->quiet && diag->severity != DIAG_ERROR) return;
+    return diag->severity == DIAG_ERROR ? LOG_ERROR : diag->severity == DIAG_WARNING ? LOG_WARN : LOG_INFO;
+}
+
+/* Drawn as for a person, but without colours. */
+static void log_diag(Report *report, const Diag *diag, const char *thread)
+{
+    if (report->log.json || !log_file_takes(&report->log, level_of(diag))) return;
     Buf out;
     buf_init(&out, NULL);
-    if (report->json) {
-        JsonWriter json;
-        jw_to_buf(&json, &out);
-        static const char *const levels[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warn", [DIAG_INFO] = "info"};
-        json_head(report, &json, "Diagnostic", levels[diag->severity], diag->message);
-        jw_key(&json, STR("diagnostic"));
-        diag_render_json(&json, report->sources, diag);
-        json_tail(report, &json, &out);
-        return;
-    }
+    DiagRenderOptions options = {.utf8 = true, .width = report->terminal.width};
+    diag_render_person(&out, report->sources, diag, &options);
+    log_file_text(&report->log, level_of(diag), thread, buf_str(&out));
+    buf_release(&out);
+}
+
+static void show_diag(Report *report, const Diag *diag, bool err)
+{
+    if (report->json || level_of(diag) < report->level) return;
+    Buf out;
+    buf_init(&out, NULL);
     DiagRenderOptions options = terminal_diag_options(&report->terminal, err);
     diag_render_person(&out, report->sources, diag, &options);
     live_clear(report);
@@ -159,6 +197,19 @@ void report_diag(Report *report, const Diag *diag, bool err)
     fflush(err ? report->terminal.err : report->terminal.out);
     live_draw(report);
     buf_release(&out);
+}
+
+void report_diag(Report *report, const Diag *diag, bool err)
+{
+    JsonLine made;
+    JsonWriter *json = json_head(report, &made, "Diagnostic", level_of(diag), diag->message);
+    if (json) {
+        jw_key(json, STR("diagnostic"));
+        diag_render_json(json, report->sources, diag);
+        json_tail(report, &made);
+    }
+    log_diag(report, diag, "MainThread");
+    show_diag(report, diag, err);
 }
 
 enum { DIAGS_SHOWN = 50 }; /* one mistake in a macro can give thousands: a person reads the first ones */
@@ -170,12 +221,12 @@ void report_sink(Report *report, const DiagSink *sink)
         /* Each is counted among its like: warnings must not hide the error that stopped the command. */
         bool error = sink->items[i].severity == DIAG_ERROR;
         size_t *shown = error ? &errors : &others;
-        if (report->quiet && !error) continue;
-        if (report->json || report->debug || *shown < DIAGS_SHOWN) {
+        if (report->json || report->level == LOG_DEBUG || *shown < DIAGS_SHOWN) {
             report_diag(report, &sink->items[i], true);
             (*shown)++;
         } else {
-            kept_back++;
+            log_diag(report, &sink->items[i], "MainThread");
+            if (level_of(&sink->items[i]) >= report->level) kept_back++;
         }
     }
     if (!kept_back) return;
@@ -235,11 +286,15 @@ static const char *word_of(const RunResult *result, TerminalStyle *style)
     return *style = STYLE_WARN, "CANCEL";
 }
 
-static void node_line(Report *report, const RunEvent *event)
+static LogLevel result_level(const RunResult *result)
+{
+    return is_bad(result->status) ? LOG_ERROR : result->status == RUN_WARN ? LOG_WARN : LOG_INFO;
+}
+
+static void node_line(Report *report, const RunEvent *event, bool color, Buf *out)
 {
     const RunResult *result = event->result;
     ArenaMark mark = arena_mark(report->arena);
-    bool color = report->terminal.color;
     TerminalStyle style;
     const char *word = word_of(result, &style);
     Buf line;
@@ -254,8 +309,7 @@ static void node_line(Report *report, const RunEvent *event)
     diag_safe_text(&line, name, report->terminal.utf8);
     plain += strlen(word) + middle.len + utf8_width(name);
     buf_addc(&line, ' ');
-    enum { RESULT_COLUMN = 84 };
-    for (size_t i = plain + 1; i < RESULT_COLUMN; i++) buf_addc(&line, '.');
+    for (size_t i = plain + 1; i < report->result_column; i++) buf_addc(&line, '.');
     buf_addz(&line, " [");
     if (result->status == RUN_SKIPPED && result->skipped_because)
         buf_addf(&line, "because of %.*s]", STR_ARG(result->skipped_because->name));
@@ -272,55 +326,71 @@ static void node_line(Report *report, const RunEvent *event)
         buf_addf(&line, " in %.2fs]", result->seconds);
     }
     buf_addc(&line, '\n');
-    print_out(report, buf_str(&line));
+    buf_add(out, buf_str(&line));
     buf_release(&line);
     arena_rewind(report->arena, mark);
+}
+
+static void thread_name(unsigned number, char name[32])
+{
+    if (number)
+        snprintf(name, 32, "Thread-%u", number);
+    else
+        snprintf(name, 32, "MainThread");
+}
+
+/* Into the log: the line, and what was found wrong. */
+static void log_node(Report *report, const RunEvent *event)
+{
+    const RunResult *result = event->result;
+    if (report->log.json || !log_file_takes(&report->log, LOG_ERROR)) return;
+    char thread[32];
+    thread_name(result->thread, thread);
+    if (log_file_takes(&report->log, result_level(result))) {
+        Buf line;
+        buf_init(&line, NULL);
+        node_line(report, event, false, &line);
+        log_file_text(&report->log, result_level(result), thread, buf_str(&line));
+        buf_release(&line);
+    }
+    for (size_t i = 0; i < result->diag_count; i++) log_diag(report, &result->diags[i], thread);
 }
 
 static void node_json(Report *report, const RunEvent *event)
 {
     const RunResult *result = event->result;
-    Buf line;
-    JsonWriter json;
-    buf_init(&line, NULL);
-    jw_to_buf(&json, &line);
-    bool bad = is_bad(result->status);
-    json_head(report, &json, "NodeFinished",
-              bad                          ? "error"
-              : result->status == RUN_WARN ? "warn"
-                                           : "info",
-              result->message);
-    json_node(&json, event->node);
-    jw_key_str(&json, "status", str_from(run_status_word(result->status)));
-    jw_key_int(&json, "index", (int64_t)event->index);
-    jw_key_int(&json, "total", (int64_t)event->total);
-    jw_key_double(&json, "execution_time", result->seconds);
+    JsonLine made;
+    JsonWriter *json = json_head(report, &made, "NodeFinished", result_level(result), result->message);
+    if (!json) return;
+    json_node(json, event->node);
+    jw_key_str(json, "status", str_from(run_status_word(result->status)));
+    jw_key_int(json, "index", (int64_t)event->index);
+    jw_key_int(json, "total", (int64_t)event->total);
+    jw_key_double(json, "execution_time", result->seconds);
     if (result->failures >= 0)
-        jw_key_int(&json, "num_failures", result->failures);
+        jw_key_int(json, "num_failures", result->failures);
     else
-        jw_key_null(&json, "num_failures");
+        jw_key_null(json, "num_failures");
     if (result->rows >= 0)
-        jw_key_int(&json, "rows_affected", result->rows);
+        jw_key_int(json, "rows_affected", result->rows);
     else
-        jw_key_null(&json, "rows_affected");
-    if (result->skipped_because) jw_key_str(&json, "skipped_because", result->skipped_because->unique_id);
-    if (result->compiled_path.len) jw_key_str(&json, "compiled_path", result->compiled_path);
-    jw_key_array(&json, "diagnostics");
-    for (size_t i = 0; i < result->diag_count; i++) diag_render_json(&json, report->sources, &result->diags[i]);
-    jw_array_end(&json);
-    json_tail(report, &json, &line);
+        jw_key_null(json, "rows_affected");
+    if (result->skipped_because) jw_key_str(json, "skipped_because", result->skipped_because->unique_id);
+    if (result->compiled_path.len) jw_key_str(json, "compiled_path", result->compiled_path);
+    jw_key_array(json, "diagnostics");
+    for (size_t i = 0; i < result->diag_count; i++) diag_render_json(json, report->sources, &result->diags[i]);
+    jw_array_end(json);
+    json_tail(report, &made);
 }
 
 static void check_json(Report *report, const RunEvent *event)
 {
-    Buf line;
-    JsonWriter json;
-    buf_init(&line, NULL);
-    jw_to_buf(&json, &line);
-    json_head(report, &json, "Checked", "info", STR("the check before write is over"));
-    jw_key_int(&json, "checked", (int64_t)event->count);
-    jw_key_double(&json, "seconds", event->seconds);
-    json_tail(report, &json, &line);
+    JsonLine made;
+    JsonWriter *json = json_head(report, &made, "Checked", LOG_INFO, STR("the check before write is over"));
+    if (!json) return;
+    jw_key_int(json, "checked", (int64_t)event->count);
+    jw_key_double(json, "seconds", event->seconds);
+    json_tail(report, &made);
 }
 
 static void active_remove(Report *report, const Node *node)
@@ -332,24 +402,43 @@ static void active_remove(Report *report, const Node *node)
         }
 }
 
+/* print() is heard whatever the level is. */
 static void message(Report *report, const RunEvent *event)
 {
-    if (!event->to_person && !report->debug) return;
-    if (report->json) {
-        Buf line;
-        JsonWriter json;
-        buf_init(&line, NULL);
-        jw_to_buf(&json, &line);
-        json_head(report, &json, "Message", event->to_person ? "info" : "debug", event->text);
-        if (event->node) json_node(&json, event->node);
-        json_tail(report, &json, &line);
-        return;
+    LogLevel level = event->to_person ? LOG_INFO : LOG_DEBUG;
+    JsonLine made;
+    JsonWriter *json = json_head(report, &made, "Message", level, event->text);
+    if (json) {
+        if (event->node) json_node(json, event->node);
+        json_tail(report, &made);
     }
+    log_file_text(&report->log, level, "MainThread", event->text);
+    if (report->json || (!event->printed && level < report->level)) return;
     Buf text;
     buf_init(&text, NULL);
     diag_safe_text(&text, event->text, report->terminal.utf8);
     buf_addc(&text, '\n');
     print_out(report, buf_str(&text));
+    buf_release(&text);
+}
+
+/* As it is sent. */
+static void statement(Report *report, const RunEvent *event)
+{
+    JsonLine made;
+    JsonWriter *json = json_head(report, &made, "SQLQuery", LOG_DEBUG, event->text);
+    if (json) {
+        if (event->node) json_node(json, event->node);
+        json_tail(report, &made);
+    }
+    if (report->log.json || !log_file_takes(&report->log, LOG_DEBUG)) return;
+    char thread[32];
+    thread_name(event->thread, thread);
+    Str node = event->node ? event->node->unique_id : STR("master");
+    Buf text;
+    buf_init(&text, NULL);
+    buf_addf(&text, "On %.*s: %.*s", STR_ARG(node), STR_ARG(event->text));
+    log_file_text(&report->log, LOG_DEBUG, thread, buf_str(&text));
     buf_release(&text);
 }
 
@@ -360,10 +449,14 @@ void report_event(void *data, const RunEvent *event)
     case RUN_EVENT_PLANNED: report->total = event->count; return;
     case RUN_EVENT_CHECKED:
         report->check_seconds = event->seconds;
-        if (report->json)
-            check_json(report, event);
-        else if (report->debug)
-            report_line(report, "Checked %zu models in %.3fs", event->count, event->seconds);
+        check_json(report, event);
+        if (!report->json) {
+            Buf line;
+            buf_init(&line, NULL);
+            buf_addf(&line, "Checked %zu models in %.3fs", event->count, event->seconds);
+            say(report, LOG_DEBUG, buf_str(&line));
+            buf_release(&line);
+        }
         return;
     case RUN_EVENT_STARTED:
         if (report->active_count == report->active_cap)
@@ -375,12 +468,18 @@ void report_event(void *data, const RunEvent *event)
     case RUN_EVENT_FINISHED:
         active_remove(report, event->node);
         report->done++;
-        if (report->json)
-            node_json(report, event);
-        else if (!report->quiet && !report->no_nodes)
-            node_line(report, event);
+        node_json(report, event);
+        log_node(report, event);
+        if (!report->json && report->level <= LOG_INFO && !report->no_nodes) {
+            Buf line;
+            buf_init(&line, NULL);
+            node_line(report, event, report->terminal.color, &line);
+            print_out(report, buf_str(&line));
+            buf_release(&line);
+        }
         return;
     case RUN_EVENT_MESSAGE: message(report, event); return;
+    case RUN_EVENT_STATEMENT: statement(report, event); return;
     case RUN_EVENT_DIAG: report_diag(report, event->diag, false); return;
     }
 }
@@ -447,7 +546,8 @@ void report_end(Report *report, const Run *run)
     if (!report->json)
         for (size_t i = 0; i < count; i++) {
             bool bad = is_bad(results[i].status);
-            if (bad || (results[i].status == RUN_WARN && !report->quiet)) failure(report, &results[i]);
+            if ((bad && report->level <= LOG_ERROR) || (results[i].status == RUN_WARN && report->level <= LOG_WARN))
+                failure(report, &results[i]);
         }
     size_t errors = by_status[RUN_ERROR] + by_status[RUN_FAIL] + by_status[RUN_PARTIAL];
     report_line(report, "%s", "");

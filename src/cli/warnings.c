@@ -15,21 +15,21 @@ static const char *const settable[] = {"cache_selected_only",
                                        "fail_fast",
                                        "indirect_selection",
                                        "log_format",
+                                       "log_format_file",
+                                       "log_level",
+                                       "log_level_file",
                                        "partial_parse",
                                        "populate_cache",
+                                       "printer_width",
                                        "send_anonymous_usage_stats",
                                        "static_parser",
                                        "use_colors",
+                                       "use_colors_file",
                                        "use_experimental_parser",
                                        "version_check",
                                        "warn_error",
                                        "write_json"};
 static const char *const others[] = {"warn_error_options",
-                                     "log_format_file",
-                                     "log_level",
-                                     "log_level_file",
-                                     "printer_width",
-                                     "use_colors_file",
                                      "require_batched_execution_for_custom_microbatch_strategy",
                                      "require_event_names_in_deprecations",
                                      "require_explicit_package_overrides_for_builtin_materializations",
@@ -62,10 +62,13 @@ static void set_option(Cli *cli, OptionId id, Str text, const YamlNode *node)
 {
     OptionValue *value = &cli->line.options[id];
     OptionKind kind = option_info(id)->kind;
-    if (value->given) return;
+    if (value->given || node->kind == YAML_NULL) return;
     if ((kind == OPTION_KIND_FLAG || kind == OPTION_KIND_SWITCH) && node->kind == YAML_BOOL) {
         value->given = true;
         value->on = node->u.boolean;
+    } else if (kind == OPTION_KIND_NUMBER && node->kind == YAML_INT && node->u.integer > 0) {
+        value->given = true;
+        value->number = node->u.integer;
     } else if (kind == OPTION_KIND_TEXT && text.len) {
         value->given = true;
         value->texts = ARENA_NEW(cli->arena, SpanText);

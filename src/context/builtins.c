@@ -9,9 +9,9 @@ bool native_return(TplCall *call, Value *result)
     return tpl_return(call, args[0]);
 }
 
-void send_message(Context *ctx, Str text, bool to_person)
+void send_message(Context *ctx, Str text, ContextMessage kind)
 {
-    if (ctx->has_run && ctx->run.message) ctx->run.message(ctx->run.message_data, ctx->node, text, to_person);
+    if (ctx->has_run && ctx->run.message) ctx->run.message(ctx->run.message_data, ctx->node, text, kind);
 }
 
 bool native_log(TplCall *call, Value *result)
@@ -19,17 +19,26 @@ bool native_log(TplCall *call, Value *result)
     Value args[2];
     if (!tpl_args(call, "msg, info=?", args)) return false;
     Str text = args[0].kind == V_UNDEFINED ? STR_EMPTY : value_to_str(call->arena, args[0]);
-    send_message(call_context(call), text, tpl_arg_given(args[1]) && value_truthy(args[1]));
+    send_message(call_context(call), text, tpl_arg_given(args[1]) && value_truthy(args[1]) ? MESSAGE_INFO : MESSAGE_LOG);
     *result = value_str(STR_EMPTY);
     return true;
 }
 
+/* A flag of the command that is on unless it was switched off. */
+bool flag_is_off(const Context *ctx, const char *name)
+{
+    if (!ctx->has_run || ctx->run.flags.kind != V_DICT) return false;
+    Value flag = dict_get_str(ctx->run.flags.u.dict, str_from(name));
+    return flag.kind == V_BOOL && !value_truthy(flag);
+}
+
 bool native_print(TplCall *call, Value *result)
 {
+    Context *ctx = call_context(call);
     Value args[1];
     if (!tpl_args(call, "msg", args)) return false;
     Str text = args[0].kind == V_UNDEFINED ? STR_EMPTY : value_to_str(call->arena, args[0]);
-    send_message(call_context(call), text, true);
+    if (!flag_is_off(ctx, "PRINT")) send_message(ctx, text, MESSAGE_PRINT);
     *result = value_str(STR_EMPTY);
     return true;
 }

@@ -34,6 +34,9 @@ typedef struct Captured {
     size_t macro_count, macro_cap;
 } Captured;
 
+/* Of log(), log(info=True), and what is printed whatever the level is. */
+typedef enum ContextMessage { MESSAGE_LOG, MESSAGE_INFO, MESSAGE_PRINT } ContextMessage;
+
 /* What CONTEXT_COMPILE and CONTEXT_RUN need from the runner. All of it is borrowed. */
 typedef struct ContextRun {
     struct AdapterConnection *connection; /* NULL: a query is refused with a clear error */
@@ -45,8 +48,8 @@ typedef struct ContextRun {
     Value schemas, database_schemas; /* on-run-end */
     /* --defer, by the node's index: where a ref to it is read instead; NULL, or NULL at a node: where it is. */
     const struct RelationParts **deferred;
-    /* log(), print(), exceptions.warn(): message, and whether it is for the person (info=True, print) or only the log. */
-    void (*message)(void *data, const Node *node, Str text, bool to_person);
+    /* log(), print(), exceptions.warn() */
+    void (*message)(void *data, const Node *node, Str text, ContextMessage kind);
     void *message_data;
     /* The compiled SQL of an ephemeral model that `node` refers to was needed: gives the relation-like text to put in
      * place ("__dbt__cte__name"); the runner adds the CTE. See run/compile. NULL: refused. */

@@ -232,7 +232,8 @@ Value metadata_envs(Context *ctx);
 /* builtins.c, data_functions.c */
 /* Text that may hold template tags, rendered with this context; plain text is given back as it is. */
 bool render_text(TplCall *call, Str text, Value *result);
-void send_message(Context *ctx, Str text, bool to_person); /* to whoever runs this context, if anybody */
+bool flag_is_off(const Context *ctx, const char *name); /* PRINT, INTROSPECT: on unless it was switched off */
+void send_message(Context *ctx, Str text, ContextMessage kind); /* to whoever runs this context, if anybody */
 bool native_return(TplCall *call, Value *result);
 bool native_log(TplCall *call, Value *result);
 bool native_print(TplCall *call, Value *result);

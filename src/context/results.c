@@ -78,8 +78,13 @@ struct AdapterConnection *want_connection(TplCall *call, const char *what)
     Context *ctx = call_context(call);
     ctx->asked |= CONTEXT_ASKED_MORE;
     if (ctx->has_run && ctx->run.connection) return ctx->run.connection;
-    tpl_fail(call, DIAG_unsupported, "%s asks the database, and there is no connection here", what);
-    diag_hint(ctx->sink, "put it inside `if execute`, or use a command that opens the database");
+    bool off = flag_is_off(ctx, "INTROSPECT");
+    tpl_fail(call, DIAG_unsupported, "%s asks the database, and %s", what,
+             off ? "--no-introspect forbids that" : "there is no connection here");
+    if (off)
+        diag_hint(ctx->sink, "leave --no-introspect out, or leave this node out with --exclude");
+    else
+        diag_hint(ctx->sink, "put it inside `if execute`, or use a command that opens the database");
     return NULL;
 }
 

@@ -280,7 +280,7 @@ static bool method_print_table(TplCall *call, Value *result)
             buf_addz(&out, " |");
         }
     }
-    send_message(table->ctx, buf_str(&out), true);
+    send_message(table->ctx, buf_str(&out), MESSAGE_PRINT);
     *result = VALUE_NONE;
     return true;
 }

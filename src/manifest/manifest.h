@@ -32,7 +32,7 @@ typedef struct Package {
     Value on_run_start, on_run_end; /* lists of strings (templates), not rendered */
     Value dispatch; /* list of {macro_namespace, search_order} */
     Value quoting; /* dict or undefined */
-    Value query_comment;
+    Value query_comment; /* as written: a text, a dict, none, or undefined where there is no such key */
     Value require_dbt_version;
     bool restrict_access; /* models are protected: other packages cannot refer to them unless they are public */
     Value flags; /* dict or undefined; of the root project only */

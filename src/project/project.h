@@ -16,7 +16,7 @@ typedef struct ProjectOptions {
     SpanText profile, target; /* empty: dbt_project.yml's profile, that profile's target */
     SpanText vars; /* YAML mapping as text; empty: none */
     SpanText place; /* the command itself: what diagnostics point to that concern no file */
-    Str target_path, packages_path; /* empty: as the project says */
+    Str target_path, packages_path, log_path; /* empty: as the project says */
     uint32_t threads; /* 0: the profile's */
     unsigned workers; /* for parsing; 0: all cores */
     Value flags; /* what templates see as `flags` */

@@ -232,16 +232,30 @@ static bool read_hooks(Loader *loader, const YamlNode *file, const char *key, Va
     return true;
 }
 
-/* Nobody may believe that their statements carry it. */
-static void note_query_comment(Loader *loader, const Package *package, const YamlNode *file)
+/* A text, nothing, or a mapping; never rendered here: each node has its own. */
+static bool read_query_comment(Loader *loader, Package *package, const YamlNode *file)
 {
-    const YamlPair *pair = yaml_pair(file, STR("query-comment"));
-    if (!pair || !value_truthy(package->query_comment)) return;
-    Diag *diag = diag_add(loader->sink, DIAG_unsupported, pair->key->span,
-                          "query-comment has no effect yet: statements are sent without a comment");
-    diag->severity = DIAG_WARNING;
-    loader->sink->errors--;
-    loader->sink->warnings++;
+    const YamlNode *node = yaml_get(file, STR("query-comment"));
+    static const Str keys[] = {STR_INIT("comment"), STR_INIT("append"), STR_INIT("job-label"), STR_INIT("job_label")};
+    if (yaml_absent(node)) {
+        if (yaml_pair(file, STR("query-comment"))) package->query_comment = VALUE_NONE;
+        return true;
+    }
+    if (!yaml_is(node, YAML_MAP) && node->kind != YAML_STR) {
+        diag_add(loader->sink, DIAG_project_invalid, node->span, "'query-comment' is a text or a mapping");
+        diag_hint(loader->sink, "write `query-comment: \"run by {{ target.name }}\"`, or a mapping with comment and append");
+        return false;
+    }
+    bool append, ok = true;
+    if (yaml_is(node, YAML_MAP)) {
+        Str text;
+        if (package->is_root)
+            yaml_check_keys(node, keys, sizeof keys / sizeof *keys, "query-comment", loader->sink);
+        ok = yaml_get_bool(node, "append", loader->sink, &append) && ok;
+        const YamlNode *comment = yaml_get(node, STR("comment"));
+        if (!yaml_absent(comment)) ok = yaml_to_str(comment, "'comment'", loader->sink, &text) && ok;
+    }
+    return read_value(loader, NULL, package, file, "query-comment", NULL, &package->query_comment) && ok;
 }
 
 /* The address of a chat room is a secret: its environment variables are read as those of a profile are. */
@@ -302,13 +316,12 @@ bool package_render(Loader *loader, Package *package)
     ok &= read_hooks(loader, file, "on-run-end", &package->on_run_end);
     ok &= read_value(loader, context, package, file, "dispatch", NULL, &package->dispatch);
     ok &= read_value(loader, context, package, file, "quoting", NULL, &package->quoting);
-    ok &= read_value(loader, NULL, package, file, "query-comment", NULL, &package->query_comment);
+    ok &= read_query_comment(loader, package, file);
     ok &= read_value(loader, context, package, file, "require-dbt-version", NULL, &package->require_dbt_version);
     ok &= read_value(loader, context, package, file, "flags", NULL, &package->flags);
     if (package->is_root) ok &= read_on_failure(loader, context, package, file);
 
     worker_drain(loader, worker);
-    if (package->is_root) note_query_comment(loader, package, file);
     return package_fits_version(loader, package, file) && ok;
 }
 
@@ -331,8 +344,8 @@ void paths_read(Loader *loader)
     const YamlNode *file = loader->package_files[0];
     ProjectPaths *paths = &loader->manifest->paths;
     paths->root = loader->manifest->root->root;
-    paths->target = output_path(loader, file, loader->options->target_path, "DBT_TARGET_PATH", "target-path", "target");
-    paths->logs = output_path(loader, file, STR_EMPTY, "DBT_LOG_PATH", "log-path", "logs");
+    paths->target = output_path(loader, file, loader->options->target_path, NULL, "target-path", "target");
+    paths->logs = output_path(loader, file, loader->options->log_path, NULL, "log-path", "logs");
     paths->packages = output_path(loader, file, loader->options->packages_path, "DBT_PACKAGES_INSTALL_PATH",
                                   "packages-install-path", "dbt_packages");
     Str *clean = NULL;

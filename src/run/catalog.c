@@ -24,6 +24,7 @@ static Listed *list_schema(Run *run, AdapterConnection *reader, Map *lists, cons
 
 void catalog_read(Run *run)
 {
+    if (run->options.empty_catalog) return;
     RunWorker *worker = &run->workers[0];
     worker_turn(worker, NULL);
     AdapterConnection *reader = run->database ? worker_reader(worker) : NULL;

@@ -51,6 +51,9 @@ typedef struct RunWorker {
     bool prepared; /* the node's select was evaluated on `reader`: see prepare.c */
     int64_t prepared_since; /* when that began, in microseconds since 1970 */
     size_t hook, hooks; /* of a hook: its number among how many; 0 otherwise */
+    Context *comments; /* made on first use: what the query-comment is rendered in */
+    Arena *comment; /* owned: of the comment that statements carry at the moment */
+    DiagSink comment_sink;
     Map unbuilt; /* unique id -> AdapterColumns *: of what is not in the database; see unit_columns.c */
     NodePointers ephemerals; /* that the text being rendered referred to; in render */
 } RunWorker;
@@ -66,8 +69,16 @@ typedef struct SeedFile {
     size_t diag_count;
 } SeedFile;
 
+/* The comment of statements: `query-comment`. */
+typedef struct RunComment {
+    bool standard; /* dbt's own, where the project says nothing */
+    bool append;
+    const Macro *macro; /* of the project's text, with arguments connection_name and node; NULL: none */
+} RunComment;
+
 struct Run {
     const Manifest *manifest;
+    RunComment comment;
     const Graph *graph;
     RunOptions options;
     Arena *arena;
@@ -129,6 +140,11 @@ AdapterConnection *worker_writer(RunWorker *worker); /* the caller is the only o
 Context *worker_context(RunWorker *worker, ContextMode mode, const Node *node, AdapterConnection *connection);
 ContextRun worker_context_run(RunWorker *worker, AdapterConnection *connection);
 Diag *diags_copy(Arena *arena, const Diag *diags, size_t count);
+
+/* ---- comment.c ---- */
+bool run_comment_init(Run *run, DiagSink *sink); /* false if the comment is no template */
+/* From now on the connection's statements carry the comment of `node` (NULL: none is at hand). */
+void worker_statements(RunWorker *worker, const Node *node, AdapterConnection *connection);
 
 /* ---- connect.c ---- */
 /* Opens the target's database. `read_only`: nothing is created. */

@@ -111,7 +111,9 @@ Run *run_plan(const Manifest *manifest, const Graph *graph, const RunOptions *op
     run->wrote = ARENA_ARRAY(arena, bool, n + 1);
     run->selected_resources = list_selected(run);
     make_workers(run);
-    return run;
+    if (run_comment_init(run, sink)) return run;
+    run_free(run);
+    return NULL;
 }
 
 void run_free(Run *run)

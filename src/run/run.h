@@ -96,6 +96,7 @@ typedef enum RunEventKind {
     RUN_EVENT_STARTED, /* a node */
     RUN_EVENT_FINISHED, /* a node: result */
     RUN_EVENT_MESSAGE, /* log(), print(): text */
+    RUN_EVENT_STATEMENT, /* SQL as it is sent, if statements are wanted: text */
     RUN_EVENT_DIAG, /* a diagnostic that belongs to no result, or a warning while a node runs */
 } RunEventKind;
 
@@ -104,12 +105,14 @@ typedef struct RunEvent {
     const Node *node; /* NULL if it concerns none */
     size_t index, total; /* 1-based place of the node among the planned ones */
     const RunResult *result; /* FINISHED */
-    Str text; /* MESSAGE */
+    Str text; /* MESSAGE, STATEMENT */
     bool to_person; /* MESSAGE: print() or log(info=True) */
+    bool printed; /* MESSAGE: print() */
     const Diag *diag; /* DIAG */
     double seconds; /* CHECKED */
     size_t count; /* PLANNED: nodes; CHECKED: nodes checked */
     unsigned threads; /* PLANNED */
+    unsigned thread; /* STATEMENT: 1.. */
 } RunEvent;
 
 typedef void (*RunEventFn)(void *data, const RunEvent *event);
@@ -135,6 +138,9 @@ typedef struct RunOptions {
     SourceId inline_source;
     int64_t limit; /* RUN_SHOW */
     int64_t show_failures; /* how many rows of a failed test are kept: -1 for all */
+    bool no_introspect; /* templates may not ask the database while they are compiled */
+    bool empty_catalog; /* RUN_DOCS: the database is not asked what it holds */
+    bool statements; /* events of each statement are wanted */
     RunEventFn event;
     void *event_data;
 } RunOptions;

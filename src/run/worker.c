@@ -1,10 +1,14 @@
 /* A worker: its arenas, its connections, its contexts. */
 #include "run/internal.h"
 
-static void on_message(void *data, const Node *node, Str text, bool to_person)
+static void on_message(void *data, const Node *node, Str text, ContextMessage kind)
 {
     RunWorker *worker = data;
-    run_emit(worker->run, &(RunEvent){.kind = RUN_EVENT_MESSAGE, .node = node, .text = text, .to_person = to_person});
+    run_emit(worker->run, &(RunEvent){.kind = RUN_EVENT_MESSAGE,
+                                      .node = node,
+                                      .text = text,
+                                      .to_person = kind != MESSAGE_LOG,
+                                      .printed = kind == MESSAGE_PRINT});
 }
 
 static bool on_ephemeral(void *data, const Node *asking, const Node *ephemeral, Value *text)
@@ -48,18 +52,22 @@ static bool on_builds_later(void *data, const Node *node, Str schema, Str identi
 
 void worker_init(RunWorker *worker, Run *run, unsigned number)
 {
-    *worker = (RunWorker){.run = run, .number = number, .render = arena_new(), .keep = arena_new()};
+    *worker = (RunWorker){.run = run, .number = number, .render = arena_new(), .keep = arena_new(), .comment = arena_new()};
     diag_sink_init(&worker->sink);
+    diag_sink_init(&worker->comment_sink);
     map_init(&worker->unbuilt, worker->keep);
 }
 
 void worker_release(RunWorker *worker)
 {
+    context_free(worker->comments);
     context_free(worker->compile);
     context_free(worker->execute);
     diag_sink_release(&worker->sink);
+    diag_sink_release(&worker->comment_sink);
     arena_free(worker->render);
     arena_free(worker->keep);
+    arena_free(worker->comment);
 }
 
 void worker_turn(RunWorker *worker, const Node *node)
@@ -139,10 +147,12 @@ ContextRun worker_context_run(RunWorker *worker, AdapterConnection *connection)
 Context *worker_context(RunWorker *worker, ContextMode mode, const Node *node, AdapterConnection *connection)
 {
     Context **slot = mode == CONTEXT_COMPILE ? &worker->compile : &worker->execute;
+    if (mode == CONTEXT_COMPILE && worker->run->options.no_introspect) connection = NULL;
     if (!*slot) *slot = context_new(worker->run->manifest, mode, worker->render, &worker->sink);
     ContextRun run = worker_context_run(worker, connection);
     context_set_run(*slot, &run);
     context_set_node(*slot, node, node ? node->package : NULL);
+    if (connection) worker_statements(worker, node, connection);
     worker->ephemerals = (NodePointers){0};
     return *slot;
 }

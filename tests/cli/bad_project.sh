@@ -200,19 +200,6 @@ test_version_of_dbt_that_a_project_needs() {
     expect_stderr_has "'>=one' is no condition on dbt's version"
 }
 
-test_query_comment_is_not_taken_in_silence() {
-    shop
-    cp dbt_project.yml before.yml
-    echo 'query-comment: "run by {{ user }}"' >>dbt_project.yml
-    run cdbt parse
-    expect_exit 0
-    expect_stderr_has 'warning[unsupported]: query-comment has no effect yet' '--> dbt_project.yml:'
-    { cat before.yml; echo 'query-comment: ""'; } >dbt_project.yml
-    run cdbt parse
-    expect_exit 0
-    expect_stderr_empty
-}
-
 test_misspelt_config() {
     shop
     cat >models/gold/x.sql <<'END'

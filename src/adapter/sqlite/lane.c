@@ -121,6 +121,7 @@ bool sqlite_is_offered(const SqliteConnection *writer, Str sql)
 {
     const SqliteLane *lane = writer->offered ? writer->offered->lane : NULL;
     if (!lane || !lane->relation.ptr) return false;
+    sql = adapter_uncommented(&writer->base, sql);
     if (!skip_word(&sql, "create") || !skip_word(&sql, "table") || !str_starts(sql, lane->relation)) return false;
     sql = str_from_index(sql, lane->relation.len);
     return skip_word(&sql, "as") && str_eq(str_trim(sql), lane->select);

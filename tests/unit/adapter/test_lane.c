@@ -92,6 +92,20 @@ static void tables_are_the_same(void **state)
     adapter_disconnect(reader);
 }
 
+/* A comment is part of what is sent, not of the statement. */
+static void a_comment_is_no_other_statement(void **state)
+{
+    Fixture *f = *state;
+    fill(f);
+    AdapterConnection *reader = reader_of(f);
+    for (int append = 0; append < 2; append++) {
+        AdapterStatements statements = {.comment = STR("from a test"), .append = append, .refusal = STR_EMPTY};
+        adapter_statements(f->writer, &statements);
+        make_both_ways(f, reader, "\"t\"", "t", "select a, d from source order by a");
+    }
+    adapter_disconnect(reader);
+}
+
 static void another_statement_is_run_as_it_stands(void **state)
 {
     Fixture *f = *state;
@@ -152,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(tables_are_the_same, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_comment_is_no_other_statement, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(another_statement_is_run_as_it_stands, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_a_reader_does_not_evaluate, fixture_setup, fixture_teardown),
     };

@@ -121,11 +121,11 @@ static inline void shop_depends(Shop *s, Node *node, Node *on)
     node->depends_on = grown;
 }
 
-static inline void shop_message(void *data, const Node *node, Str text, bool to_person)
+static inline void shop_message(void *data, const Node *node, Str text, ContextMessage kind)
 {
     (void)node;
     Shop *s = data;
-    buf_addf(&s->log, "%c: %.*s\n", to_person ? 'I' : 'D', STR_ARG(text));
+    buf_addf(&s->log, "%c: %.*s\n", kind != MESSAGE_LOG ? 'I' : 'D', STR_ARG(text));
 }
 
 static inline bool shop_write(void *data, const Node *node, Str text)
