@@ -156,9 +156,9 @@ static bool looks_like_option(Str word)
 /* --limit -1: no limit; --wait 0: not at all. */
 static int64_t least_number(const OptionInfo *info)
 {
-    return info == &options[OPTION_LIMIT] || info == &options[OPTION_SHOW_FAILURES] ? -1
+    return info == &options[OPTION_LIMIT] || info == &options[OPTION_SHOW_FAILURES]       ? -1
            : info == &options[OPTION_WAIT] || info == &options[OPTION_LOG_FILE_MAX_BYTES] ? 0
-                                                                                    : 1;
+                                                                                          : 1;
 }
 
 static void set_number(Parser *p, const OptionInfo *info, OptionValue *value, SpanText text)
@@ -262,7 +262,8 @@ static void take_variable(Parser *p, SourceTable *sources, OptionId id, Str name
     OptionValue *value = &p->line->options[id];
     const char *text = getenv(str_c(p->arena, name));
     if (value->given || !text || !*text) return;
-    SourceId source = source_add(sources, str_fmt(p->arena, "environment variable %.*s", STR_ARG(name)), str_from(text));
+    SourceId source =
+        source_add(sources, str_fmt(p->arena, "environment variable %.*s", STR_ARG(name)), str_from(text));
     SpanText whole = {str_from(text), {source, 0, (uint32_t)strlen(text)}};
     value->given = true;
     switch (options[id].kind) {
@@ -293,9 +294,14 @@ static Str engine_name(Arena *arena, Str variable)
 /* Names with that prefix are dbt's: one that means nothing is misspelt. */
 static void check_engine_variables(Parser *p, SourceTable *sources)
 {
-    static const char *const more[] = {"DBT_PACKAGE_HUB_URL", "DBT_INVOCATION_ENV", "DBT_RECORDED_FILE_PATH",
-                                       "DBT_TEST_STATE_MODIFIED", "DBT_DOWNLOAD_DIR", "DBT_PP_FILE_DIFF_TEST",
-                                       "DBT_PP_TEST", "DBT_HOST"};
+    static const char *const more[] = {"DBT_PACKAGE_HUB_URL",
+                                       "DBT_INVOCATION_ENV",
+                                       "DBT_RECORDED_FILE_PATH",
+                                       "DBT_TEST_STATE_MODIFIED",
+                                       "DBT_DOWNLOAD_DIR",
+                                       "DBT_PP_FILE_DIFF_TEST",
+                                       "DBT_PP_TEST",
+                                       "DBT_HOST"};
     enum { MORE = sizeof more / sizeof *more, ALIASES = sizeof variable_aliases / sizeof *variable_aliases };
     for (char **entry = environ; entry && *entry; entry++) {
         if (strncmp(*entry, ENGINE, sizeof ENGINE - 1) != 0) continue;
@@ -306,8 +312,7 @@ static void check_engine_variables(Parser *p, SourceTable *sources)
         for (size_t i = 0; i < OPTION_COUNT; i++)
             if (*options[i].variable) known[n++] = engine_name(p->arena, str_from(options[i].variable));
         for (size_t i = 0; i < MORE; i++) known[n++] = engine_name(p->arena, str_from(more[i]));
-        for (size_t i = 0; i < ALIASES; i++)
-            known[n++] = engine_name(p->arena, str_from(variable_aliases[i].variable));
+        for (size_t i = 0; i < ALIASES; i++) known[n++] = engine_name(p->arena, str_from(variable_aliases[i].variable));
         bool found = false;
         for (size_t i = 0; i < n && !found; i++) found = str_eq(known[i], name);
         if (found) continue;

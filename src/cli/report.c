@@ -99,7 +99,8 @@ static void live_clear(Report *report)
 
 static void live_draw(Report *report)
 {
-    if (!report->terminal.live || report->level > LOG_INFO || report->json || report->no_nodes || !report->active_count) return;
+    if (!report->terminal.live || report->level > LOG_INFO || report->json || report->no_nodes || !report->active_count)
+        return;
     Buf line;
     buf_init(&line, NULL);
     buf_addf(&line, "%zu of %zu", report->done, report->total);

@@ -10,25 +10,12 @@
 
 /* dbt's own flags that a project may set. Those with an option of that name set it; the others are about dbt's insides, or
  * are asked for where they matter (package->flags). */
-static const char *const settable[] = {"cache_selected_only",
-                                       "debug",
-                                       "fail_fast",
-                                       "indirect_selection",
-                                       "log_format",
-                                       "log_format_file",
-                                       "log_level",
-                                       "log_level_file",
-                                       "partial_parse",
-                                       "populate_cache",
-                                       "printer_width",
-                                       "send_anonymous_usage_stats",
-                                       "static_parser",
-                                       "use_colors",
-                                       "use_colors_file",
-                                       "use_experimental_parser",
-                                       "version_check",
-                                       "warn_error",
-                                       "write_json"};
+static const char *const settable[] = {
+    "cache_selected_only", "debug",           "fail_fast",       "indirect_selection",
+    "log_format",          "log_format_file", "log_level",       "log_level_file",
+    "partial_parse",       "populate_cache",  "printer_width",   "send_anonymous_usage_stats",
+    "static_parser",       "use_colors",      "use_colors_file", "use_experimental_parser",
+    "version_check",       "warn_error",      "write_json"};
 static const char *const others[] = {"warn_error_options",
                                      "require_batched_execution_for_custom_microbatch_strategy",
                                      "require_event_names_in_deprecations",

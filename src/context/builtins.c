@@ -19,7 +19,8 @@ bool native_log(TplCall *call, Value *result)
     Value args[2];
     if (!tpl_args(call, "msg, info=?", args)) return false;
     Str text = args[0].kind == V_UNDEFINED ? STR_EMPTY : value_to_str(call->arena, args[0]);
-    send_message(call_context(call), text, tpl_arg_given(args[1]) && value_truthy(args[1]) ? MESSAGE_INFO : MESSAGE_LOG);
+    send_message(call_context(call), text,
+                 tpl_arg_given(args[1]) && value_truthy(args[1]) ? MESSAGE_INFO : MESSAGE_LOG);
     *result = value_str(STR_EMPTY);
     return true;
 }

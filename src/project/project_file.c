@@ -243,14 +243,14 @@ static bool read_query_comment(Loader *loader, Package *package, const YamlNode 
     }
     if (!yaml_is(node, YAML_MAP) && node->kind != YAML_STR) {
         diag_add(loader->sink, DIAG_project_invalid, node->span, "'query-comment' is a text or a mapping");
-        diag_hint(loader->sink, "write `query-comment: \"run by {{ target.name }}\"`, or a mapping with comment and append");
+        diag_hint(loader->sink,
+                  "write `query-comment: \"run by {{ target.name }}\"`, or a mapping with comment and append");
         return false;
     }
     bool append, ok = true;
     if (yaml_is(node, YAML_MAP)) {
         Str text;
-        if (package->is_root)
-            yaml_check_keys(node, keys, sizeof keys / sizeof *keys, "query-comment", loader->sink);
+        if (package->is_root) yaml_check_keys(node, keys, sizeof keys / sizeof *keys, "query-comment", loader->sink);
         ok = yaml_get_bool(node, "append", loader->sink, &append) && ok;
         const YamlNode *comment = yaml_get(node, STR("comment"));
         if (!yaml_absent(comment)) ok = yaml_to_str(comment, "'comment'", loader->sink, &text) && ok;

@@ -11,9 +11,9 @@ static const Macro *macro_of(Run *run, Str text, DiagSink *sink)
     const Package *root = run->manifest->root;
     TplFamily family = tpl_family_of(text, root->family);
     bool angle = family == TPL_ANGLE;
-    Str whole = str_fmt(run->arena, "%s macro query_comment_macro(connection_name, node) -%s%.*s%s endmacro %s",
-                        angle ? "<%" : "{%", angle ? "%>" : "%}", STR_ARG(text), angle ? "<%" : "{%",
-                        angle ? "%>" : "%}");
+    Str whole =
+        str_fmt(run->arena, "%s macro query_comment_macro(connection_name, node) -%s%.*s%s endmacro %s",
+                angle ? "<%" : "{%", angle ? "%>" : "%}", STR_ARG(text), angle ? "<%" : "{%", angle ? "%>" : "%}");
     SourceId source = source_add(run->manifest->sources, STR("dbt_project.yml (query-comment)"), whole);
     TplOptions options = {.family = family};
     const TplUnit *unit =
@@ -99,7 +99,8 @@ static void render(RunWorker *worker, const Node *node, Str connection, Str *tex
 static void on_sent(void *data, Str sql)
 {
     RunWorker *worker = data;
-    run_emit(worker->run, &(RunEvent){.kind = RUN_EVENT_STATEMENT, .node = worker->node, .text = sql, .thread = worker->number + 1});
+    run_emit(worker->run,
+             &(RunEvent){.kind = RUN_EVENT_STATEMENT, .node = worker->node, .text = sql, .thread = worker->number + 1});
 }
 
 void worker_statements(RunWorker *worker, const Node *node, AdapterConnection *connection)
@@ -118,7 +119,7 @@ void worker_statements(RunWorker *worker, const Node *node, AdapterConnection *c
     arena_clear(worker->comment);
     /* What stands in no manifest is no node for dbt either; it names the connection. */
     bool named = node && node != run->own_node && node->type != RESOURCE_OPERATION;
-    Str connection_name = named                                  ? node->unique_id
+    Str connection_name = named ? node->unique_id
                           : run->options.command == RUN_OPERATION
                               ? str_fmt(worker->comment, "macro_%.*s", STR_ARG(run->options.operation_macro.text))
                           : run->options.command == RUN_SHOW ? STR("show")

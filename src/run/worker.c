@@ -52,7 +52,8 @@ static bool on_builds_later(void *data, const Node *node, Str schema, Str identi
 
 void worker_init(RunWorker *worker, Run *run, unsigned number)
 {
-    *worker = (RunWorker){.run = run, .number = number, .render = arena_new(), .keep = arena_new(), .comment = arena_new()};
+    *worker =
+        (RunWorker){.run = run, .number = number, .render = arena_new(), .keep = arena_new(), .comment = arena_new()};
     diag_sink_init(&worker->sink);
     diag_sink_init(&worker->comment_sink);
     map_init(&worker->unbuilt, worker->keep);
