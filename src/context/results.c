@@ -185,7 +185,8 @@ bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *resp
     /* Macros of packages write for other engines, as models do. */
     Str given = sql;
     SqlRewritten rewritten = {sql, NULL, 0};
-    if (str_eq(ctx->manifest->target.type, STR("sqlite"))) rewritten = sql_rewrite_for_sqlite(call->arena, sql);
+    if (str_eq(ctx->manifest->target.type, STR("sqlite")))
+        rewritten = sql_rewrite_for_sqlite(call->arena, sql, &(SqlDatabases){target_has_database, ctx->manifest});
     sql = rewritten.text;
     if (!fetch) {
         AdapterResult done = {0};

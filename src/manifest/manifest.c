@@ -281,3 +281,13 @@ Value node_config(const Node *node, Str key)
     if (node->config.kind != V_DICT) return value_undefined(key);
     return dict_get_str(node->config.u.dict, key);
 }
+
+bool target_has_database(const void *data, Str name)
+{
+    const Manifest *manifest = data;
+    if (str_eq_nocase(name, manifest->target.schema)) return false; /* cdbt builds it, whatever lies beside */
+    AdapterOpen open = {.settings = manifest->target.adapter_settings,
+                        .setting_count = manifest->target.adapter_setting_count,
+                        .base_folder = manifest->paths.root};
+    return adapter_attached(manifest->target.type, &open, name);
+}

@@ -384,4 +384,9 @@ bool node_has_relation(const Node *node);
 /* A key of the effective config; undefined if it is not there. */
 Value node_config(const Node *node, Str key);
 
+/* Whether `name` is a database of its own to the target's connections: a file that is attached as that name. The
+ * target's schema never is: what dbt's adapter kept in a file of its own, cdbt builds in the main one. `manifest` is a
+ * Manifest: the shape is that of SqlDatabases. */
+bool target_has_database(const void *manifest, Str name);
+
 #endif

@@ -316,6 +316,14 @@ static void read_table(Loader *loader, Worker *worker, ProjectFile *file, Schema
     if (patch->test_count) vec_push(arena, &schema->source_patches, patch);
 }
 
+/* dbt's SQLite adapter attaches files as schemas (`schemas_and_paths`); here an attached file is a database. */
+static void in_attached_file(const Manifest *m, SourceHead *head)
+{
+    bool own = str_eq_nocase(head->database, m->target.database) ||
+               str_eq_nocase(head->database, m->dialect->default_database);
+    if (own && m->dialect->schema_separator.len && target_has_database(m, head->schema)) head->database = head->schema;
+}
+
 void source_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *schema, const YamlNode *entry,
                  const YamlNode *as_written)
 {
@@ -326,6 +334,7 @@ void source_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *
     head.schema = head.name;
     schema_str(worker, file, entry, "schema", &head.schema);
     schema_str(worker, file, entry, "database", &head.database);
+    in_attached_file(loader->manifest, &head);
     head.info = (SourceInfo){.source_name = head.name,
                              .source_description = STR_EMPTY,
                              .loader = STR_EMPTY,

@@ -106,7 +106,7 @@ bool compile_body(RunWorker *worker, Context *context, const Node *node, Compile
 bool compile_text(RunWorker *worker, const Node *node, Value text, Compiled *compiled)
 {
     const Dialect *dialect = worker->run->manifest->dialect;
-    text = rewrite_sql(worker->render, dialect, node, text);
+    text = rewrite_sql(worker->render, worker->run->manifest, node, text);
     Str trimmed = sql_trim_end(dialect->syntax, value_text(text));
     Value copy = value_copy_mapped(worker->keep, text);
     compiled->body =

@@ -83,6 +83,7 @@ static bool run_hook(RunWorker *worker, const Node *hook, bool end, RunResult *r
     bool ok = hook->unit && context_render(context, hook->unit, &text);
     timing_end(worker->keep, &result->compile);
     if (ok) {
+        text = rewrite_sql(worker->render, worker->run->manifest, hook, text);
         Str sql = value_text(text);
         result->compiled_code = str_dup(worker->keep, sql);
         AdapterResult answer = {.status = STR_EMPTY, .rows_affected = -1};

@@ -182,7 +182,7 @@ bool run_status_bad(RunStatus status); /* it fails the run, and what is below th
 
 /* ---- rewrite.c ---- */
 /* The text itself if there is nothing to rewrite. */
-Value rewrite_sql(Arena *arena, const Dialect *dialect, const Node *node, Value text);
+Value rewrite_sql(Arena *arena, const Manifest *manifest, const Node *node, Value text);
 
 /* ---- inject.c ---- */
 /* body with the CTEs of its ephemerals in front; `find` gives the body and the ephemerals of an ephemeral model. */

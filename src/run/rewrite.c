@@ -11,11 +11,12 @@ static Span origin_at(Arena *scratch, Value text, size_t offset, Span otherwise)
     return map && srcmap_find(scratch, map, offset, &origin) ? origin.span : otherwise;
 }
 
-Value rewrite_sql(Arena *arena, const Dialect *dialect, const Node *node, Value text)
+Value rewrite_sql(Arena *arena, const Manifest *manifest, const Node *node, Value text)
 {
-    if (!str_eq(dialect->name, STR("sqlite"))) return text;
+    if (!str_eq(manifest->dialect->name, STR("sqlite"))) return text;
     Arena *scratch = arena_new();
-    SqlRewritten rewritten = sql_rewrite_for_sqlite(scratch, value_text(text));
+    SqlRewritten rewritten =
+        sql_rewrite_for_sqlite(scratch, value_text(text), &(SqlDatabases){target_has_database, manifest});
     Value result = text;
     if (rewritten.edit_count) {
         MappedText out;

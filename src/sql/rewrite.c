@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "sql/qualified.h"
 #include "sql/scan.h"
 #include "sql/scope.h"
 
@@ -24,10 +25,11 @@ typedef struct Rewriter {
     VEC(Change) changes;
     size_t skip_from, skip_to; /* tokens that were rewritten as a text of their own */
     unsigned depth; /* of such texts in one another */
+    const SqlDatabases *databases;
 } Rewriter;
 
 enum { TEXTS_DEPTH = 8 };
-static SqlRewritten rewrite(Arena *arena, Str sql, unsigned depth);
+static SqlRewritten rewrite(Arena *arena, Str sql, unsigned depth, const SqlDatabases *databases);
 
 static SqlToken at(const Rewriter *r, size_t i)
 {
@@ -358,7 +360,8 @@ static bool rewrite_within_group(Rewriter *r, size_t i)
         else if (kind(r, k, SQL_COMMA))
             return false;
     }
-    Str value = rewrite(r->arena, str_slice(r->sql, at(r, open + 3).start, at(r, last).end), r->depth + 1).text;
+    Str value =
+        rewrite(r->arena, str_slice(r->sql, at(r, open + 3).start, at(r, last).end), r->depth + 1, r->databases).text;
     r->skip_from = close + 1;
     r->skip_to = end;
     Str before = is_mode ? value : str_fmt(r->arena, "%.*s, %s", STR_ARG(value), descends ? "1 - (" : "");
@@ -454,9 +457,9 @@ static void add_edit(Arena *arena, SqlRewritten *out, size_t *cap, SqlEdit edit)
     out->edits[out->edit_count++] = edit;
 }
 
-static SqlRewritten rewrite(Arena *arena, Str sql, unsigned depth)
+static SqlRewritten rewrite(Arena *arena, Str sql, unsigned depth, const SqlDatabases *databases)
 {
-    Rewriter r = {.arena = arena, .sql = sql, .skip_from = STR_NPOS, .depth = depth};
+    Rewriter r = {.arena = arena, .sql = sql, .skip_from = STR_NPOS, .depth = depth, .databases = databases};
     size_t bom = sql.len - utf8_without_bom(sql).len;
     if (bom) change(&r, 0, bom, STR_EMPTY);
     tokenize(&r);
@@ -469,6 +472,9 @@ static SqlRewritten rewrite(Arena *arena, Str sql, unsigned depth)
     SqlScopes scopes = sql_scopes(arena, &sql_sqlite, sql);
     for (size_t i = 0; i < scopes.hidden_tables.n; i++) insert(&r, scopes.hidden_tables.at[i], "main.");
     for (size_t i = 0; i < scopes.bare_operands.n; i++) insert(&r, scopes.bare_operands.at[i], "select * from ");
+    size_t renamed_count;
+    const SqlRenamed *renamed = sql_qualified(arena, &sql_sqlite, sql, &scopes, databases, &renamed_count);
+    for (size_t i = 0; i < renamed_count; i++) change(&r, renamed[i].start, renamed[i].end, renamed[i].text);
     if (r.changes.n == 0) return (SqlRewritten){sql, NULL, 0};
     qsort(r.changes.at, r.changes.n, sizeof *r.changes.at, compare);
     SqlRewritten out = {.edits = NULL};
@@ -489,9 +495,9 @@ static SqlRewritten rewrite(Arena *arena, Str sql, unsigned depth)
     return out;
 }
 
-SqlRewritten sql_rewrite_for_sqlite(Arena *arena, Str sql)
+SqlRewritten sql_rewrite_for_sqlite(Arena *arena, Str sql, const SqlDatabases *databases)
 {
-    return rewrite(arena, sql, 0);
+    return rewrite(arena, sql, 0, databases);
 }
 
 size_t sql_old_offset(const SqlRewritten *rewritten, size_t offset)

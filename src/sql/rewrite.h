@@ -19,6 +19,8 @@
  *   percentile_cont(0.5) within group (order by x)   percentile_cont(x, 0.5)   percentile_disc and mode likewise
  *   with t as (select * from t)           with t as (select * from main.t)     see scope.h
  *   (select 1) union all (select 2)       select * from (select 1) union all select * from (select 2)
+ *   from s.t                 from "s__t" as t                      unless s is a file: schemas are prefixes of names (qualified.h);
+ *   insert into s.t          insert into "s__t"                    create, drop, alter, update, d.s.t likewise
  *   byte-order mark          nothing
  *
  * Only what SQLite would refuse, or misunderstand in the two cases of dates, is touched; anything else comes through byte by
@@ -40,7 +42,14 @@ typedef struct SqlRewritten {
     size_t edit_count;
 } SqlRewritten;
 
-SqlRewritten sql_rewrite_for_sqlite(Arena *arena, Str sql);
+/* Whether `name` is a database of its own there: main, temp, an attached file. */
+typedef struct SqlDatabases {
+    bool (*known)(const void *data, Str name);
+    const void *data;
+} SqlDatabases;
+
+/* Without `databases` (NULL) names in parts stay as they are. */
+SqlRewritten sql_rewrite_for_sqlite(Arena *arena, Str sql, const SqlDatabases *databases);
 /* Where a place of the new text was in the old one; inside of inserted text the place it was inserted at. */
 size_t sql_old_offset(const SqlRewritten *rewritten, size_t new_offset);
 size_t sql_new_offset(const SqlRewritten *rewritten, size_t old_offset);

@@ -44,6 +44,8 @@ typedef struct Scanner {
     VEC(Level) levels;
     Map names; /* lower-case name -> Cte */
     VEC(size_t) hidden, operands;
+    VEC(SqlDotted) dotted;
+    bool index; /* within `create index`, whose table stands behind `on` */
 } Scanner;
 
 static bool word(const Scanner *s, size_t i, const char *w)
@@ -199,6 +201,20 @@ static bool is_bare_operand(const Scanner *s, size_t i)
     return is_body || (is_set_operator(s, close + 1) && (starts || kind(s, i - 1, SQL_OPEN)));
 }
 
+/* Words of statements that are followed by the name of a relation. */
+static void read_target(Scanner *s, size_t i)
+{
+    static const char *const before[] = {"into", "update", "table", "view", "exists", "references", NULL};
+    if (!is_name(s, i + 1) || !kind(s, i + 2, SQL_DOT)) {
+        if (word(s, i, "index") && i && (word(s, i - 1, "create") || word(s, i - 1, "unique"))) s->index = true;
+        return;
+    }
+    bool on = s->index && word(s, i, "on");
+    if (on) s->index = false;
+    if (on || one_of(s, i, before))
+        vec_push(s->arena, &s->dotted, (SqlDotted){s->tokens.at[i + 1].start, word(s, i, "update")});
+}
+
 static void read_word(Scanner *s, size_t i)
 {
     static const char *const ends_from[] = {"where",  "group",     "having", "order",  "limit",     "window", "union",
@@ -232,15 +248,19 @@ SqlScopes sql_scopes(Arena *arena, const SqlSyntax *syntax, Str sql)
             close_level(&s);
         } else if (kind(&s, i, SQL_SEMICOLON)) {
             if (s.levels.n == 1) close_level(&s);
+            s.index = false;
         } else if (kind(&s, i, SQL_COMMA)) {
             level->table = level->from;
         } else if (level->table && is_name(&s, i) && !word(&s, i, "lateral") && !word(&s, i, "only")) {
             level->table = false;
-            if (!kind(&s, i + 1, SQL_DOT) && !kind(&s, i + 1, SQL_OPEN) && hidden(&s, i))
+            if (kind(&s, i + 1, SQL_DOT))
+                vec_push(arena, &s.dotted, (SqlDotted){s.tokens.at[i].start, true});
+            else if (!kind(&s, i + 1, SQL_OPEN) && hidden(&s, i))
                 vec_push(arena, &s.hidden, s.tokens.at[i].start);
         } else if (kind(&s, i, SQL_NAME)) {
             read_word(&s, i);
+            read_target(&s, i);
         }
     }
-    return (SqlScopes){{s.hidden.at, s.hidden.n}, {s.operands.at, s.operands.n}};
+    return (SqlScopes){{s.hidden.at, s.hidden.n}, {s.operands.at, s.operands.n}, s.dotted.at, s.dotted.n};
 }

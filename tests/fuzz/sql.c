@@ -30,6 +30,14 @@ static void check_tokens(const SqlSyntax *syntax, Str sql, bool raw)
     }
 }
 
+/* One file is attached, as `crm`. */
+static bool is_attached(const void *data, Str name)
+{
+    (void)data;
+    return str_eq_nocase(name, STR("crm"));
+}
+static const SqlDatabases databases = {is_attached, NULL};
+
 static void check_inside(Str part, Str whole)
 {
     require(part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len);
@@ -38,7 +46,7 @@ static void check_inside(Str part, Str whole)
 /* Edits in order, inside of both texts, and everything between them as it was. */
 static void check_rewrite(Arena *arena, Str sql)
 {
-    SqlRewritten rewritten = sql_rewrite_for_sqlite(arena, sql);
+    SqlRewritten rewritten = sql_rewrite_for_sqlite(arena, sql, &databases);
     size_t old_at = 0, new_at = 0;
     for (size_t i = 0; i <= rewritten.edit_count; i++) {
         SqlEdit edit = i < rewritten.edit_count ? rewritten.edits[i]

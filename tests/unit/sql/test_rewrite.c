@@ -11,6 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One file is attached, as `crm`. */
+static bool is_attached(const void *data, Str name)
+{
+    (void)data;
+    return str_eq_nocase(name, STR("crm"));
+}
+static const SqlDatabases databases = {is_attached, NULL};
+
 typedef struct Case {
     const char *sql, *expected;
 } Case;
@@ -20,7 +28,7 @@ static void check_cases(const Case *cases, size_t n)
     Arena *arena = arena_new();
     for (size_t i = 0; i < n; i++) {
         Str sql = str_from(cases[i].sql);
-        SqlRewritten got = sql_rewrite_for_sqlite(arena, sql);
+        SqlRewritten got = sql_rewrite_for_sqlite(arena, sql, &databases);
         if (!str_eq(got.text, str_from(cases[i].expected)))
             fail_msg("%s\n  gives    %.*s\n  expected %s", cases[i].sql, STR_ARG(got.text), cases[i].expected);
         /* Every byte that is outside of an edit is at its mapped place, in both directions. */
@@ -140,12 +148,16 @@ static void what_is_left_alone(void **state)
         "interval '1 day'",
         "a * interval '1 day', a + interval x day",
         "(((a::",
+        "select t.a, s.t.b from main.t join temp.u on t.a = u.a",
+        "select * from crm.t, crm.main.u, sqlite_schema",
+        "select a.b, trim(both from a.b), a.b is distinct from c.d from t a, json_each(t.j) c",
+        "insert into t select * from crm.t returning t.a",
         ")::)",
         "",
     };
     Arena *arena = arena_new();
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        SqlRewritten got = sql_rewrite_for_sqlite(arena, str_from(same[i]));
+        SqlRewritten got = sql_rewrite_for_sqlite(arena, str_from(same[i]), &databases);
         if (got.edit_count || got.text.ptr != same[i]) fail_msg("%s became %.*s", same[i], STR_ARG(got.text));
         assert_int_equal(sql_old_offset(&got, 3), 3);
     }
@@ -157,7 +169,7 @@ static void places_map_back(void **state)
     (void)state;
     Arena *arena = arena_new();
     const char *sql = "select a::int, oops from t where b::date > 1";
-    SqlRewritten got = sql_rewrite_for_sqlite(arena, str_from(sql));
+    SqlRewritten got = sql_rewrite_for_sqlite(arena, str_from(sql), &databases);
     size_t place = str_find(got.text, STR("oops"), 0);
     assert_string_equal(sql + sql_old_offset(&got, place), "oops from t where b::date > 1");
     place = str_find(got.text, STR("(b)"), 0) + 1;
@@ -166,6 +178,33 @@ static void places_map_back(void **state)
     assert_string_equal(sql + sql_old_offset(&got, place), "b::date > 1");
     assert_int_equal(sql_new_offset(&got, strlen(sql)), got.text.len);
     arena_free(arena);
+}
+
+/* Where schemas are prefixes of names: relations that are named by schema and table. */
+static void schemas_before_names(void **state)
+{
+    (void)state;
+    static const Case cases[] = {
+        {"select * from s.t", "select * from \"s__t\" as t"},
+        {"select * from S.\"T x\" where 1", "select * from \"S__T x\" as \"T x\" where 1"},
+        {"select a.x from s.t a, s.u as b join \"s\".v on s.v.x = b.x",
+         "select a.x from \"s__t\" a, \"s__u\" as b join \"s__v\" as v on v.x = b.x"},
+        {"select s.t.x, s.t.* from db.s.t", "select t.x, t.* from \"s__t\" as t"},
+        {"select * from db.main.t", "select * from \"t\" as t"},
+        {"with t as (select * from s.t) select * from t", "with t as (select * from \"s__t\" as t) select * from t"},
+        {"insert into s.t (a) select a from s.u; delete from s.t where t.a = 1",
+         "insert into \"s__t\" (a) select a from \"s__u\" as u; delete from \"s__t\" as t where t.a = 1"},
+        {"update s.t set a = 1", "update \"s__t\" as t set a = 1"},
+        {"create table if not exists s.t (a references s.u (a))",
+         "create table if not exists \"s__t\" (a references \"s__u\" (a))"},
+        {"create view s.v as select 1", "create view \"s__v\" as select 1"},
+        {"create unique index i on s.t (a)", "create unique index i on \"s__t\" (a)"},
+        {"drop table if exists s.t; drop view s.v", "drop table if exists \"s__t\"; drop view \"s__v\""},
+        {"alter table s.t rename to u", "alter table \"s__t\" rename to \"s__u\""},
+        {"alter table s.t add column b int", "alter table \"s__t\" add column b int"},
+        {"select * from \"a\"\"b\".t x", "select * from \"a\"\"b__t\" x"},
+    };
+    CHECK(cases);
 }
 
 /* The name of a `with` inside of its own body, or of one before it, is the table's. */
@@ -192,7 +231,7 @@ static void hidden_tables(void **state)
         {"with t(x, y) as not materialized (select * from t) select * from t; select * from t",
          "with t(x, y) as not materialized (select * from main.t) select * from t; select * from t"},
         /* already said, or something else */
-        {"with t as (select * from s.t) select * from t", "with t as (select * from s.t) select * from t"},
+        {"with t as (select * from s.t) select * from t", "with t as (select * from \"s__t\" as t) select * from t"},
         {"with t as (select * from t(1)) select * from t", "with t as (select * from t(1)) select * from t"},
         {"with t as (select trim(both from t), extract(year from t) from x where a is distinct from t) select 1",
          "with t as (select trim(both from t), date_part('year', t) from x where a is distinct from t) select 1"},
@@ -262,10 +301,15 @@ static void operands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hidden_tables),       cmocka_unit_test(operands),
-        cmocka_unit_test(within_group),        cmocka_unit_test(casts),
-        cmocka_unit_test(functions_and_words), cmocka_unit_test(intervals),
-        cmocka_unit_test(what_is_left_alone),  cmocka_unit_test(places_map_back),
+        cmocka_unit_test(schemas_before_names),
+        cmocka_unit_test(hidden_tables),
+        cmocka_unit_test(operands),
+        cmocka_unit_test(within_group),
+        cmocka_unit_test(casts),
+        cmocka_unit_test(functions_and_words),
+        cmocka_unit_test(intervals),
+        cmocka_unit_test(what_is_left_alone),
+        cmocka_unit_test(places_map_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
