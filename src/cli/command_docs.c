@@ -34,6 +34,29 @@ static DocsResult *read_results(Cli *cli, size_t *count)
     return results;
 }
 
+/* `asset-paths`: pictures that descriptions show. They go beside the page, at the same place. */
+static void copy_assets(Cli *cli)
+{
+    const Package *root = cli->manifest->root;
+    for (size_t i = 0; i < root->asset_path_count; i++) {
+        Str folder = root->asset_paths[i], from = path_join(cli->arena, root->root, folder);
+        Str to = path_join(cli->arena, cli->manifest->paths.target, folder), error = STR_EMPTY, text;
+        DirEntries entries = {0};
+        if (!file_is_dir(from.ptr) || path_is_absolute(folder) || str_starts(folder, STR("..")) || path_below(to, from))
+            continue;
+        bool ok = dir_walk(cli->arena, from.ptr, NULL, &entries, &error);
+        for (size_t k = 0; ok && k < entries.n; k++) {
+            Str place = path_join(cli->arena, to, entries.at[k].path);
+            ok = entries.at[k].kind != DIR_FILE ||
+                 (file_read(cli->arena, path_join(cli->arena, from, entries.at[k].path).ptr, &text, &error) &&
+                  file_write_aside(cli->arena, place.ptr, text, 0, &error));
+        }
+        if (!ok)
+            diag_add(&cli->sink, DIAG_file_write, (Span){root->file, 0, 0}, "the assets in %.*s were not copied: %.*s",
+                     STR_ARG(folder), STR_ARG(error));
+    }
+}
+
 int command_docs(Cli *cli)
 {
     const CommandLine *line = &cli->line;
@@ -58,33 +81,31 @@ int command_docs(Cli *cli)
                           .flags = cli->flags,
                           .invocation = cli->invocation};
     if (!cli_read_state(cli, &options.select) || !cli_read_defer(cli, &options)) return cli_refuse(cli, EXIT_REFUSED);
-    Run *run = NULL;
-    if (option_on(line, OPTION_COMPILE_DOCS, true)) {
-        run = run_plan(cli->manifest, cli->graph, &options, &cli->sink);
-        if (!run) return cli_refuse(cli, EXIT_REFUSED);
-        if (!run_execute(run, &cli->sink) || run_failed(run)) {
-            /* The page is worth having even so: it shows what was found wrong where. */
-            size_t count;
-            const RunResult *results = run_results(run, &count);
-            for (size_t i = 0; i < count; i++)
-                for (size_t d = 0; d < results[i].diag_count; d++)
-                    report_diag(&cli->report, &results[i].diags[d], true);
-            cli_refuse(cli, 0);
-        }
+    /* Without compiling, the database is still asked for what it holds. */
+    bool compiles = option_on(line, OPTION_COMPILE_DOCS, true);
+    static const Str nothing = STR_INIT("");
+    if (!compiles) options.select.only = &nothing;
+    Run *run = run_plan(cli->manifest, cli->graph, &options, &cli->sink);
+    if (!run) return cli_refuse(cli, EXIT_REFUSED);
+    if (!run_execute(run, &cli->sink) || run_failed(run)) {
+        /* The page is worth having even so: it shows what was found wrong where. */
+        size_t count;
+        const RunResult *results = run_results(run, &count);
+        for (size_t i = 0; i < count; i++)
+            for (size_t d = 0; d < results[i].diag_count; d++) report_diag(&cli->report, &results[i].diags[d], true);
+        cli_refuse(cli, 0);
     }
-    if (run && !options.no_write_artifacts) {
-        artifacts_write_compiled_manifest(cli->manifest, cli->graph, run, &cli->sink);
+    if (!options.no_write_artifacts) {
+        if (compiles) artifacts_write_compiled_manifest(cli->manifest, cli->graph, run, &cli->sink);
         artifacts_write_catalog(cli->manifest, run, &cli->sink);
-        artifacts_write_results(cli->manifest, run, &options, &cli->sink);
+        if (compiles) artifacts_write_results(cli->manifest, run, &options, &cli->sink);
     }
     DocsInput input = {.manifest = cli->manifest, .generator = STR("cdbt " CDBT_VERSION)};
     input.results = read_results(cli, &input.result_count);
-    if (run) {
-        Str *compiled = ARENA_ARRAY(cli->arena, Str, cli->manifest->node_count + 1);
-        for (size_t i = 0; i < cli->manifest->node_count; i++) compiled[i] = run_compiled(run, cli->manifest->nodes[i]);
-        input.compiled = compiled;
-        input.relations = read_catalog(cli, run);
-    }
+    Str *compiled = ARENA_ARRAY(cli->arena, Str, cli->manifest->node_count + 1);
+    for (size_t i = 0; i < cli->manifest->node_count; i++) compiled[i] = run_compiled(run, cli->manifest->nodes[i]);
+    input.compiled = compiled;
+    input.relations = read_catalog(cli, run);
     Str path = path_join(cli->arena, cli->manifest->paths.target, STR("index.html")), error;
     bool written = docs_write(cli->arena, &input, path.ptr, &error);
     if (!written)
@@ -92,7 +113,8 @@ int command_docs(Cli *cli)
                  STR_ARG(error));
     else
         report_line(&cli->report, "Wrote %.*s: open it in a browser, it needs no server", STR_ARG(path));
-    bool failed = run && run_failed(run);
+    copy_assets(cli);
+    bool failed = run_failed(run);
     run_free(run);
     return cli_refuse(cli, !written ? EXIT_REFUSED : failed ? EXIT_NODE_FAILED : EXIT_OK);
 }

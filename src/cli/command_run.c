@@ -48,7 +48,7 @@ static bool words_fit(Cli *cli, RunCommand command)
     return false;
 }
 
-enum { SHOWN_FAILURES = 5 }; /* rows of a failed test */
+enum { SHOWN_FAILURES = 5, SHOWN_SEED_ROWS = 10 }; /* rows of a failed test, and of a seed with --show */
 
 bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options)
 {
@@ -66,6 +66,7 @@ bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options)
                             .flags = cli->flags,
                             .invocation = cli->invocation,
                             .limit = line->options[OPTION_LIMIT].given ? line->options[OPTION_LIMIT].number : 5,
+                            .show_seeds = option_on(line, OPTION_SHOW, false) ? SHOWN_SEED_ROWS : 0,
                             .show_failures = line->options[OPTION_SHOW_FAILURES].given
                                                  ? line->options[OPTION_SHOW_FAILURES].number
                                                  : SHOWN_FAILURES,

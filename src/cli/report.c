@@ -287,6 +287,19 @@ static const char *word_of(const RunResult *result, TerminalStyle *style)
     return *style = STYLE_WARN, "CANCEL";
 }
 
+/* The first rows of a table, moved to the right. */
+static void sample_rows(const Report *report, const RunResult *result, Buf *out)
+{
+    Buf table;
+    buf_init(&table, NULL);
+    table_text(&table, result->sample, report->terminal.utf8);
+    Str rest = buf_str(&table), line;
+    while (str_split_next(&rest, '\n', &line))
+        if (line.len) buf_addf(out, "  %.*s\n", STR_ARG(line));
+    buf_release(&table);
+    if (result->sample_cut) buf_addf(out, "  (the first %zu of them)\n", result->sample->row_count);
+}
+
 static LogLevel result_level(const RunResult *result)
 {
     return is_bad(result->status) ? LOG_ERROR : result->status == RUN_WARN ? LOG_WARN : LOG_INFO;
@@ -327,6 +340,7 @@ static void node_line(Report *report, const RunEvent *event, bool color, Buf *ou
         buf_addf(&line, " in %.2fs]", result->seconds);
     }
     buf_addc(&line, '\n');
+    if (result->sample && event->node->type == RESOURCE_SEED) sample_rows(report, result, &line);
     buf_add(out, buf_str(&line));
     buf_release(&line);
     arena_rewind(report->arena, mark);
@@ -487,17 +501,10 @@ void report_event(void *data, const RunEvent *event)
 
 /* ---- the end ---- */
 
-/* The first rows of what a data test found, moved to the right, and how to see all of them. */
+/* What a data test found, and how to see all of it. */
 static void sample(const Report *report, const RunResult *result, Buf *out)
 {
-    Buf table;
-    buf_init(&table, NULL);
-    table_text(&table, result->sample, report->terminal.utf8);
-    Str rest = buf_str(&table), line;
-    while (str_split_next(&rest, '\n', &line))
-        if (line.len) buf_addf(out, "  %.*s\n", STR_ARG(line));
-    buf_release(&table);
-    if (result->sample_cut) buf_addf(out, "  (the first %zu of them)\n", result->sample->row_count);
+    sample_rows(report, result, out);
     if (result->relation_name.len)
         buf_addf(out, "  they are kept: select * from %.*s\n", STR_ARG(result->relation_name));
     else if (result->sample_cut)

@@ -22,9 +22,9 @@ typedef struct Package {
     SourceId file; /* its dbt_project.yml; 0 for the embedded library */
     /* Path lists, relative to root, as dbt_project.yml names them or by default. */
     const Str *model_paths, *seed_paths, *test_paths, *snapshot_paths, *macro_paths, *analysis_paths, *docs_paths,
-        *function_paths;
+        *function_paths, *asset_paths;
     size_t model_path_count, seed_path_count, test_path_count, snapshot_path_count, macro_path_count,
-        analysis_path_count, docs_path_count, function_path_count;
+        analysis_path_count, docs_path_count, function_path_count, asset_path_count;
     /* `models:`, `seeds:`, ... as they stand, rendered: dicts of dicts; undefined where missing. By ResourceType. */
     Value config_trees[16];
     Value unrendered_trees[16]; /* the same, templates as they are written */

@@ -207,6 +207,7 @@ bool package_open(Loader *loader, Str root, bool is_root, Package **opened)
     read_paths(loader, file, "docs-paths", NULL, NULL, &package->docs_paths, &package->docs_path_count);
     read_paths(loader, file, "function-paths", NULL, "functions", &package->function_paths,
                &package->function_path_count);
+    read_paths(loader, file, "asset-paths", NULL, NULL, &package->asset_paths, &package->asset_path_count);
     if (!yaml_get_bool(file, "restrict-access", loader->sink, &package->restrict_access)) return false;
     package_add(loader, package, file);
     *opened = package;

@@ -288,6 +288,8 @@ Str unit_diff(Arena *arena, Value table);
 
 /* table.c */
 /* At most `limit` rows (below zero: all) of a cursor; NULL after an error. */
+/* Keeps the first `limit` rows of a query for the person to see (-1: all; 0: none). A query that fails has none. */
+void sample_take(RunWorker *worker, AdapterConnection *connection, Str sql, int64_t limit, RunResult *result);
 RunTable *run_table_read(Arena *arena, AdapterCursor *cursor, int64_t limit, AdapterError *error);
 
 /* seed.c */

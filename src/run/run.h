@@ -86,7 +86,7 @@ typedef struct RunResult {
     const Node *skipped_because; /* the failed node above */
     Str compiled_path; /* of a test: where to find its query */
     const RunFreshness *freshness; /* of a source; NULL if it could not be found out */
-    const struct RunTable *sample; /* of a failed test: its first rows; NULL if there are none to show */
+    const struct RunTable *sample; /* of a failed test or a shown seed: its first rows; NULL if there are none to show */
     bool sample_cut; /* there are more of them */
 } RunResult;
 
@@ -137,6 +137,7 @@ typedef struct RunOptions {
     Str inline_sql; /* RUN_SHOW, RUN_COMPILE with --inline */
     SourceId inline_source;
     int64_t limit; /* RUN_SHOW */
+    int64_t show_seeds; /* how many rows of a loaded seed are kept to be shown; -1 for all */
     int64_t show_failures; /* how many rows of a failed test are kept: -1 for all */
     bool no_introspect; /* templates may not ask the database while they are compiled */
     bool empty_catalog; /* RUN_DOCS: the database is not asked what it holds */

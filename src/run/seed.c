@@ -284,5 +284,9 @@ bool seed_execute(RunWorker *worker, const Node *node, RunResult *result)
     run.seed_data = &load;
     context_set_run(context, &run);
     context_set_node(context, node, node->package);
-    return materialize_and_commit(worker, context, node, VALUE_NONE, result);
+    if (!materialize_and_commit(worker, context, node, VALUE_NONE, result)) return false;
+    sample_take(worker, worker_writer(worker),
+                str_fmt(worker->render, "select * from %.*s", STR_ARG(node->relation_name)),
+                worker->run->options.show_seeds, result);
+    return true;
 }

@@ -1,5 +1,6 @@
 /* show: the first rows of one node's query, read and thrown away. */
 #include "run/internal.h"
+#include "template/srcmap.h"
 
 static const Node *shown_node(Run *run, DiagSink *sink)
 {
@@ -41,6 +42,19 @@ static bool read_rows(RunWorker *worker, AdapterConnection *reader, const Node *
     return ok;
 }
 
+/* The query behind the statements of its `sql_header`, as materializations write it. */
+static Value with_header(RunWorker *worker, const Node *node, Value sql)
+{
+    Value header = node_config(node, STR("sql_header"));
+    if (header.kind != V_STR || !str_trim(value_text(header)).len) return sql;
+    MappedText out;
+    mapped_begin(&out, worker->render);
+    mapped_add_slice(&out, header, 0, value_text(header).len, node_span(node));
+    mapped_add_str(&out, STR("\n"), node_span(node));
+    mapped_add_slice(&out, sql, 0, value_text(sql).len, node_span(node));
+    return mapped_end(&out);
+}
+
 bool show_execute(Run *run, DiagSink *sink)
 {
     const Node *node = shown_node(run, sink);
@@ -63,7 +77,7 @@ bool show_execute(Run *run, DiagSink *sink)
         if (ok) result.compiled_code = value_text(sql);
     }
     timing_begin(worker->keep, &result.execute);
-    ok = ok && read_rows(worker, reader, node, sql);
+    ok = ok && read_rows(worker, reader, node, with_header(worker, node, sql));
     timing_end(worker->keep, &result.execute);
     if (!ok) result.status = RUN_ERROR;
     result_end(worker, &result);

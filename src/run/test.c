@@ -57,7 +57,6 @@ static bool read_counts(RunWorker *worker, Context *context, const Node *node, C
     return true;
 }
 
-/* The first rows of what the test found, to look at. A query that fails now has no rows to show. */
 /* `select a from ...`, as not_null asks: the whole rows say more than their one column. */
 static Str whole_rows(const Run *run, Arena *arena, Str sql)
 {
@@ -68,24 +67,27 @@ static Str whole_rows(const Run *run, Arena *arena, Str sql)
     return one ? str_fmt(arena, "select * %.*s", STR_ARG(str_from_index(sql, from.start))) : sql;
 }
 
-static void take_sample(RunWorker *worker, AdapterConnection *connection, const Node *node, Str sql, RunResult *result)
+void sample_take(RunWorker *worker, AdapterConnection *connection, Str sql, int64_t limit, RunResult *result)
 {
-    int64_t limit = worker->run->options.show_failures;
-    if (!limit) return;
     AdapterError error;
     adapter_error_init(&error, worker->render);
     AdapterCursor *cursor;
-    if (result->relation_name.len)
-        sql = str_fmt(worker->render, "select * from %.*s", STR_ARG(result->relation_name));
-    else if (node->test && node->test->generic)
-        sql = whole_rows(worker->run, worker->render, sql);
-    if (!adapter_query(connection, sql, &cursor, &error)) return;
+    if (!limit || !adapter_query(connection, sql, &cursor, &error)) return;
     RunTable *table = run_table_read(worker->keep, cursor, limit < 0 ? -1 : limit + 1, &error);
     adapter_finish(cursor);
     if (!table || !table->row_count) return;
     result->sample_cut = limit > 0 && (int64_t)table->row_count > limit;
     if (result->sample_cut) table->row_count = (size_t)limit;
     result->sample = table;
+}
+
+static void take_sample(RunWorker *worker, AdapterConnection *connection, const Node *node, Str sql, RunResult *result)
+{
+    if (result->relation_name.len)
+        sql = str_fmt(worker->render, "select * from %.*s", STR_ARG(result->relation_name));
+    else if (node->test && node->test->generic)
+        sql = whole_rows(worker->run, worker->render, sql);
+    sample_take(worker, connection, sql, worker->run->options.show_failures, result);
 }
 
 static Str config_text(const Node *node, const char *key)

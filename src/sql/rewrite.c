@@ -418,7 +418,8 @@ static void rewrite_token(Rewriter *r, size_t i)
     if (!kind(r, i, SQL_NAME)) return;
     if (kind(r, i + 1, SQL_OPEN) && r->match[i + 1] != STR_NPOS && !word(r, i, "interval"))
         rewrite_call(r, i);
-    else if (kind(r, i + 1, SQL_STRING) && (word(r, i, "date") || word(r, i, "timestamp")))
+    else if (kind(r, i + 1, SQL_STRING) &&
+             (word(r, i, "date") || word(r, i, "timestamp") || word(r, i, "timestamptz") || word(r, i, "datetime")))
         rewrite_literal(r, i);
     else if (word(r, i, "interval"))
         rewrite_interval(r, i);

@@ -152,6 +152,20 @@ test_docs_is_one_page_that_shows_the_project() {
     expect_stderr_has 'docs needs a second word: generate'
 }
 
+test_docs_without_compiling_asks_the_database_all_the_same() {
+    shop
+    printf 'asset-paths: [pictures, not-there]\n' >>dbt_project.yml
+    mkdir -p pictures/small
+    echo x >pictures/small/a.png
+    cdbt build -q
+    rm -r target
+    run cdbt docs generate --no-compile
+    expect_exit 0
+    expect_file_has target/catalog.json 'model.shop.stg_orders'
+    expect_no_file target/manifest.json
+    expect_file target/pictures/small/a.png
+}
+
 test_clean_removes_target_and_never_data() {
     shop
     cdbt build -q
@@ -233,6 +247,31 @@ test_hooks_run_before_and_after() {
     run cdbt build
     expect_exit 0
     expect_sql shop.db "select group_concat(what) from log" 'start,end'
+}
+
+test_show_writes_the_sql_header_before_the_query() {
+    printf 'name: shop\n' >dbt_project.yml
+    put models/h.sql <<'END'
+{% call set_sql_header(config) %}
+with v as (select 7 as k)
+{%- endcall %}
+select k from v
+END
+    run cdbt show -s h --output json
+    expect_exit 0
+    expect_stdout_has '{"k":7}'
+}
+
+test_seed_show_prints_the_first_rows() {
+    printf 'name: shop\n' >dbt_project.yml
+    mkdir seeds
+    python3 -c "print('a,b'); [print(f'{n},x{n}') for n in range(1, 13)]" >seeds/twelve.csv
+    run cdbt seed --show
+    expect_exit 0
+    expect_stdout_has '|  1 | x1  |' '| 10 | x10 |' '(the first 10 of them)'
+    expect_stdout_lacks 'x11'
+    run cdbt seed
+    expect_stdout_lacks 'x1'
 }
 
 run_tests

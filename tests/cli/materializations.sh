@@ -168,6 +168,12 @@ people|id|the key" ] || fail "$(sql 'select * from _cdbt_comments')"
     sed 's/the key/another key/' models/schema.yml >new && mv new models/schema.yml
     run cdbt run
     [ "$(sql "select comment from _cdbt_comments where column_name = 'id'")" = 'another key' ]
+    cdbt docs generate -q
+    [ "$(python3 -c "
+import json
+entry = json.load(open('target/catalog.json'))['nodes']['model.shop.people']
+print(entry['metadata']['comment'], [c['comment'] for c in entry['columns'].values()])")" = "it's people ['another key', None]" ] ||
+        fail 'the catalog lacks the comments'
 }
 
 test_grants_are_refused_on_sqlite() {

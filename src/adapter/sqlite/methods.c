@@ -41,6 +41,7 @@ const AdapterMethods adapter_sqlite = {
     .list_relations = sqlite_list_relations,
     .list_schemas = sqlite_list_schemas,
     .columns = sqlite_columns,
+    .details = sqlite_details,
     .bulk_load = sqlite_bulk_load,
     .cancel = sqlite_cancel,
     .cancel_clear = sqlite_cancel_clear,

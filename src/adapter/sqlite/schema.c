@@ -153,3 +153,41 @@ bool sqlite_columns(AdapterConnection *base, Str relation, Arena *arena, Adapter
     sqlite3_finalize(statement);
     return true;
 }
+
+/* Comments are rows of a table that persist_docs keeps beside the relations (src/macros/adapters/comments_grants.sql), by
+ * the rendered name without quotes. */
+static const char comments_table[] = "_cdbt_comments";
+
+static bool read_comments(SqliteConnection *connection, sqlite3_stmt *statement, const AdapterColumns *columns,
+                          Arena *arena, AdapterDetails *details, AdapterError *error)
+{
+    int code;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        Str column = str_from((const char *)sqlite3_column_text(statement, 0));
+        Str comment = str_dup(arena, str_from((const char *)sqlite3_column_text(statement, 1)));
+        if (!column.len) details->comment = comment;
+        for (size_t i = 0; i < columns->n; i++)
+            if (column.len && str_eq_nocase(column, columns->at[i].name)) details->column_comments[i] = comment;
+    }
+    return done(connection, statement, code, error);
+}
+
+bool sqlite_details(AdapterConnection *base, Str relation, Arena *arena, AdapterDetails *details, AdapterError *error)
+{
+    SqliteConnection *connection = (SqliteConnection *)base;
+    if (sqlite3_table_column_metadata(connection->handle, "main", comments_table, "relation_name", NULL, NULL, NULL,
+                                      NULL, NULL) != SQLITE_OK)
+        return true;
+    AdapterColumns columns;
+    if (!sqlite_columns(base, relation, error->arena, &columns, error)) return false;
+    details->column_count = columns.n;
+    details->column_comments = ARENA_ARRAY(arena, Str, columns.n + 1);
+    for (size_t i = 0; i < columns.n; i++) details->column_comments[i] = STR_EMPTY;
+    sqlite3_stmt *statement;
+    Str sql = str_fmt(error->arena,
+                      "select column_name, comment from main.%s where relation_name = replace(?, '\"', '') order by 1",
+                      comments_table);
+    if (!prepare_own(connection, sql, &statement, error)) return false;
+    sqlite3_bind_text(statement, 1, relation.ptr, (int)relation.len, SQLITE_TRANSIENT);
+    return read_comments(connection, statement, &columns, arena, details, error);
+}

@@ -88,6 +88,8 @@ bool sqlite_list_relations(AdapterConnection *connection, Str database, Str sche
                            AdapterRelations *relations, AdapterError *error);
 bool sqlite_list_schemas(AdapterConnection *connection, Str database, Arena *arena, AdapterStrs *schemas,
                          AdapterError *error);
+bool sqlite_details(AdapterConnection *connection, Str relation, Arena *arena, AdapterDetails *details,
+                    AdapterError *error);
 bool sqlite_columns(AdapterConnection *connection, Str relation, Arena *arena, AdapterColumns *columns,
                     AdapterError *error);
 /* The parts of a rendered relation: "x" or "alias"."x". An empty alias: main. */

@@ -100,6 +100,8 @@ static void functions_and_words(void **state)
         {"date_part(year, a::date)", "date_part('year', cast(cast_date(a) as text))"},
         {"where d >= date '2024-01-05' and t < TIMESTAMP '2024-01-05 10:00'",
          "where d >= cast_date('2024-01-05') and t < cast_timestamp('2024-01-05 10:00')"},
+        {"timestamptz '2024-01-05 10:00+00', datetime '2024-01-05'",
+         "cast_timestamp('2024-01-05 10:00+00'), cast_timestamp('2024-01-05')"},
         {"date '2024-01-05'::text", "cast(cast_date('2024-01-05') as text)"},
         {"a ilike '%x%' and b not ILIKE c", "a like '%x%' and b not like c"},
         {"left(a, 2) || right(b, 1)", "\"left\"(a, 2) || \"right\"(b, 1)"},
