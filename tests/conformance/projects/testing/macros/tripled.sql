@@ -1,0 +1,1 @@
+{% macro tripled(x) %}3 * {{ x }}{% endmacro %}
