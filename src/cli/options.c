@@ -82,7 +82,6 @@ static const struct {
 static const struct {
     const char *name, *instead;
 } refused_options[] = {
-    {"show", "`cdbt show --select NAME` prints the rows of a seed"},
     {"r", "it profiles Python code, and here is none; run_results.json has the times of each node"},
     {"record-timing-info", "it profiles Python code, and here is none; run_results.json has the times of each node"},
     {"inline-direct", "use --inline"},

@@ -151,9 +151,6 @@ END
 
 test_refused_options_say_what_to_do() {
     shop ''
-    run cdbt seed --show
-    expect_exit 2
-    expect_stderr_has "there is no option '--show'" '`cdbt show --select NAME`'
     run cdbt run --record-timing-info x
     expect_stderr_has 'run_results.json has the times'
 }
