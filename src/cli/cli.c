@@ -18,6 +18,25 @@ static Str upper_name(Arena *arena, const char *option)
     return str_replace(arena, str_upper(arena, str_from(option)), STR("-"), STR("_"));
 }
 
+static Value text_or_none(const Cli *cli, OptionId id)
+{
+    return cli->line.options[id].given ? value_str(option_text(&cli->line, id)) : VALUE_NONE;
+}
+
+/* Flags of dbt that are no switch here. */
+static void make_other_flags(const Cli *cli, Dict *flags)
+{
+    dict_set_str(flags, STR("PROFILES_DIR"), text_or_none(cli, OPTION_PROFILES_DIR));
+    dict_set_str(flags, STR("TARGET_PATH"), text_or_none(cli, OPTION_TARGET_PATH));
+    dict_set_str(flags, STR("LOG_FORMAT"),
+                 cli->line.options[OPTION_LOG_FORMAT].given ? value_str(option_text(&cli->line, OPTION_LOG_FORMAT))
+                                                            : value_str(STR("default")));
+    dict_set_str(flags, STR("INVOCATION_COMMAND"), value_str(source_text(cli->manifest->sources, cli->line.source)));
+    dict_set_str(flags, STR("INTROSPECT"), VALUE_TRUE);
+    dict_set_str(flags, STR("LOG_CACHE_EVENTS"), VALUE_FALSE);
+    dict_set_str(flags, STR("PRINTER_WIDTH"), value_int(80));
+}
+
 /* dbt's `flags`: upper-case names of the options, WHICH for the command. */
 static Value make_flags(Cli *cli)
 {
@@ -39,6 +58,7 @@ static Value make_flags(Cli *cli)
     dict_set_str(flags.u.dict, STR("INDIRECT_SELECTION"),
                  value_str(option_text(&cli->line, OPTION_INDIRECT).len ? option_text(&cli->line, OPTION_INDIRECT)
                                                                         : STR("eager")));
+    make_other_flags(cli, flags.u.dict);
     return flags;
 }
 

@@ -412,10 +412,12 @@ static bool method_verify_database(TplCall *call, Value *result)
         return false;
     if (name.len > 1 && name.ptr[0] == '"') name = str_slice(name, 1, name.len - 1);
     if (!name.len || str_eq_nocase(name, own)) return true;
-    tpl_fail(call, DIAG_config_invalid,
-             "PostgreSQL cannot reach another database: '%.*s' is named, the target's is '%.*s'", STR_ARG(name),
-             STR_ARG(own));
-    diag_hint(ctx_of(call)->sink, "leave `database` away, or bring the other database's tables in as foreign tables");
+    bool postgres = str_eq(ctx_of(call)->manifest->target.type, STR("postgres"));
+    tpl_fail(call, DIAG_config_invalid, "%s cannot reach another database: '%.*s' is named, the target's is '%.*s'",
+             postgres ? "PostgreSQL" : "SQLite", STR_ARG(name), STR_ARG(own));
+    diag_hint(ctx_of(call)->sink, "leave `database` away, or %s",
+              postgres ? "bring the other database's tables in as foreign tables"
+                       : "name its file under `attach:` in the profile");
     return false;
 }
 
@@ -510,11 +512,15 @@ static bool method_nothing(TplCall *call, Value *result)
     return true;
 }
 
+Str adapter_sql_now(const Context *ctx)
+{
+    return str_eq(ctx->manifest->target.type, STR("sqlite")) ? STR("datetime('now')") : STR("now()");
+}
+
 static bool method_date_function(TplCall *call, Value *result)
 {
     if (!tpl_args(call, "", NULL)) return false;
-    bool sqlite = str_eq(ctx_of(call)->manifest->target.type, STR("sqlite"));
-    *result = value_str(sqlite ? STR("datetime('now')") : STR("now()"));
+    *result = value_str(adapter_sql_now(ctx_of(call)));
     return true;
 }
 
@@ -816,7 +822,16 @@ static bool adapter_attr(TplCall *call, Object *self, Str name, Value *result)
     return true;
 }
 
-static const ObjectClass adapter_class = {.name = "DatabaseWrapper", .attr = adapter_attr};
+static void adapter_members(const Object *self, List *names)
+{
+    static const char *const others[] = {"config", "Relation", "Column", "behavior", NULL};
+    (void)self;
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        list_push(names, value_str(str_from(methods[i].name)));
+    push_names(others, names);
+}
+
+static const ObjectClass adapter_class = {.name = "DatabaseWrapper", .attr = adapter_attr, .names = adapter_members};
 static const Object adapter_instance = {&adapter_class};
 
 Value adapter_value(Context *ctx)

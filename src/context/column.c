@@ -340,6 +340,7 @@ static const NativeEntry methods[] = {
     {"can_expand_to", method_can_expand_to},
     {"literal", method_literal},
     {"create", api_create},
+    {"from_description", api_from_description},
     {"translate_type", api_translate_type},
     {"string_type", api_string_type},
     {"numeric_type", api_numeric_type},
@@ -403,8 +404,20 @@ static bool column_plain(TplCall *call, Object *self, Value *result)
     return true;
 }
 
+static void column_names(const Object *self, List *names)
+{
+    static const char *const fields[] = {"name",          "column",    "dtype",
+                                         "declared_type", "data_type", "expanded_data_type",
+                                         "quoted",        "char_size", "numeric_precision",
+                                         "numeric_scale", NULL};
+    (void)self;
+    push_names(fields, names);
+    push_method_names(methods, names);
+}
+
 const ObjectClass column_class = {
     .name = "Column",
+    .names = column_names,
     .attr = column_attr,
     .item = column_item,
     .str = column_str,
@@ -426,7 +439,13 @@ static bool api_attr(TplCall *call, Object *self, Str name, Value *result)
     return true;
 }
 
-static const ObjectClass api_class = {.name = "type", .attr = api_attr, .call = api_call};
+static void api_names(const Object *self, List *names)
+{
+    (void)self;
+    push_method_names(class_functions, names);
+}
+
+static const ObjectClass api_class = {.name = "type", .attr = api_attr, .call = api_call, .names = api_names};
 static const Object api_object = {&api_class};
 
 Value column_api(Context *ctx)

@@ -216,7 +216,14 @@ static bool config_attr(TplCall *call, Object *self, Str name, Value *result)
     return true;
 }
 
-static const ObjectClass config_class = {.name = "Config", .call = call_config, .attr = config_attr};
+static void config_names(const Object *self, List *names)
+{
+    (void)self;
+    push_method_names(config_methods, names);
+}
+
+static const ObjectClass config_class = {
+    .name = "Config", .call = call_config, .attr = config_attr, .names = config_names};
 static const Object config_instance = {&config_class};
 
 Value config_value(Context *ctx)

@@ -21,10 +21,27 @@ static Str host_suggest(void *data, TplEval *eval, Str name)
         const Package *package = manifest->packages[i];
         if (!package->is_root) names[n++] = package->name;
         if (!package->is_root && !package->is_builtin && package != context_package(ctx)) continue;
-        for (size_t j = 0; j < package->macros.count; j++) names[n++] = package->macros.entries[j].key;
+        for (size_t j = 0; j < package->macros.count; j++) {
+            Str macro = package->macros.entries[j].key;
+            bool variant =
+                str_find(macro, STR("__"), 0) != STR_NPOS; /* of an engine: found by dispatch, called by nobody */
+            if (variant && str_find(name, STR("__"), 0) == STR_NPOS) continue;
+            names[n++] = macro;
+        }
     }
     Str best;
     return nearest(name, names, n, &best) ? best : STR_EMPTY;
+}
+
+static Str host_explain(void *data, TplEval *eval, Str name, bool owner)
+{
+    (void)eval;
+    const Context *ctx = data;
+    if (ctx->mode == CONTEXT_YAML) return STR_EMPTY;
+    return owner ? str_fmt(ctx->arena,
+                           "if '%.*s' is a package, it is not installed: name it in packages.yml and run cdbt deps",
+                           STR_ARG(name))
+                 : STR("no macro of this name is in the project or in its packages");
 }
 
 /* dbt notes the macros that a node calls while it is parsed, but not those that these call. */
@@ -45,7 +62,8 @@ static void host_called(void *data, TplEval *eval, void *owner)
 
 static TplHost host_of(Context *ctx)
 {
-    return (TplHost){.data = ctx, .lookup = host_lookup, .suggest = host_suggest, .called = host_called};
+    return (TplHost){
+        .data = ctx, .lookup = host_lookup, .suggest = host_suggest, .explain = host_explain, .called = host_called};
 }
 
 void context_forget(Context *ctx)
@@ -108,6 +126,7 @@ void context_set_node(Context *context, const Node *node, const Package *package
     context->extra.n = 0;
     context->results = NULL;
     context->asked = 0;
+    context->result_missing = false;
     context->captured = NULL;
     context->capture_arena = NULL;
     context_forget(context);
@@ -233,9 +252,21 @@ Value context_node(Context *context, const Node *node)
 
 /* ---- rendering ---- */
 
+/* What beginners meet first: the result of a query is none while the project is read. */
+static void hint_at_missing_result(const Context *ctx)
+{
+    const Diag *newest = ctx->sink->count ? &ctx->sink->items[ctx->sink->count - 1] : NULL;
+    if (!ctx->result_missing || !newest || newest->hint.len) return;
+    if (newest->code != DIAG_template_undefined && newest->code != DIAG_template_type) return;
+    diag_hint(ctx->sink, "no query runs while the project is read, and its result is none then: "
+                         "put what needs it into an `if execute`");
+}
+
 bool context_render(Context *context, const TplUnit *unit, Value *text)
 {
-    return tpl_render(context->eval, unit, text);
+    if (tpl_render(context->eval, unit, text)) return true;
+    hint_at_missing_result(context);
+    return false;
 }
 
 bool context_render_native(Context *context, Span region, Str text, TplFamily family, Value *result)

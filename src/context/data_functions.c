@@ -25,14 +25,24 @@ static Value default_or_none(Value v)
     return tpl_arg_given(v) ? v : VALUE_NONE;
 }
 
+/* What is no JSON or YAML gives the default, but an integer that Python would read is never lost without a word. */
+static bool too_large(TplCall *call, const char *function, Str problem)
+{
+    if (str_find(problem, STR("64 bits"), 0) == STR_NPOS) return false;
+    tpl_fail(call, DIAG_template_value, "%s: %.*s", function, STR_ARG(problem));
+    diag_hint(call_context(call)->sink, "put it into quotes, so that it is a text");
+    return true;
+}
+
 bool native_fromjson(TplCall *call, Value *result)
 {
     Value args[2];
     Str text, problem;
     if (!tpl_args(call, "string, default=?", args) || !want_str(call, args[0], "fromjson()", "text", &text))
         return false;
-    if (!value_from_json(call->arena, text, result, &problem)) *result = default_or_none(args[1]);
-    return true;
+    if (value_from_json(call->arena, text, result, &problem)) return true;
+    *result = default_or_none(args[1]);
+    return !too_large(call, "fromjson()", problem);
 }
 
 /* ---- YAML ---- */
@@ -96,7 +106,9 @@ bool native_fromyaml(TplCall *call, Value *result)
     Str stays = str_dup(ctx->own, text);
     SourceId id = source_add(ctx->manifest->sources, STR("text given to fromyaml()"), stays);
     bool ok = yaml_parse(call->arena, ctx->manifest->sources, id, &quiet, &root);
+    bool lost = !ok && quiet.count && too_large(call, "fromyaml()", quiet.items[0].message);
     diag_sink_release(&quiet);
+    if (lost) return false;
     *result = !ok ? default_or_none(args[1]) : root ? value_of_yaml(call, root) : VALUE_NONE;
     return true;
 }

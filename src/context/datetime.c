@@ -286,13 +286,21 @@ static bool datetime_combine(TplCall *call, Value *result)
     return give(call, MOMENT_DATETIME, us, zone, zone ? zone_offset_local(zone, us / SECOND_US) : 0, result);
 }
 
-static bool from_ordinal(TplCall *call, Value *result)
+static bool ordinal(TplCall *call, MomentKind kind, Value *result)
 {
     Value args[1];
     int64_t n;
     if (!tpl_args(call, "ordinal", args) || !want_int(call, args[0], "fromordinal()", "ordinal", &n)) return false;
     if (n < 1 || n > 3652059) return tpl_fail(call, DIAG_template_value, "the ordinal is out of range");
-    return give(call, MOMENT_DATE, (clock_days(1, 1, 1) + n - 1) * DAY_US, NULL, 0, result);
+    return give(call, kind, (clock_days(1, 1, 1) + n - 1) * DAY_US, NULL, 0, result);
+}
+static bool date_fromordinal(TplCall *call, Value *result)
+{
+    return ordinal(call, MOMENT_DATE, result);
+}
+static bool datetime_fromordinal(TplCall *call, Value *result)
+{
+    return ordinal(call, MOMENT_DATETIME, result);
 }
 
 /* ---- methods of a moment ---- */
@@ -442,30 +450,65 @@ static bool moment_tzname(TplCall *call, Value *result)
     return true;
 }
 
+/* "Sat Jan 31 13:05:09 2026" */
+static bool moment_ctime(TplCall *call, Value *result)
+{
+    if (!tpl_args(call, "", NULL)) return false;
+    Buf out;
+    buf_init(&out, call->arena);
+    if (!moment_strftime(call, self_of(call), STR("%a %b %e %H:%M:%S %Y"), &out)) return false;
+    *result = value_str(buf_str(&out));
+    return true;
+}
+
+static bool moment_dst(TplCall *call, Value *result)
+{
+    if (!tpl_args(call, "", NULL)) return false;
+    const Moment *moment = self_of(call);
+    bool summer = false;
+    *result = VALUE_NONE;
+    if (!moment->zone) return true;
+    zone_offset_utc(moment->zone, moment->us / SECOND_US - moment->offset, NULL, &summer);
+    *result = delta_value(call->arena, summer ? (int64_t)3600 * SECOND_US : 0);
+    return true;
+}
+
+static const NativeEntry moment_methods[] = {
+    {"isoformat", moment_isoformat_method},
+    {"strftime", moment_strftime_method},
+    {"__format__", moment_strftime_method},
+    {"replace", moment_replace},
+    {"weekday", moment_weekday},
+    {"isoweekday", moment_isoweekday},
+    {"isocalendar", moment_isocalendar},
+    {"toordinal", moment_toordinal},
+    {"date", moment_date},
+    {"time", moment_time},
+    {"timetz", moment_time},
+    {"timestamp", moment_timestamp},
+    {"astimezone", moment_astimezone},
+    {"utcoffset", moment_utcoffset},
+    {"ctime", moment_ctime},
+    {"dst", moment_dst},
+    {"tzname", moment_tzname},
+    {"strptime", datetime_strptime},
+    {"fromisoformat", datetime_fromisoformat},
+    {"now", datetime_now},
+    {"utcnow", datetime_utcnow},
+    {NULL, NULL},
+};
+
+static void moment_names(const Object *self, List *names)
+{
+    static const char *const fields[] = {"year",   "month",       "day",    "hour", "minute",
+                                         "second", "microsecond", "tzinfo", "fold", NULL};
+    (void)self;
+    push_names(fields, names);
+    push_method_names(moment_methods, names);
+}
+
 static bool moment_attr(TplCall *call, Object *self, Str name, Value *result)
 {
-    static const NativeEntry methods[] = {
-        {"isoformat", moment_isoformat_method},
-        {"strftime", moment_strftime_method},
-        {"__format__", moment_strftime_method},
-        {"replace", moment_replace},
-        {"weekday", moment_weekday},
-        {"isoweekday", moment_isoweekday},
-        {"isocalendar", moment_isocalendar},
-        {"toordinal", moment_toordinal},
-        {"date", moment_date},
-        {"time", moment_time},
-        {"timetz", moment_time},
-        {"timestamp", moment_timestamp},
-        {"astimezone", moment_astimezone},
-        {"utcoffset", moment_utcoffset},
-        {"tzname", moment_tzname},
-        {"strptime", datetime_strptime},
-        {"fromisoformat", datetime_fromisoformat},
-        {"now", datetime_now},
-        {"utcnow", datetime_utcnow},
-        {NULL, NULL},
-    };
     const Moment *moment = (const Moment *)(const void *)self;
     ClockParts p = moment_parts(moment);
     bool has_date = moment->kind != MOMENT_TIME, has_time = moment->kind != MOMENT_DATE;
@@ -483,12 +526,14 @@ static bool moment_attr(TplCall *call, Object *self, Str name, Value *result)
         *result = value_int(p.second);
     else if (has_time && str_eq(name, STR("microsecond")))
         *result = value_int(p.microsecond);
+    else if (has_time && str_eq(name, STR("fold")))
+        *result = value_int(0);
     else if (has_time && str_eq(name, STR("tzinfo")))
         *result = moment->zone ? zone_value(moment->zone) : VALUE_NONE;
     else if (!has_time && (str_eq(name, STR("date")) || str_eq(name, STR("time")) || str_eq(name, STR("timestamp"))))
         *result = value_undefined(name);
     else
-        find_method(call, methods, self, name, result);
+        find_method(call, moment_methods, self, name, result);
     return true;
 }
 
@@ -569,6 +614,7 @@ static bool moment_binary(TplCall *call, char op, Value a, Value b, Value *resul
 const ObjectClass moment_class = {
     .name = "datetime",
     .attr = moment_attr,
+    .names = moment_names,
     .str = moment_str,
     .repr = moment_repr,
     .equal = moment_equal,
@@ -716,6 +762,13 @@ static bool class_call(TplCall *call, Object *self, Value *result)
     return class_of(self)->construct(call, result);
 }
 
+static void class_names(const Object *self, List *names)
+{
+    list_push(names, value_str(STR("min")));
+    list_push(names, value_str(STR("max")));
+    push_method_names(class_of(self)->functions, names);
+}
+
 static bool class_attr(TplCall *call, Object *self, Str name, Value *result)
 {
     const DateClass *class = class_of(self);
@@ -738,7 +791,8 @@ static void class_str(const Object *self, Buf *out)
     buf_addf(out, "<class 'datetime.%s'>", class_of(self)->name);
 }
 
-static const ObjectClass date_class_class = {.name = "type", .call = class_call, .attr = class_attr, .str = class_str};
+static const ObjectClass date_class_class = {
+    .name = "type", .call = class_call, .attr = class_attr, .str = class_str, .names = class_names};
 
 static const NativeEntry datetime_functions[] = {
     {"now", datetime_now},
@@ -749,13 +803,14 @@ static const NativeEntry datetime_functions[] = {
     {"fromisoformat", datetime_fromisoformat},
     {"strptime", datetime_strptime},
     {"combine", datetime_combine},
+    {"fromordinal", datetime_fromordinal},
     {NULL, NULL},
 };
 static const NativeEntry date_functions[] = {
     {"today", date_today},
     {"fromtimestamp", date_fromtimestamp},
     {"fromisoformat", date_fromisoformat},
-    {"fromordinal", from_ordinal},
+    {"fromordinal", date_fromordinal},
     {NULL, NULL},
 };
 static const NativeEntry time_functions[] = {{"fromisoformat", time_fromisoformat}, {NULL, NULL}};
@@ -809,7 +864,15 @@ static bool find_in_datetime(const NameSpace *space, Str name, Value *result)
     return false;
 }
 
+static void datetime_names(const NameSpace *space, List *names)
+{
+    (void)space;
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        list_push(names, value_str(str_from(classes[i].name)));
+    list_push(names, value_str(STR("timezone")));
+}
+
 Value datetime_module(Context *ctx)
 {
-    return namespace_value(ctx, "module", NULL, find_in_datetime, NULL);
+    return namespace_value(ctx, "module", NULL, find_in_datetime, datetime_names);
 }

@@ -55,8 +55,7 @@ static bool warn(TplCall *call, Value *result)
     diag_add(ctx->sink, DIAG_compiler_warning, call->span, "%.*s", STR_ARG(text));
     DiagNote chain[16];
     size_t count = tpl_call_chain(call->eval, chain, sizeof chain / sizeof chain[0]);
-    for (size_t i = 0; i < count && i < sizeof chain / sizeof chain[0]; i++)
-        diag_note(ctx->sink, chain[i].span, "%.*s", STR_ARG(chain[i].message));
+    tpl_note_chain(ctx->sink, chain, count);
     *result = value_str(STR_EMPTY);
     return true;
 }

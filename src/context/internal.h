@@ -27,6 +27,7 @@ struct Context {
     bool has_run;
     bool secrets; /* env_var may read DBT_ENV_SECRET variables */
     unsigned asked; /* ContextAsked bits: what was asked of the database since context_set_node */
+    bool result_missing; /* while the project is read: a result was asked for, and no query had run */
     bool renders_names; /* the name macros run: config and var answer as at run time */
     const Node *node;
     const Package *package; /* NULL: the root project, if there is one yet */
@@ -108,6 +109,9 @@ Value namespace_of_natives(Context *ctx, const char *what, const NativeEntry *ta
 /* The method `call` bound to `self`. */
 Value bound_method(TplCall *call, const char *name, TplNative native, Object *self);
 bool find_method(TplCall *call, const NativeEntry *table, Object *self, Str name, Value *result);
+/* For ObjectClass.names: the names of a table of methods, and those of a list that ends with NULL. */
+void push_method_names(const NativeEntry *table, List *names);
+void push_names(const char *const *list, List *names);
 /* A string argument or an error "the <what> argument to <function>() must be a string". */
 bool want_str(TplCall *call, Value v, const char *function, const char *what, Str *out);
 /* An optional string: none and undefined give has = false. */
@@ -189,6 +193,7 @@ struct AdapterConnection *want_connection(TplCall *call, const char *what); /* N
 
 /* adapter_object.c */
 Value adapter_value(Context *ctx);
+Str adapter_sql_now(const Context *ctx); /* adapter.date_function() */
 
 /* constraints.c: columns and constraints of a contract as SQL */
 bool adapter_render_columns_constraints(TplCall *call, Value *result);

@@ -28,6 +28,51 @@ static bool chain(TplCall *call, Value *result)
     return true;
 }
 
+static bool compress(TplCall *call, Value *result)
+{
+    Value args[2], data, selectors;
+    if (!tpl_args(call, "data, selectors", args) || !tpl_iterate(call->eval, args[0], call->span, &data) ||
+        !tpl_iterate(call->eval, args[1], call->span, &selectors))
+        return false;
+    *result = value_list(call->arena);
+    for (uint32_t i = 0; i < data.u.list->n && i < selectors.u.list->n; i++)
+        if (value_truthy(selectors.u.list->at[i])) list_push(result->u.list, data.u.list->at[i]);
+    return true;
+}
+
+static bool starmap(TplCall *call, Value *result)
+{
+    Value args[2], rows;
+    if (!tpl_args(call, "function, iterable", args) || !tpl_iterate(call->eval, args[1], call->span, &rows))
+        return false;
+    *result = value_list(call->arena);
+    for (uint32_t i = 0; i < rows.u.list->n; i++) {
+        Value row, made;
+        if (!tpl_iterate(call->eval, rows.u.list->at[i], call->span, &row) ||
+            !tpl_call(call->eval, args[0], call->span, row.u.list->at, row.u.list->n, NULL, NULL, 0, &made))
+            return false;
+        list_push(result->u.list, made);
+    }
+    return true;
+}
+
+static bool tee(TplCall *call, Value *result)
+{
+    Value args[2], list;
+    int64_t count = 2;
+    if (!tpl_args(call, "iterable, n=?", args) || !tpl_iterate(call->eval, args[0], call->span, &list)) return false;
+    if (value_given(args[1]) && !want_int(call, args[1], "tee()", "n", &count)) return false;
+    if (count < 0) return tpl_fail(call, DIAG_template_value, "n must be >= 0");
+    if (count > ITERTOOLS_ROOM) return too_many(call);
+    *result = value_tuple(call->arena, NULL, 0);
+    for (int64_t i = 0; i < count; i++) {
+        Value copy = value_list(call->arena);
+        for (uint32_t j = 0; j < list.u.list->n; j++) list_push(copy.u.list, list.u.list->at[j]);
+        list_push(result->u.list, copy);
+    }
+    return true;
+}
+
 static bool product(TplCall *call, Value *result)
 {
     size_t repeat = 1;
@@ -206,23 +251,27 @@ static bool endless(TplCall *call, Value *result)
     return tpl_fail(call, DIAG_unsupported, "itertools.count and itertools.cycle never end and are refused; use range");
 }
 
+static const NativeEntry itertools[] = {
+    {"chain", chain},
+    {"product", product},
+    {"combinations", combinations},
+    {"combinations_with_replacement", combinations_with_replacement},
+    {"permutations", permutations},
+    {"accumulate", accumulate},
+    {"zip_longest", zip_longest},
+    {"islice", islice},
+    {"repeat", repeat},
+    {"compress", compress},
+    {"starmap", starmap},
+    {"tee", tee},
+    {"count", endless},
+    {"cycle", endless},
+    {NULL, NULL},
+};
+
 Value itertools_module(Context *ctx)
 {
-    static const NativeEntry table[] = {
-        {"chain", chain},
-        {"product", product},
-        {"combinations", combinations},
-        {"combinations_with_replacement", combinations_with_replacement},
-        {"permutations", permutations},
-        {"accumulate", accumulate},
-        {"zip_longest", zip_longest},
-        {"islice", islice},
-        {"repeat", repeat},
-        {"count", endless},
-        {"cycle", endless},
-        {NULL, NULL},
-    };
-    return namespace_of_natives(ctx, "module", table);
+    return namespace_of_natives(ctx, "module", itertools);
 }
 
 /* ---- modules ---- */
@@ -242,7 +291,14 @@ static bool find_module(const NameSpace *space, Str name, Value *result)
     return true;
 }
 
+static void module_names(const NameSpace *space, List *names)
+{
+    static const char *const all[] = {"pytz", "datetime", "re", "itertools", NULL};
+    (void)space;
+    push_names(all, names);
+}
+
 Value modules_value(Context *ctx)
 {
-    return namespace_value(ctx, "dict", NULL, find_module, NULL);
+    return namespace_value(ctx, "dict", NULL, find_module, module_names);
 }

@@ -36,6 +36,11 @@ static Value get_target(Context *ctx)
 {
     return ctx->manifest->target.name.len ? ctx->manifest->target.settings : value_undefined(STR("target"));
 }
+/* What dbt had before current_timestamp(). */
+static Value get_sql_now(Context *ctx)
+{
+    return value_str(adapter_sql_now(ctx));
+}
 static Value get_database(Context *ctx)
 {
     Str database = ctx->node && ctx->node->database.len ? ctx->node->database : ctx->manifest->target.database;
@@ -135,9 +140,15 @@ static bool find_api(const NameSpace *space, Str name, Value *result)
         return false;
     return true;
 }
+static void api_names(const NameSpace *space, List *names)
+{
+    static const char *const all[] = {"Relation", "Column", NULL};
+    (void)space;
+    push_names(all, names);
+}
 static Value get_api(Context *ctx)
 {
-    return namespace_value(ctx, "dict", NULL, find_api, NULL);
+    return namespace_value(ctx, "dict", NULL, find_api, api_names);
 }
 
 static bool find_anything(const NameSpace *space, Str name, Value *result)
@@ -189,6 +200,7 @@ static const ContextName table[] = {
     {STR_INIT("database"), NULL, get_database, SQL},
     {STR_INIT("schema"), NULL, get_schema, SQL},
     {STR_INIT("sql"), NULL, get_none, SQL},
+    {STR_INIT("sql_now"), NULL, get_sql_now, SQL},
     {STR_INIT("compiled_code"), NULL, get_none, SQL},
     {STR_INIT("pre_hooks"), NULL, get_pre_hooks, SQL},
     {STR_INIT("post_hooks"), NULL, get_post_hooks, SQL},

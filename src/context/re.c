@@ -123,7 +123,7 @@ static Value group_text(const MatchObject *match, unsigned group, Value otherwis
     return value_str(str_slice(match->subject, match->place[group][0], match->place[group][1]));
 }
 
-static bool group_number(TplCall *call, const MatchObject *match, Value which, unsigned *group)
+static bool group_find(const MatchObject *match, Value which, unsigned *group)
 {
     if (which.kind == V_INT && which.u.integer >= 0 && which.u.integer <= match->group_count) {
         *group = (unsigned)which.u.integer;
@@ -135,6 +135,12 @@ static bool group_number(TplCall *call, const MatchObject *match, Value which, u
                 *group = i;
                 return true;
             }
+    return false;
+}
+
+static bool group_number(TplCall *call, const MatchObject *match, Value which, unsigned *group)
+{
+    if (group_find(match, which, group)) return true;
     Str name = value_to_str(call->arena, which);
     return tpl_fail(call, DIAG_template_value, "no such group: %.*s", STR_ARG(name));
 }
@@ -216,27 +222,35 @@ static bool match_span(TplCall *call, Value *result)
     return match_place(call, true, true, result);
 }
 
+static const NativeEntry match_methods[] = {
+    {"group", match_group}, {"groups", match_groups}, {"groupdict", match_groupdict},
+    {"start", match_start}, {"end", match_end},       {"span", match_span},
+    {NULL, NULL},
+};
+
+static void match_names(const Object *self, List *names)
+{
+    (void)self;
+    list_push(names, value_str(STR("string")));
+    push_method_names(match_methods, names);
+}
+
 static bool match_attr(TplCall *call, Object *self, Str name, Value *result)
 {
-    static const NativeEntry methods[] = {{"group", match_group},
-                                          {"groups", match_groups},
-                                          {"groupdict", match_groupdict},
-                                          {"start", match_start},
-                                          {"end", match_end},
-                                          {"span", match_span},
-                                          {NULL, NULL}};
     if (str_eq(name, STR("string")))
         *result = value_str(match_from(self)->subject);
     else
-        find_method(call, methods, self, name, result);
+        find_method(call, match_methods, self, name, result);
     return true;
 }
 
 static bool match_item(TplCall *call, Object *self, Value key, Value *result)
 {
+    (void)call;
     unsigned group;
-    if (!group_number(call, match_from(self), key, &group)) return false;
-    *result = group_text(match_from(self), group, VALUE_NONE);
+    *result = group_find(match_from(self), key, &group)
+                  ? group_text(match_from(self), group, VALUE_NONE)
+                  : value_undefined(key.kind == V_STR ? value_text(key) : STR_EMPTY);
     return true;
 }
 
@@ -249,7 +263,8 @@ static void match_str(const Object *self, Buf *out)
     buf_addc(out, '>');
 }
 
-static const ObjectClass match_class = {.name = "Match", .attr = match_attr, .item = match_item, .str = match_str};
+static const ObjectClass match_class = {
+    .name = "Match", .attr = match_attr, .item = match_item, .str = match_str, .names = match_names};
 
 /* ---- functions ---- */
 
@@ -517,10 +532,30 @@ static const NativeEntry pattern_methods[] = {
     {"subn", re_subn},       {"split", re_split},       {NULL, NULL},
 };
 
+/* How many groups a compiled pattern has, or the numbers of those that have names. */
+static bool pattern_groups(TplCall *call, Object *self, bool by_name, Value *result)
+{
+    Regex *regex;
+    if (!compile(call, value_object(self), VALUE_NONE, 0, &regex)) return false;
+    unsigned count = regex_groups(regex);
+    *result = by_name ? value_dict(call->arena) : value_int(count);
+    for (unsigned i = 1; by_name && i <= count; i++) {
+        Str name = regex_group_name(regex, i);
+        if (name.len) dict_set_str(result->u.dict, str_dup(call->arena, name), value_int(i));
+    }
+    regex_free(regex);
+    return true;
+}
+
 static bool pattern_attr(TplCall *call, Object *self, Str name, Value *result)
 {
+    const PatternObject *pattern = (const PatternObject *)(const void *)self;
     if (str_eq(name, STR("pattern")))
-        *result = value_str(((const PatternObject *)(const void *)self)->pattern);
+        *result = value_str(pattern->pattern);
+    else if (str_eq(name, STR("flags")))
+        *result = value_int(pattern->flags & 256 ? pattern->flags : pattern->flags | 32); /* UNICODE unless ASCII */
+    else if (str_eq(name, STR("groups")) || str_eq(name, STR("groupindex")))
+        return pattern_groups(call, self, str_eq(name, STR("groupindex")), result);
     else
         find_method(call, pattern_methods, self, name, result);
     return true;
@@ -533,7 +568,16 @@ static void pattern_str(const Object *self, Buf *out)
     buf_addc(out, ')');
 }
 
-static const ObjectClass pattern_class = {.name = "Pattern", .attr = pattern_attr, .str = pattern_str};
+static void pattern_names(const Object *self, List *names)
+{
+    static const char *const fields[] = {"pattern", "flags", "groups", "groupindex", NULL};
+    (void)self;
+    push_names(fields, names);
+    push_method_names(pattern_methods, names);
+}
+
+static const ObjectClass pattern_class = {
+    .name = "Pattern", .attr = pattern_attr, .str = pattern_str, .names = pattern_names};
 
 static bool re_compile(TplCall *call, Value *result)
 {
@@ -553,33 +597,51 @@ static bool re_compile(TplCall *call, Value *result)
     return true;
 }
 
+static bool re_purge(TplCall *call, Value *result)
+{
+    *result = VALUE_NONE; /* there is no cache to empty */
+    return tpl_args(call, "", NULL);
+}
+
+static const struct {
+    Str name;
+    int64_t value;
+} re_flags[] = {
+    {STR_INIT("IGNORECASE"), PY_IGNORECASE},
+    {STR_INIT("I"), PY_IGNORECASE},
+    {STR_INIT("MULTILINE"), PY_MULTILINE},
+    {STR_INIT("M"), PY_MULTILINE},
+    {STR_INIT("DOTALL"), PY_DOTALL},
+    {STR_INIT("S"), PY_DOTALL},
+    {STR_INIT("VERBOSE"), PY_VERBOSE},
+    {STR_INIT("X"), PY_VERBOSE},
+    {STR_INIT("UNICODE"), 32},
+    {STR_INIT("U"), 32},
+    {STR_INIT("ASCII"), 256},
+    {STR_INIT("A"), 256},
+    {STR_INIT("NOFLAG"), 0},
+};
+
+static const NativeEntry re_functions[] = {
+    {"escape", re_escape}, {"compile", re_compile}, {"purge", re_purge}, {NULL, NULL}};
+
+static void re_names(const NameSpace *space, List *names)
+{
+    (void)space;
+    for (size_t i = 0; i < sizeof re_flags / sizeof re_flags[0]; i++) list_push(names, value_str(re_flags[i].name));
+    push_method_names(re_functions, names);
+    push_method_names(pattern_methods, names);
+}
+
 static bool find_in_re(const NameSpace *space, Str name, Value *result)
 {
-    static const struct {
-        Str name;
-        int64_t value;
-    } flags[] = {
-        {STR_INIT("IGNORECASE"), PY_IGNORECASE},
-        {STR_INIT("I"), PY_IGNORECASE},
-        {STR_INIT("MULTILINE"), PY_MULTILINE},
-        {STR_INIT("M"), PY_MULTILINE},
-        {STR_INIT("DOTALL"), PY_DOTALL},
-        {STR_INIT("S"), PY_DOTALL},
-        {STR_INIT("VERBOSE"), PY_VERBOSE},
-        {STR_INIT("X"), PY_VERBOSE},
-        {STR_INIT("UNICODE"), 32},
-        {STR_INIT("U"), 32},
-        {STR_INIT("ASCII"), 256},
-        {STR_INIT("A"), 256},
-    };
-    static const NativeEntry more[] = {{"escape", re_escape}, {"compile", re_compile}, {NULL, NULL}};
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
-        if (str_eq(flags[i].name, name)) {
-            *result = value_int(flags[i].value);
+    for (size_t i = 0; i < sizeof re_flags / sizeof re_flags[0]; i++)
+        if (str_eq(re_flags[i].name, name)) {
+            *result = value_int(re_flags[i].value);
             return true;
         }
     for (int pass = 0; pass < 2; pass++)
-        for (const NativeEntry *entry = pass ? more : pattern_methods; entry->name; entry++)
+        for (const NativeEntry *entry = pass ? re_functions : pattern_methods; entry->name; entry++)
             if (str_eq(str_from(entry->name), name)) {
                 *result = value_func(space->ctx->arena, entry->name, entry->call, value_undefined(STR_EMPTY), NULL);
                 return true;
@@ -589,5 +651,5 @@ static bool find_in_re(const NameSpace *space, Str name, Value *result)
 
 Value re_module(Context *ctx)
 {
-    return namespace_value(ctx, "module", NULL, find_in_re, NULL);
+    return namespace_value(ctx, "module", NULL, find_in_re, re_names);
 }

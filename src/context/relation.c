@@ -517,7 +517,8 @@ static const struct {
 } type_names[] = {
     {STR_INIT("Table"), STR_INIT("table")},       {STR_INIT("View"), STR_INIT("view")},
     {STR_INIT("CTE"), STR_INIT("cte")},           {STR_INIT("MaterializedView"), STR_INIT("materialized_view")},
-    {STR_INIT("External"), STR_INIT("external")},
+    {STR_INIT("External"), STR_INIT("external")}, {STR_INIT("PointerTable"), STR_INIT("pointer_table")},
+    {STR_INIT("Function"), STR_INIT("function")},
 };
 
 static bool type_name(Str name, Value *result)
@@ -613,8 +614,32 @@ static bool relation_item(TplCall *call, Object *self, Value key, Value *result)
     return true;
 }
 
+static void relation_names(const Object *self, List *names)
+{
+    static const char *const fields[] = {"identifier",
+                                         "table",
+                                         "name",
+                                         "schema",
+                                         "database",
+                                         "type",
+                                         "path",
+                                         "include_policy",
+                                         "quote_policy",
+                                         "quote_character",
+                                         "limit",
+                                         "can_be_renamed",
+                                         "can_be_replaced",
+                                         NULL};
+    (void)self;
+    push_names(fields, names);
+    for (size_t i = 0; i < sizeof type_questions / sizeof type_questions[0]; i++)
+        list_push(names, value_str(type_questions[i].name));
+    push_method_names(methods, names);
+}
+
 const ObjectClass relation_class = {
     .name = "Relation",
+    .names = relation_names,
     .attr = relation_attr,
     .item = relation_item,
     .str = relation_str,
@@ -625,15 +650,24 @@ const ObjectClass relation_class = {
 
 /* ---- api.Relation ---- */
 
+static const NativeEntry class_functions[] = {
+    {"create", api_create},
+    {"create_from", api_create_from},
+    {"scd_args", api_scd_args},
+    {"add_ephemeral_prefix", method_add_ephemeral_prefix},
+    {NULL, NULL},
+};
+
+static void api_names(const NameSpace *space, List *names)
+{
+    (void)space;
+    push_method_names(class_functions, names);
+}
+
 static bool api_find(const NameSpace *space, Str name, Value *result)
 {
-    static const NativeEntry functions[] = {{"create", api_create},
-                                            {"create_from", api_create_from},
-                                            {"scd_args", api_scd_args},
-                                            {"add_ephemeral_prefix", method_add_ephemeral_prefix},
-                                            {NULL, NULL}};
     if (type_name(name, result)) return true;
-    for (const NativeEntry *entry = functions; entry->name; entry++)
+    for (const NativeEntry *entry = class_functions; entry->name; entry++)
         if (str_eq(str_from(entry->name), name)) {
             *result = value_func(space->ctx->arena, entry->name, entry->call, value_undefined(STR_EMPTY), NULL);
             return true;
@@ -643,5 +677,5 @@ static bool api_find(const NameSpace *space, Str name, Value *result)
 
 Value relation_api(Context *ctx)
 {
-    return namespace_value(ctx, "Relation", NULL, api_find, NULL);
+    return namespace_value(ctx, "Relation", NULL, api_find, api_names);
 }

@@ -121,8 +121,7 @@ bool database_fail(TplCall *call, Str sql, Value mapped, const AdapterError *err
     Span span = origin_of(call, mapped, error->offset, &origin);
     tpl_fail_at(call->eval, span, code_of(error->kind), "%.*s", STR_ARG(error->message));
     if (error->hint.len) diag_hint(ctx->sink, "%.*s", STR_ARG(error->hint));
-    for (size_t i = 0; i < origin.chain_count; i++)
-        diag_note(ctx->sink, origin.chain[i].span, "%.*s", STR_ARG(origin.chain[i].message));
+    tpl_note_chain(ctx->sink, origin.chain, origin.chain_count);
     if (error->offset >= 0 && (size_t)error->offset <= sql.len) {
         size_t line = 1, start = 0;
         for (size_t i = 0; i < (size_t)error->offset; i++)
@@ -283,6 +282,7 @@ bool native_load_result(TplCall *call, Value *result)
     if (!tpl_args(call, "name", args) || !want_str(call, args[0], "load_result()", "name", &name)) return false;
     StoredResult *found = stored(ctx, name, false);
     *result = VALUE_NONE;
+    if (!found) ctx->result_missing |= context_parses(ctx);
     if (!found) return true;
     if (found->loaded) {
         tpl_fail(call, DIAG_template_value, "the result of the statement '%.*s' was loaded already", STR_ARG(name));

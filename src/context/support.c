@@ -89,8 +89,16 @@ static void space_str(const Object *self, Buf *out)
     buf_addf(out, "<%s>", space_of(self)->what);
 }
 
+static void space_names(const Object *self, List *names)
+{
+    const NameSpace *space = space_of(self);
+    if (space->keys) space->keys(space, names);
+    push_method_names(space_methods, names);
+}
+
 static const ObjectClass space_class = {
     .name = "dict",
+    .names = space_names,
     .attr = space_attr,
     .item = space_item,
     .contains = space_contains,
@@ -118,8 +126,7 @@ static bool find_native(const NameSpace *space, Str name, Value *result)
 
 static void native_keys(const NameSpace *space, List *keys)
 {
-    for (const NativeEntry *entry = space->data; entry->name; entry++)
-        list_push(keys, value_str(str_from(entry->name)));
+    push_method_names(space->data, keys);
 }
 
 Value namespace_of_natives(Context *ctx, const char *what, const NativeEntry *table)
@@ -143,6 +150,16 @@ bool find_method(TplCall *call, const NativeEntry *table, Object *self, Str name
         }
     *result = value_undefined(name);
     return false;
+}
+
+void push_method_names(const NativeEntry *table, List *names)
+{
+    for (const NativeEntry *entry = table; entry->name; entry++) list_push(names, value_str(str_from(entry->name)));
+}
+
+void push_names(const char *const *list, List *names)
+{
+    for (; *list; list++) list_push(names, value_str(str_from(*list)));
 }
 
 bool want_str(TplCall *call, Value v, const char *function, const char *what, Str *out)

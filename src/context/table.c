@@ -253,12 +253,64 @@ static bool column_values_without_nulls(TplCall *call, Value *result)
     return true;
 }
 
+/* Nulls last, as agate sorts. */
+static bool column_sorted(TplCall *call, bool nulls, Value *result)
+{
+    if (!tpl_args(call, "", NULL)) return false;
+    const TableColumn *column = FROM(TableColumn, call->func->self.u.object);
+    size_t count = column->table->row_count, *rows = table_sorted_rows(column->table, &column->index, 1, false);
+    *result = value_tuple(call->arena, NULL, 0);
+    for (size_t i = 0; i < count; i++) {
+        Value v = column->table->cells[column->index][rows[i]];
+        if (nulls || v.kind != V_NONE) list_push(result->u.list, v);
+    }
+    return true;
+}
+static bool column_values_sorted(TplCall *call, Value *result)
+{
+    return column_sorted(call, true, result);
+}
+static bool column_values_without_nulls_sorted(TplCall *call, Value *result)
+{
+    return column_sorted(call, false, result);
+}
+
+/* count(value), of a column or a row */
+static bool count_in(TplCall *call, Value items, Value *result)
+{
+    Value args[1];
+    if (!tpl_args(call, "value", args)) return false;
+    int64_t found = 0;
+    for (uint32_t i = 0; i < items.u.list->n; i++) found += value_equal(items.u.list->at[i], args[0]);
+    *result = value_int(found);
+    return true;
+}
+static bool column_count(TplCall *call, Value *result)
+{
+    const TableColumn *column = FROM(TableColumn, call->func->self.u.object);
+    return count_in(call, column_tuple(column->table, column->index), result);
+}
+
+static const NativeEntry column_methods[] = {
+    {"values", column_values},
+    {"values_distinct", column_values_distinct},
+    {"values_without_nulls", column_values_without_nulls},
+    {"values_sorted", column_values_sorted},
+    {"values_without_nulls_sorted", column_values_without_nulls_sorted},
+    {"count", column_count},
+    {NULL, NULL},
+};
+
+static void column_names(const Object *self, List *names)
+{
+    static const char *const fields[] = {"name", "index", "data_type", NULL};
+    (void)self;
+    push_names(fields, names);
+    push_method_names(column_methods, names);
+}
+
 static bool column_attr_of(TplCall *call, Object *self, Str name, Value *result)
 {
-    static const NativeEntry methods[] = {{"values", column_values},
-                                          {"values_distinct", column_values_distinct},
-                                          {"values_without_nulls", column_values_without_nulls},
-                                          {NULL, NULL}};
     const TableColumn *column = FROM(TableColumn, self);
     if (str_eq(name, STR("name")))
         *result = value_str(column->table->names[column->index]);
@@ -267,7 +319,7 @@ static bool column_attr_of(TplCall *call, Object *self, Str name, Value *result)
     else if (str_eq(name, STR("data_type")))
         *result = value_str(table_column_type(column->table, column->index));
     else
-        find_method(call, methods, self, name, result);
+        find_method(call, column_methods, self, name, result);
     return true;
 }
 
@@ -305,6 +357,7 @@ static void column_print(const Object *self, Buf *out)
 
 static const ObjectClass column_of_table_class = {
     .name = "Column",
+    .names = column_names,
     .attr = column_attr_of,
     .item = column_item_of,
     .iterate = column_iterate,
@@ -369,14 +422,43 @@ static bool row_get(TplCall *call, Value *result)
     return true;
 }
 
+static bool row_count(TplCall *call, Value *result)
+{
+    const TableRow *row = FROM(TableRow, call->func->self.u.object);
+    return count_in(call, row_tuple(row->table, row->index), result);
+}
+
+static bool row_index(TplCall *call, Value *result)
+{
+    Value args[1];
+    if (!tpl_args(call, "value", args)) return false;
+    const TableRow *row = FROM(TableRow, call->func->self.u.object);
+    for (size_t i = 0; i < row->table->column_count; i++)
+        if (value_equal(row->table->cells[i][row->index], args[0])) {
+            *result = value_int((int64_t)i);
+            return true;
+        }
+    return tpl_fail(call, DIAG_template_value, "the row does not hold this value");
+}
+
+static const NativeEntry row_methods[] = {
+    {"values", row_values}, {"keys", row_keys},   {"items", row_items}, {"get", row_get},
+    {"dict", row_get_dict}, {"count", row_count}, {"index", row_index}, {NULL, NULL},
+};
+
+static void row_names(const Object *self, List *names)
+{
+    const Table *table = FROM(TableRow, self)->table;
+    for (size_t i = 0; i < table->column_count; i++) list_push(names, value_str(table->names[i]));
+    push_method_names(row_methods, names);
+}
+
 static bool row_attr(TplCall *call, Object *self, Str name, Value *result)
 {
-    static const NativeEntry methods[] = {{"values", row_values}, {"keys", row_keys},     {"items", row_items},
-                                          {"get", row_get},       {"dict", row_get_dict}, {NULL, NULL}};
     const TableRow *row = FROM(TableRow, self);
     size_t index;
     /* Python finds the method before the column; a column named like a method is reached by row['values']. */
-    if (find_method(call, methods, self, name, result)) return true;
+    if (find_method(call, row_methods, self, name, result)) return true;
     if (table_find_column(row->table, name, &index)) *result = row->table->cells[index][row->index];
     return true;
 }
@@ -434,6 +516,7 @@ static bool row_contains(TplCall *call, Object *self, Value item, bool *yes)
 
 static const ObjectClass row_class = {
     .name = "Row",
+    .names = row_names,
     .attr = row_attr,
     .item = row_item,
     .iterate = row_iterate,
@@ -510,14 +593,36 @@ static bool sequence_items(TplCall *call, Value *result)
     return true;
 }
 
+static bool sequence_dict(TplCall *call, Value *result)
+{
+    Value pairs;
+    if (!sequence_items(call, &pairs)) return false;
+    if (FROM(TableSequence, call->func->self.u.object)->what != ALL_COLUMNS)
+        return tpl_fail(call, DIAG_template_type, "the rows of a result have no names");
+    *result = value_dict(call->arena);
+    for (uint32_t i = 0; i < pairs.u.list->n; i++) {
+        const List *pair = pairs.u.list->at[i].u.list;
+        dict_set(result->u.dict, pair->at[0], pair->at[1]);
+    }
+    return true;
+}
+
+static const NativeEntry sequence_methods[] = {
+    {"values", sequence_values}, {"keys", sequence_keys}, {"get", sequence_get},
+    {"items", sequence_items},   {"dict", sequence_dict}, {NULL, NULL},
+};
+
+static void sequence_names(const Object *self, List *names)
+{
+    const TableSequence *sequence = FROM(TableSequence, self);
+    for (size_t i = 0; sequence->what == ALL_COLUMNS && i < sequence->table->column_count; i++)
+        list_push(names, value_str(sequence->table->names[i]));
+    push_method_names(sequence_methods, names);
+}
+
 static bool sequence_attr(TplCall *call, Object *self, Str name, Value *result)
 {
-    static const NativeEntry methods[] = {{"values", sequence_values},
-                                          {"keys", sequence_keys},
-                                          {"get", sequence_get},
-                                          {"items", sequence_items},
-                                          {NULL, NULL}};
-    if (find_method(call, methods, self, name, result)) return true;
+    if (find_method(call, sequence_methods, self, name, result)) return true;
     return sequence_item(call, self, value_str(name), result);
 }
 
@@ -553,6 +658,7 @@ static bool sequence_truthy(const Object *self)
 
 static const ObjectClass sequence_class = {
     .name = "MappedSequence",
+    .names = sequence_names,
     .attr = sequence_attr,
     .item = sequence_item,
     .iterate = sequence_iterate,
@@ -625,7 +731,7 @@ static bool table_truthy(const Object *self)
     return FROM(Table, self)->row_count > 0;
 }
 
-/* agate's print_structure */
+/* The columns and their types, as agate's print_structure draws them. */
 static void table_print(const Object *self, Buf *out)
 {
     const Table *table = FROM(Table, self);
@@ -648,7 +754,16 @@ static bool table_plain(TplCall *call, Object *self, Value *result)
     return true;
 }
 
+static void table_member_names(const Object *self, List *names)
+{
+    static const char *const fields[] = {"columns", "rows", "column_names", "column_types", "row_names", NULL};
+    (void)self;
+    push_names(fields, names);
+    push_method_names(table_methods, names);
+}
+
 const ObjectClass table_class = {
+    .names = table_member_names,
     .name = "Table",
     .attr = table_attr,
     .item = table_item,

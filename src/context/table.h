@@ -27,6 +27,8 @@ Value table_row(const Table *table, size_t index); /* a Row object */
 Value table_row_dict(const Table *table, size_t row);
 /* By exact name, then without regard to case. */
 bool table_find_column(const Table *table, Str name, size_t *index);
+/* The rows' numbers in the order of some columns: stable, nulls last. */
+size_t *table_sorted_rows(const Table *table, const size_t *columns, size_t count, bool reverse);
 Str table_column_type(const Table *table, size_t column); /* agate's: Text, Number, Boolean */
 
 /* The struct that begins with an object's head. */

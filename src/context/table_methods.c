@@ -1,8 +1,10 @@
 /* What can be asked of a whole Table: parts of it, its order, and its picture as text. */
 #include "base/utf8.h"
 #include "context/table.h"
+#include "template/library.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const Table *self_of(const TplCall *call)
 {
@@ -158,26 +160,32 @@ static int compare_sort(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
+size_t *table_sorted_rows(const Table *table, const size_t *columns, size_t count, bool reverse)
+{
+    Arena *arena = arena_of(table);
+    SortKey *keys = ARENA_ARRAY(arena, SortKey, table->row_count + 1);
+    for (size_t r = 0; r < table->row_count; r++) {
+        keys[r] = (SortKey){r, VALUE_NONE, reverse};
+        if (count == 1) {
+            keys[r].value = table->cells[columns[0]][r];
+        } else {
+            keys[r].value = value_tuple(arena, NULL, 0);
+            for (size_t c = 0; c < count; c++) list_push(keys[r].value.u.list, table->cells[columns[c]][r]);
+        }
+    }
+    qsort(keys, table->row_count, sizeof *keys, compare_sort);
+    size_t *rows = ARENA_ARRAY(arena, size_t, table->row_count + 1);
+    for (size_t r = 0; r < table->row_count; r++) rows[r] = keys[r].row;
+    return rows;
+}
+
 static bool method_order_by(TplCall *call, Value *result)
 {
     Value args[2];
     size_t *columns, count;
     if (!tpl_args(call, "key, reverse=?", args) || !columns_of(call, args[0], &columns, &count)) return false;
     const Table *table = self_of(call);
-    bool reverse = tpl_arg_given(args[1]) && value_truthy(args[1]);
-    SortKey *keys = ARENA_ARRAY(call->arena, SortKey, table->row_count + 1);
-    for (size_t r = 0; r < table->row_count; r++) {
-        keys[r] = (SortKey){r, VALUE_NONE, reverse};
-        if (count == 1) {
-            keys[r].value = table->cells[columns[0]][r];
-        } else {
-            keys[r].value = value_tuple(call->arena, NULL, 0);
-            for (size_t c = 0; c < count; c++) list_push(keys[r].value.u.list, table->cells[columns[c]][r]);
-        }
-    }
-    qsort(keys, table->row_count, sizeof *keys, compare_sort);
-    size_t *rows = ARENA_ARRAY(call->arena, size_t, table->row_count + 1);
-    for (size_t r = 0; r < table->row_count; r++) rows[r] = keys[r].row;
+    size_t *rows = table_sorted_rows(table, columns, count, tpl_arg_given(args[1]) && value_truthy(args[1]));
     *result = table_value(part(table, NULL, 0, rows, table->row_count));
     return true;
 }
@@ -293,10 +301,109 @@ static bool method_to_dicts(TplCall *call, Value *result)
     return true;
 }
 
+static bool method_print_structure(TplCall *call, Value *result)
+{
+    Value args[2];
+    if (!tpl_args(call, "output=?, max_rows=?", args)) return false;
+    Buf out;
+    buf_init(&out, call->arena);
+    table_class.str(call->func->self.u.object, &out);
+    send_message(self_of(call)->ctx, str_trim_right(buf_str(&out)), true);
+    *result = VALUE_NONE;
+    return true;
+}
+
+static bool method_print_json(TplCall *call, Value *result)
+{
+    Value rows;
+    if (!tpl_args(call, "", NULL) || !method_to_dicts(call, &rows)) return false;
+    JsonStyle style = {.indent = -1};
+    Buf out;
+    buf_init(&out, call->arena);
+    if (!value_to_json(call, rows, &style, &out)) return false;
+    send_message(self_of(call)->ctx, buf_str(&out), true);
+    *result = VALUE_NONE;
+    return true;
+}
+
+static void csv_cell(Buf *out, Arena *arena, Value v)
+{
+    Str text = v.kind == V_NONE ? STR_EMPTY : value_to_str(arena, v);
+    bool quoted = false;
+    for (size_t i = 0; i < text.len && !quoted; i++) quoted = strchr(",\"\r\n", text.ptr[i]) != NULL;
+    if (!quoted) {
+        buf_add(out, text);
+        return;
+    }
+    buf_addc(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"') buf_addc(out, '"');
+        buf_addc(out, text.ptr[i]);
+    }
+    buf_addc(out, '"');
+}
+
+static bool method_print_csv(TplCall *call, Value *result)
+{
+    if (!tpl_args(call, "", NULL)) return false;
+    const Table *table = self_of(call);
+    Buf out;
+    buf_init(&out, call->arena);
+    for (size_t r = 0; r <= table->row_count; r++) {
+        if (r) buf_addc(&out, '\n');
+        for (size_t c = 0; c < table->column_count; c++) {
+            if (c) buf_addc(&out, ',');
+            csv_cell(&out, call->arena, r ? table->cells[c][r - 1] : value_str(table->names[c]));
+        }
+    }
+    send_message(table->ctx, buf_str(&out), true);
+    *result = VALUE_NONE;
+    return true;
+}
+
+/* What agate can do besides: the database does it better, and templates have no files. */
+static bool refused(TplCall *call, Value *result)
+{
+    (void)result;
+    tpl_fail(call, DIAG_unsupported, "%s() of a result is not supported", call->func->name);
+    diag_hint(self_of(call)->ctx->sink, "let the query do it: group, join and aggregate in SQL");
+    return false;
+}
+static bool refused_file(TplCall *call, Value *result)
+{
+    (void)result;
+    tpl_fail(call, DIAG_unsupported, "%s() of a result is not supported: templates read and write no files",
+             call->func->name);
+    diag_hint(self_of(call)->ctx->sink,
+              "print_csv() and print_json() write to the screen; cdbt show --output json too");
+    return false;
+}
+
 const NativeEntry table_methods[] = {
-    {"select", method_select},     {"exclude", method_exclude},
-    {"limit", method_limit},       {"where", method_where},
-    {"rename", method_rename},     {"order_by", method_order_by},
-    {"distinct", method_distinct}, {"print_table", method_print_table},
-    {"to_dicts", method_to_dicts}, {NULL, NULL},
+    {"select", method_select},
+    {"exclude", method_exclude},
+    {"limit", method_limit},
+    {"where", method_where},
+    {"rename", method_rename},
+    {"order_by", method_order_by},
+    {"distinct", method_distinct},
+    {"print_table", method_print_table},
+    {"print_structure", method_print_structure},
+    {"print_json", method_print_json},
+    {"print_csv", method_print_csv},
+    {"to_dicts", method_to_dicts},
+    {"aggregate", refused},
+    {"bins", refused},
+    {"compute", refused},
+    {"denormalize", refused},
+    {"find", refused},
+    {"group_by", refused},
+    {"homogenize", refused},
+    {"join", refused},
+    {"merge", refused},
+    {"normalize", refused},
+    {"pivot", refused},
+    {"to_csv", refused_file},
+    {"to_json", refused_file},
+    {NULL, NULL},
 };

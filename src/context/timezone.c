@@ -153,6 +153,13 @@ static bool zone_equal(const Object *a, const Object *b)
 
 const ObjectClass zone_class = {.name = "tzinfo", .attr = zone_attr, .str = zone_str, .equal = zone_equal};
 
+static void pytz_names(const NameSpace *space, List *names)
+{
+    static const char *const all[] = {"utc", "UTC", "timezone", "FixedOffset", NULL};
+    (void)space;
+    push_names(all, names);
+}
+
 static bool find_in_pytz(const NameSpace *space, Str name, Value *result)
 {
     Context *ctx = space->ctx;
@@ -169,5 +176,5 @@ static bool find_in_pytz(const NameSpace *space, Str name, Value *result)
 
 Value pytz_module(Context *ctx)
 {
-    return namespace_value(ctx, "module", NULL, find_in_pytz, NULL);
+    return namespace_value(ctx, "module", NULL, find_in_pytz, pytz_names);
 }

@@ -107,7 +107,13 @@ static bool var_attr(TplCall *call, Object *self, Str name, Value *result)
     return true;
 }
 
-static const ObjectClass var_class = {.name = "Var", .call = call_var, .attr = var_attr};
+static void var_names(const Object *self, List *names)
+{
+    (void)self;
+    push_method_names(var_methods, names);
+}
+
+static const ObjectClass var_class = {.name = "Var", .call = call_var, .attr = var_attr, .names = var_names};
 static const Object var_object = {&var_class};
 
 Value var_value(Context *ctx)

@@ -311,7 +311,7 @@ Str diag_place(Arena *arena, const SourceTable *sources, Span span)
 static void add_json_place(JsonWriter *json, const SourceTable *sources, Span span)
 {
     if (!span.source) {
-        static const char *const keys[] = {"file", "line", "column", "end_line", "end_column"};
+        static const char *const keys[] = {"file", "line", "column", "end_line", "end_column", "source"};
         for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) jw_key_null(json, keys[i]);
         return;
     }
@@ -322,6 +322,9 @@ static void add_json_place(JsonWriter *json, const SourceTable *sources, Span sp
     jw_key_int(json, "column", start.column);
     jw_key_int(json, "end_line", end.line);
     jw_key_int(json, "end_column", end.column);
+    /* The line that a person sees above the carets. Of a file without lines it would be all of it. */
+    enum { LONGEST_LINE = 2000 };
+    jw_key_str_or_null(json, "source", start.line_text.len > LONGEST_LINE ? STR_EMPTY : start.line_text);
 }
 
 void diag_render_json(JsonWriter *json, const SourceTable *sources, const Diag *diag)

@@ -80,8 +80,7 @@ void report_sql_error(const Run *run, DiagSink *sink, DiagCode code, const Node 
     Diag *diag = diag_add(sink, code, origin.span, "%.*s", STR_ARG(error->message));
     diag->node = str_dup(sink->arena, node->unique_id);
     if (error->hint.len) diag_hint(sink, "%.*s", STR_ARG(error->hint));
-    for (size_t i = 0; i < origin.chain_count; i++)
-        diag_note(sink, origin.chain[i].span, "%.*s", STR_ARG(origin.chain[i].message));
+    tpl_note_chain(sink, origin.chain, origin.chain_count);
     if (placed) note_line(sink, text, from);
     arena_free(scratch);
 }

@@ -95,34 +95,12 @@ bool eval_call_value(TplEval *e, Value callee, Span span, const Args *args, bool
     return tpl_fail_at(e, span, DIAG_template_type, "a value of type %s cannot be called", value_type_name(callee));
 }
 
-/* x.uper() names the method that was meant. The object is evaluated once more, so only where that does nothing. */
-static bool undefined_callee(TplEval *e, Frame *f, const CallNode *node, Value callee)
-{
-    Span span = node_span(f, node->callee);
-    eval_undefined(e, callee, span);
-    if (node->callee->kind != N_ATTRIBUTE) return false;
-    const AttributeNode *attribute = (const AttributeNode *)node->callee;
-    Value object;
-    switch ((NodeKind)attribute->object->kind) {
-    case N_CONST:
-    case N_LOCAL:
-    case N_OUTER:
-    case N_GLOBAL:
-        if (eval(e, f, attribute->object, &object) && object.kind != V_UNDEFINED) {
-            TplCall call = {.eval = e, .arena = e->arena, .span = span};
-            value_method_hint(&call, object, attribute->name);
-        }
-        break;
-    default: break;
-    }
-    return false;
-}
-
 bool eval_call(TplEval *e, Frame *f, const CallNode *node, const Value *caller, bool emit, Value *out)
 {
     Value callee;
     if (!eval(e, f, node->callee, &callee)) return false;
-    if (callee.kind == V_UNDEFINED && !(callee.flags & VALUE_LENIENT)) return undefined_callee(e, f, node, callee);
+    if (callee.kind == V_UNDEFINED && !(callee.flags & VALUE_LENIENT))
+        return eval_undefined_callee(e, f, callee, node->callee);
     ArgsRoom room;
     Args args;
     if (!eval_arguments(e, f, &node->args, &room, &args)) return false;

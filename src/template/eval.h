@@ -220,7 +220,11 @@ void eval_native_output(TplEval *e, const OutputNode *node, Value v);
 bool eval_native_value(TplEval *e, const TplUnit *unit, Value piece, Value *result);
 
 /* ---- error.c ---- */
-bool eval_undefined(TplEval *e, Value v, Span span); /* reports the use of an undefined value, at it; gives false */
+/* Report the use of an undefined value, at it; give false. The second knows the expression, and names what was meant. */
+bool eval_undefined(TplEval *e, Value v, Span span);
+bool eval_undefined_node(TplEval *e, Frame *f, Value v, const Node *node);
+bool eval_undefined_callee(TplEval *e, Frame *f, Value v, const Node *callee);
+bool eval_undefined_owner(TplEval *e, Frame *f, Value v, const Node *owner); /* its attribute is asked for */
 
 /* For operators of the library. */
 static inline TplCall eval_at(TplEval *e, Span span)

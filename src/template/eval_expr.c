@@ -217,8 +217,8 @@ APART static bool compare_values(TplEval *e, Frame *f, const CompareNode *n, uin
 {
     unsigned op = n->ops[i];
     bool orders = op >= TPL_LT && op <= TPL_GE;
-    if (orders && left.kind == V_UNDEFINED) return eval_undefined(e, left, node_span(f, n->operands[i]));
-    if (orders && right.kind == V_UNDEFINED) return eval_undefined(e, right, node_span(f, n->operands[i + 1]));
+    if (orders && left.kind == V_UNDEFINED) return eval_undefined_node(e, f, left, n->operands[i]);
+    if (orders && right.kind == V_UNDEFINED) return eval_undefined_node(e, f, right, n->operands[i + 1]);
     TplCall call = eval_at(e, node_span(f, &n->n));
     if (op <= TPL_GE) return value_compare_op(&call, (TplCompareOp)op, left, right, yes);
     if (!value_in(&call, left, right, yes)) return false;
@@ -318,8 +318,8 @@ APART static bool binary_values(TplEval *e, Frame *f, const BinaryNode *n, Value
     }
     /* Text with nothing to fill in takes any value behind %. */
     bool formats = n->n.op == TPL_MOD && a.kind == V_STR;
-    if (a.kind == V_UNDEFINED) return eval_undefined(e, a, node_span(f, n->left));
-    if (b.kind == V_UNDEFINED && !formats) return eval_undefined(e, b, node_span(f, n->right));
+    if (a.kind == V_UNDEFINED) return eval_undefined_node(e, f, a, n->left);
+    if (b.kind == V_UNDEFINED && !formats) return eval_undefined_node(e, f, b, n->right);
     return value_binary(&call, (TplBinaryOp)n->n.op, a, b, out);
 }
 
@@ -408,7 +408,7 @@ APART static bool eval_sign(TplEval *e, Frame *f, const UnaryNode *n, Value *out
 {
     Value v;
     if (!eval(e, f, n->operand, &v)) return false;
-    if (v.kind == V_UNDEFINED) return eval_undefined(e, v, node_span(f, n->operand));
+    if (v.kind == V_UNDEFINED) return eval_undefined_node(e, f, v, n->operand);
     TplCall call = eval_at(e, node_span(f, &n->n));
     return n->n.kind == N_NEGATE ? value_negate(&call, v, out) : value_positive(&call, v, out);
 }
@@ -418,7 +418,7 @@ APART static bool part_of(TplEval *e, Frame *f, const AttributeNode *node, Value
     Value object;
     if (!eval(e, f, node->object, &object)) return false;
     if (object.kind == V_UNDEFINED && !(object.flags & VALUE_LENIENT))
-        return eval_undefined(e, object, node_span(f, node->object));
+        return eval_undefined_owner(e, f, object, node->object);
     return eval_attribute(e, object, node->name, node->hash, node->n.op, node_span(f, &node->n), out);
 }
 
@@ -463,7 +463,7 @@ WALKER bool eval_slow(TplEval *e, Frame *f, const Node *node, Value *out)
         Value object, key;
         if (!eval(e, f, n->object, &object)) return false;
         if (object.kind == V_UNDEFINED && !(object.flags & VALUE_LENIENT))
-            return eval_undefined(e, object, node_span(f, n->object));
+            return eval_undefined_node(e, f, object, n->object);
         if (!eval(e, f, n->key, &key)) return false;
         return eval_item(e, object, key, node_span(f, node), out);
     }

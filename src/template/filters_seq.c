@@ -198,7 +198,7 @@ bool filter_sort(TplCall *call, Value input, Value *result)
     if (!tpl_args(call, "reverse=?, case_sensitive=?, attribute=?", args) ||
         !sort_paths(call, args[2], &paths, &path_count) || !to_list(call, input, result))
         return false;
-    lib_bool_arg(args[0], &reverse);
+    if (!lib_flag_arg(call, args[0], &reverse)) return false;
     lib_bool_arg(args[1], &case_sensitive);
     List *list = result->u.list;
     SortItem *items = arena_alloc(call->arena, (list->n + 1) * sizeof *items);
@@ -228,7 +228,7 @@ bool filter_dictsort(TplCall *call, Value input, Value *result)
     if (!tpl_args(call, "case_sensitive=?, by=?, reverse=?", args) || !lib_str_arg(call, "by", args[1], &by))
         return false;
     lib_bool_arg(args[0], &case_sensitive);
-    lib_bool_arg(args[2], &reverse);
+    if (!lib_flag_arg(call, args[2], &reverse)) return false;
     bool by_value = str_eq(by, STR("value"));
     if (!by_value && !str_eq(by, STR("key")))
         return tpl_fail(call, DIAG_template_value, "You can only sort by either \"key\" or \"value\"");

@@ -432,8 +432,10 @@ static bool percent_int(TplCall *call, const Percent *p, Value v, Buf *out)
     bool decimal = strchr("diu", p->type) != NULL;
     if (v.kind == V_FLOAT && decimal) {
         if (!isfinite(v.u.real) || fabs(v.u.real) >= 9.2e18)
-            return tpl_fail(call, DIAG_template_value, "cannot convert float %s to integer",
-                            isnan(v.u.real) ? "NaN" : "infinity");
+            return tpl_fail(call, DIAG_template_value,
+                            isnan(v.u.real)   ? "cannot convert float NaN to integer"
+                            : isinf(v.u.real) ? "cannot convert float infinity to integer"
+                                              : "the number is too large for an integer: integers have 64 bits here");
         i = (int64_t)v.u.real;
     } else if (!lib_is_int(v, &i)) {
         return tpl_fail(call, DIAG_template_type,

@@ -84,12 +84,19 @@ static void namespace_str(const Object *self, Buf *out)
     buf_addc(out, '>');
 }
 
+static void namespace_names(const Object *self, List *names)
+{
+    const Dict *attrs = ((const Namespace *)(const void *)self)->attrs.u.dict;
+    for (uint32_t i = 0; i < attrs->used; i++) list_push(names, attrs->entries[i].key);
+}
+
 static const ObjectClass namespace_class = {
     .name = "Namespace",
     .attr = namespace_attr,
     .item = namespace_item,
     .set_attr = namespace_set,
     .str = namespace_str,
+    .names = namespace_names,
 };
 
 static bool global_namespace(TplCall *call, Value *result)

@@ -61,9 +61,19 @@ bool lib_str_arg(TplCall *call, const char *what, Value v, Str *out)
     return true;
 }
 
-bool lib_bool_arg(Value v, bool *out)
+void lib_bool_arg(Value v, bool *out)
 {
     if (tpl_arg_given(v)) *out = value_truthy(v);
+}
+
+bool lib_flag_arg(TplCall *call, Value v, bool *out)
+{
+    int64_t number = 0;
+    if (!tpl_arg_given(v)) return true;
+    if (!lib_is_int(v, &number))
+        return tpl_fail(call, DIAG_template_type, "'%s' object cannot be interpreted as an integer",
+                        value_type_name(v));
+    *out = number != 0;
     return true;
 }
 

@@ -40,8 +40,9 @@ const TplGlobalDef *tpl_global_find(Str name);
 const char *const *tpl_filter_names(size_t *count);
 const char *const *tpl_test_names(size_t *count);
 const char *const *tpl_global_names(size_t *count);
-/* Adds "did you mean 'append'?" to the newest diagnostic if a method of `self` has a name near to `name`. */
-void value_method_hint(TplCall *call, Value self, Str name);
+/* Adds "did you mean 'append'?" to the newest diagnostic if a method, an attribute or a key of `self` has a name near to
+ * `name`. */
+void value_part_hint(TplCall *call, Value self, Str name);
 
 /* ---- attributes ---- */
 

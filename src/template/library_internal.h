@@ -20,7 +20,8 @@ bool lib_no_args(TplCall *call); /* reports arguments where none are taken */
 /* Reads optional arguments; false after a report. An absent one leaves *out as it is. */
 bool lib_int_arg(TplCall *call, const char *what, Value v, int64_t *out);
 bool lib_str_arg(TplCall *call, const char *what, Value v, Str *out);
-bool lib_bool_arg(Value v, bool *out); /* truth; false if absent */
+void lib_bool_arg(Value v, bool *out); /* its truth; an absent one leaves *out as it is */
+bool lib_flag_arg(TplCall *call, Value v, bool *out); /* a switch that Python reads as a number; false after a report */
 
 /* The position of `name` in a sorted table of `count` entries of `size` bytes that each begin with a const char *. */
 const void *lib_find(const void *table, size_t count, size_t size, Str name);

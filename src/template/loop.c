@@ -154,11 +154,8 @@ static bool loop_changed(TplCall *call, Value *result)
 
 static bool loop_attr(TplCall *call, Object *self, Str name, Value *result)
 {
-    static const Str names[] = {STR_INIT("index"),  STR_INIT("index0"),   STR_INIT("revindex"), STR_INIT("revindex0"),
-                                STR_INIT("first"),  STR_INIT("last"),     STR_INIT("length"),   STR_INIT("depth"),
-                                STR_INIT("depth0"), STR_INIT("previtem"), STR_INIT("nextitem")};
     for (int i = 0; i < LOOP_NONE; i++)
-        if (str_eq(names[i], name)) return field_value((Loop *)self, (LoopField)i, result);
+        if (str_eq(loop_field_names[i], name)) return field_value((Loop *)self, (LoopField)i, result);
     if (str_eq(name, STR("cycle")))
         *result = value_func(call->arena, "loop.cycle", loop_cycle, value_object(self), NULL);
     else if (str_eq(name, STR("changed")))
@@ -212,8 +209,17 @@ static void loop_str(const Object *self, Buf *out)
     buf_addf(out, "<LoopContext %lld/%llu>", (long long)loop->index0 + 1, (unsigned long long)source_length(loop));
 }
 
+static void loop_names(const Object *self, List *names)
+{
+    (void)self;
+    for (int i = 0; i < LOOP_NONE; i++) list_push(names, value_str(loop_field_names[i]));
+    list_push(names, value_str(STR("cycle")));
+    list_push(names, value_str(STR("changed")));
+}
+
 static const ObjectClass loop_class = {
     .name = "LoopContext",
+    .names = loop_names,
     .attr = loop_attr,
     .call = loop_call,
     .length = loop_object_length,

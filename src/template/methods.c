@@ -1,6 +1,7 @@
 /* Methods of lists and numbers, and the way to the methods of all kinds. */
 #include "template/methods.h"
 
+#include "base/edit.h"
 #include "template/library_internal.h"
 
 #include <math.h>
@@ -144,7 +145,7 @@ static bool list_sort(TplCall *call, Value *result)
     if (!list) return false;
     if (call->arg_count) return tpl_fail(call, DIAG_template_call, "sort() takes no positional arguments");
     if (!tpl_args(call, "key=?, reverse=?", args)) return false;
-    lib_bool_arg(args[1], &reverse);
+    if (!lib_flag_arg(call, args[1], &reverse)) return false;
     SortItem *items = arena_alloc(call->arena, (list->n + 1) * sizeof *items);
     for (uint32_t i = 0; i < list->n; i++) {
         items[i] = (SortItem){list->at[i], list->at[i]};
@@ -412,13 +413,19 @@ bool value_method(TplCall *call, Value self, Str name, Value *bound)
     return true;
 }
 
-void value_method_hint(TplCall *call, Value self, Str name)
+void value_part_hint(TplCall *call, Value self, Str name)
 {
-    enum { MAX_METHODS = 64 };
-    const char *names[MAX_METHODS];
     size_t count;
     const MethodDef *methods = methods_of(self, &count);
-    if (count > MAX_METHODS) count = MAX_METHODS;
-    for (size_t i = 0; i < count; i++) names[i] = methods[i].name;
-    lib_hint_near(call, name, names, count);
+    List *names = value_list(call->arena).u.list;
+    for (size_t i = 0; i < count; i++) list_push(names, value_str(str_from(methods[i].name)));
+    if (self.kind == V_DICT)
+        for (uint32_t i = 0; i < self.u.dict->used; i++) list_push(names, self.u.dict->entries[i].key);
+    if (self.kind == V_OBJECT && self.u.object->class->names) self.u.object->class->names(self.u.object, names);
+    Str *candidates = ARENA_ARRAY(call->arena, Str, names->n + 1), best;
+    count = 0;
+    for (uint32_t i = 0; i < names->n; i++)
+        if (names->at[i].kind == V_STR) candidates[count++] = value_text(names->at[i]);
+    if (nearest(name, candidates, count, &best))
+        diag_hint(tpl_eval_sink(call->eval), "did you mean '%.*s'?", STR_ARG(best));
 }

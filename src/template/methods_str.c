@@ -614,7 +614,7 @@ static bool text_splitlines(TplCall *call, Value *result)
     Value v;
     bool keep = false;
     if (!tpl_args(call, "keepends=?", &v)) return false;
-    lib_bool_arg(v, &keep);
+    if (!lib_flag_arg(call, v, &keep)) return false;
     *result = value_list(call->arena);
     lib_split_lines(self_text(call), keep, *result);
     return true;

@@ -348,13 +348,19 @@ static void walk_body(Walk *w, Scope *s, Body body)
 
 /* ---- scopes ---- */
 
+const Str loop_field_names[LOOP_NONE] = {
+    [LOOP_INDEX] = STR_INIT("index"),       [LOOP_INDEX0] = STR_INIT("index0"),
+    [LOOP_REVINDEX] = STR_INIT("revindex"), [LOOP_REVINDEX0] = STR_INIT("revindex0"),
+    [LOOP_FIRST] = STR_INIT("first"),       [LOOP_LAST] = STR_INIT("last"),
+    [LOOP_LENGTH] = STR_INIT("length"),     [LOOP_DEPTH] = STR_INIT("depth"),
+    [LOOP_DEPTH0] = STR_INIT("depth0"),     [LOOP_PREVITEM] = STR_INIT("previtem"),
+    [LOOP_NEXTITEM] = STR_INIT("nextitem"),
+};
+
 static LoopField loop_field(Str name)
 {
-    static const Str names[] = {STR_INIT("index"),  STR_INIT("index0"),   STR_INIT("revindex"), STR_INIT("revindex0"),
-                                STR_INIT("first"),  STR_INIT("last"),     STR_INIT("length"),   STR_INIT("depth"),
-                                STR_INIT("depth0"), STR_INIT("previtem"), STR_INIT("nextitem")};
     for (int i = 0; i < LOOP_NONE; i++)
-        if (str_eq(names[i], name)) return (LoopField)i;
+        if (str_eq(loop_field_names[i], name)) return (LoopField)i;
     return LOOP_NONE;
 }
 

@@ -114,6 +114,9 @@ typedef struct TplHost {
     bool (*lookup)(void *data, TplEval *eval, Str name, Value *result);
     /* May be NULL: the known name that is most like an unknown one, or the empty string; for "did you mean". */
     Str (*suggest)(void *data, TplEval *eval, Str name);
+    /* May be NULL: a hint for a name that is called and that nobody knows, where no known name is like it; `owner`: what is
+     * called is an attribute of it. */
+    Str (*explain)(void *data, TplEval *eval, Str name, bool owner);
     /* May be NULL: a macro of the host (tpl_macro_value with an owner) is called, and none of them is running. */
     void (*called)(void *data, TplEval *eval, void *owner);
 } TplHost;
@@ -196,5 +199,7 @@ bool tpl_fail_at(TplEval *eval, Span span, DiagCode code, const char *format, ..
 bool tpl_return(TplCall *call, Value v);
 /* The chain of macro calls that is running, innermost first (for log lines and database errors). */
 size_t tpl_call_chain(TplEval *eval, DiagNote *notes, size_t room);
+/* Such a chain (also SrcOrigin's) as notes of the newest diagnostic; of a long one only the ends. */
+void tpl_note_chain(DiagSink *sink, const DiagNote *chain, size_t count);
 
 #endif

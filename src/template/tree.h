@@ -94,6 +94,7 @@ typedef enum LoopField {
     LOOP_NEXTITEM,
     LOOP_NONE,
 } LoopField;
+extern const Str loop_field_names[LOOP_NONE]; /* scope.c */
 
 typedef struct ListNode { /* N_LIST, N_TUPLE, N_CONCAT, N_AND, N_OR */
     Node n;

@@ -128,6 +128,8 @@ typedef struct ObjectClass {
     /* a < b and friends and a + b, a - b, for objects such as dates: sets *result; false and no report = not offered. */
     bool (*compare)(const struct Object *a, Value b, int *order);
     bool (*binary)(struct TplCall *call, char op, Value a, Value b, Value *result);
+    /* Adds the names that `attr` knows to a list, for "did you mean". */
+    void (*names)(const struct Object *self, struct List *names);
 } ObjectClass;
 
 /* The head of every host object; hosts embed it as the first member of a larger struct. */

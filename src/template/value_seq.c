@@ -174,7 +174,7 @@ bool value_index(TplCall *call, Value v, Value key, Value *result)
 /* ---- slices ---- */
 
 typedef struct Slice {
-    int64_t start, step, count;
+    int64_t start, stop, step, count;
 } Slice;
 
 static bool slice_part(TplCall *call, Value v, int64_t *i, bool *given)
@@ -210,6 +210,7 @@ static bool read_slice(TplCall *call, Value start, Value stop, Value step, int64
         slice->count = from > to ? (from - to - 1) / -by + 1 : 0;
     }
     slice->start = from;
+    slice->stop = to;
     slice->step = by;
     return true;
 }
@@ -273,14 +274,7 @@ bool value_slice(TplCall *call, Value v, Value start, Value stop, Value step, Va
         Range *r = ARENA_NEW(call->arena, Range);
         r->step = v.u.range->step * slice.step;
         r->start = v.u.range->start + slice.start * v.u.range->step;
-        r->stop = r->start + slice.count * r->step;
-        if (slice.count > 0) { /* Python keeps the true end of the slice */
-            int64_t end = 0;
-            bool given;
-            slice_part(call, stop, &end, &given);
-            end = slice.step > 0 ? (given ? clamp(end, n, 0, n) : n) : given ? clamp(end, n, -1, n - 1) : -1;
-            r->stop = v.u.range->start + end * v.u.range->step;
-        }
+        r->stop = v.u.range->start + slice.stop * v.u.range->step;
         *result = (Value){.kind = V_RANGE, .u.range = r};
         return true;
     }

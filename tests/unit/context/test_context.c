@@ -1,6 +1,82 @@
 /* Names, refs, config, vars, the environment, dispatch: at parse and at run time. */
 #include "unit/context/shop.h"
 
+/* What is near to what was written, or what else there is to say, in the hint. */
+static void expect_hint(Shop *s, const char *template, const char *hint)
+{
+    Str copy = str_dup(s->arena, str_from(template));
+    SourceId id = source_add(s->manifest->sources, STR("models/hint.sql"), copy);
+    TplOptions options = {.family = TPL_CURLY};
+    TplUnit *unit = tpl_parse(s->arena, s->manifest->sources, (Span){id, 0, (uint32_t)copy.len}, &options, &s->sink);
+    Value value;
+    assert_non_null(unit);
+    if (context_render(s->ctx, unit, &value)) fail_msg("%s is no error", template);
+    const Diag *newest = &s->sink.items[s->sink.count - 1];
+    if (!str_eq(newest->hint, str_from(hint)))
+        fail_msg("%s\n  %.*s\n  hint: %.*s\n  want: %s", template, STR_ARG(newest->message), STR_ARG(newest->hint),
+                 hint);
+    diag_sink_clear(&s->sink);
+}
+
+static void test_hints(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *template, *near;
+    } misspelt[] = {
+        {"{{ adapter.get_relaton('a') }}", "get_relation"},
+        {"{{ target.nam + 1 }}", "name"},
+        {"{{ this.identifer.x }}", "identifier"},
+        {"{{ api.Relatoin.create() }}", "Relation"},
+        {"{{ api.Relation.creat() }}", "create"},
+        {"{{ api.Column.creat() }}", "create"},
+        {"{% set c = api.Column('a', 'text') %}{{ c.is_sting() }}", "is_string"},
+        {"{{ exceptions.raise_compile_error('x') }}", "raise_compiler_error"},
+        {"{{ modules.datetim.datetime }}", "datetime"},
+        {"{{ modules.datetime.datetme.now() }}", "datetime"},
+        {"{{ modules.datetime.datetime.noww() }}", "now"},
+        {"{{ modules.datetime.date(2026, 1, 1).strftme('%Y') }}", ""},
+        {"{% set d = modules.datetime.date(2026, 1, 1) %}{{ d.strftme('%Y') }}", "strftime"},
+        {"{{ modules.re.serch('a', 'b') }}", "search"},
+        {"{% set p = modules.re.compile('a') %}{{ p.serch('b') }}", "search"},
+        {"{% set m = modules.re.match('a', 'a') %}{{ m.gruop() }}", "group"},
+        {"{{ modules.pytz.timezon('UTC') }}", "timezone"},
+        {"{{ modules.itertools.prodct([1]) }}", "product"},
+        {"{{ config.gte('x') }}", "get"},
+        {"{{ var.has_vra('x') }}", "has_var"},
+        {"{{ dbt.dateaddd(1) }}", "dateadd"},
+        {"{% set t = run_query('select 1 as amount') %}{{ t.colums[0] }}", "columns"},
+        {"{% set t = run_query('select 1 as amount') %}{{ t.columns.amuont.values() }}", "amount"},
+        {"{% set t = run_query('select 1 as amount') %}{{ t.columns[0].valeus() }}", "values"},
+        {"{% set t = run_query('select 1 as amount') %}{{ t.rows[0].amuont + 1 }}", "amount"},
+    };
+    Shop s;
+    shop_open(&s, CONTEXT_COMPILE);
+    for (size_t i = 0; i < sizeof misspelt / sizeof misspelt[0]; i++) {
+        char hint[100] = "";
+        if (*misspelt[i].near) snprintf(hint, sizeof hint, "did you mean '%s'?", misspelt[i].near);
+        expect_hint(&s, misspelt[i].template, hint);
+    }
+    expect_hint(&s, "{{ nobodys_macro(1) }}", "no macro of this name is in the project or in its packages");
+    expect_hint(&s, "{{ dbt_utilities.star(1) }}",
+                "if 'dbt_utilities' is a package, it is not installed: name it in packages.yml and run cdbt deps");
+    expect_hint(&s, "{% set t = run_query('select 1 as a') %}{{ t.group_by('a') }}",
+                "let the query do it: group, join and aggregate in SQL");
+    expect_hint(&s, "{% set t = run_query('select 1 as a') %}{{ t.to_csv('x.csv') }}",
+                "print_csv() and print_json() write to the screen; cdbt show --output json too");
+    expect_hint(&s, "{{ fromjson('[99999999999999999999]') }}", "put it into quotes, so that it is a text");
+    expect_hint(&s, "{{ fromyaml('a: 99999999999999999999') }}", "put it into quotes, so that it is a text");
+    expect(&s, "{{ fromjson('[1', 7) }} {{ fromyaml('{', 8) }}", "7 8");
+    expect(&s, "{{ sql_now }} {{ flags.WHICH is defined }}", "datetime('now') True");
+    shop_close(&s);
+
+    shop_open(&s, CONTEXT_PARSE);
+    const char *none_yet = "no query runs while the project is read, and its result is none then: "
+                           "put what needs it into an `if execute`";
+    expect_hint(&s, "{{ run_query('select 1 as a').columns[0] }}", none_yet);
+    shop_close(&s);
+}
+
 static void test_parse(void **state)
 {
     (void)state;
@@ -427,6 +503,7 @@ static void test_yaml_mode(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hints),
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_refs),
         cmocka_unit_test(test_vars),

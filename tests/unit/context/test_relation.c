@@ -119,6 +119,21 @@ static void test_table(void **state)
     expect(&s, ROWS "{% do r.print_table() %}", "");
     assert_str(buf_str(&s.log),
                "I: | id | Name |   x |\n| -- | ---- | --- |\n|  1 | a    | 1.5 |\n|  2 |      |   2 |\n");
+    buf_clear(&s.log);
+    expect(&s,
+           "{% set q = run_query(\"select 1 as n, 'say \\\"a, b\\\"' as w union all select 2, null\") %}"
+           "{% do q.print_csv() %}{% do q.print_json() %}{% do q.print_structure() %}",
+           "");
+    assert_str(buf_str(&s.log), "I: n,w\n1,\"say \"\"a, b\"\"\"\n2,\n"
+                                "I: [{\"n\": 1, \"w\": \"say \\\"a, b\\\"\"}, {\"n\": 2, \"w\": null}]\n"
+                                "I: | column | data_type |\n| ------ | --------- |\n"
+                                "| n      | Integer   |\n| w      | Text      |\n");
+    expect(
+        &s,
+        "{% set q = run_query('select 2 as n union all select null union all select 1') %}"
+        "{{ q.columns.n.values_sorted() }} {{ q.columns.n.values_without_nulls_sorted() }} {{ q.columns.n.count(1) }} "
+        "{{ q.rows[0].index(2) }} {{ q.rows[0].count(2) }} {{ q.columns.dict().keys() | list }}",
+        "(1, 2, None) (1, 2) 1 0 1 ['n']");
     /* SQL of other engines, and places in it as it was written */
     expect(
         &s,

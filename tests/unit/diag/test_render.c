@@ -264,9 +264,9 @@ static void as_json(void **state)
     assert_str(
         buf_str(&out),
         "{\"code\":\"ref-not-found\",\"severity\":\"error\",\"message\":\"no 'two'\",\"file\":\"a.sql\",\"line\":2,"
-        "\"column\":5,\"end_line\":2,\"end_column\":8,\"hint\":\"do \\\"this\\\"\",\"node\":\"model.shop.a\",\"notes\":["
-        "{\"message\":\"one\",\"file\":\"a.sql\",\"line\":1,\"column\":1,\"end_line\":1,\"end_column\":4},"
-        "{\"message\":\"nowhere\",\"file\":null,\"line\":null,\"column\":null,\"end_line\":null,\"end_column\":null}]}");
+        "\"column\":5,\"end_line\":2,\"end_column\":8,\"source\":\"f\xC3\xBCr two\",\"hint\":\"do \\\"this\\\"\",\"node\":\"model.shop.a\",\"notes\":["
+        "{\"message\":\"one\",\"file\":\"a.sql\",\"line\":1,\"column\":1,\"end_line\":1,\"end_column\":4,\"source\":\"one\"},"
+        "{\"message\":\"nowhere\",\"file\":null,\"line\":null,\"column\":null,\"end_line\":null,\"end_column\":null,\"source\":null}]}");
     diag_add(&sink, DIAG_selection_empty, SPAN_NONE, "nothing");
     buf_clear(&out);
     jw_to_buf(&json, &out);
@@ -274,7 +274,7 @@ static void as_json(void **state)
     assert_true(jw_end(&json));
     assert_str(buf_str(&out),
                "{\"code\":\"selection-empty\",\"severity\":\"warning\",\"message\":\"nothing\",\"file\":null,"
-               "\"line\":null,\"column\":null,\"end_line\":null,\"end_column\":null,\"hint\":null,"
+               "\"line\":null,\"column\":null,\"end_line\":null,\"end_column\":null,\"source\":null,\"hint\":null,"
                "\"node\":null,\"notes\":[]}");
     assert_str(diag_place(sink.arena, sources, at(id, "two")), "a.sql:2:5");
     assert_str(diag_place(sink.arena, sources, SPAN_NONE), "");

@@ -56,3 +56,19 @@
 {{ modules.itertools.islice([1, 2, 3], 2) | list }} {{ modules.itertools.zip_longest([1, 2], [3]) | list }}
 -- case: itertools.accumulate
 {{ modules.itertools.accumulate([1, 2, 3]) | list }} {{ modules.itertools.repeat(1, 2) | list }}
+-- case: itertools.chain
+{{ modules.itertools.chain.from_iterable is defined }} {{ modules.itertools.chain([1], 'ab') | list }}
+-- case: itertools.compress and starmap
+{{ modules.itertools.compress('abcd', [1, 0, true, '']) | list }} {{ modules.itertools.starmap(range, [(1, 3), (5,)]) | list }}
+-- case: itertools.tee
+{% set a, b = modules.itertools.tee([1, 2]) %}{{ a | list }} {{ b | list }} {{ modules.itertools.tee([1], 3) | length }}
+-- case: ctime, fold, dst
+{{ modules.datetime.datetime(2024, 2, 9, 13, 5, 7).ctime() }} {{ modules.datetime.date(2024, 2, 29).ctime() }} {{ modules.datetime.datetime(2024, 2, 9).fold }} {{ modules.datetime.datetime(2024, 2, 9).dst() }} {{ modules.pytz.timezone('Europe/Berlin').localize(modules.datetime.datetime(2024, 7, 1)).dst() }}
+-- case: datetime.fromordinal
+{{ modules.datetime.datetime.fromordinal(738945) }} {{ modules.datetime.date.fromordinal(738945) }}
+-- case: a compiled pattern
+{% set p = modules.re.compile('(?P<year>[0-9]+)-([0-9]+)', modules.re.I) %}{{ p.pattern }} {{ p.groups }} {{ p.groupindex['year'] }} {{ p.flags }} {{ modules.re.compile('a').flags }}
+-- case: groups of a match by item
+{% set m = modules.re.match('(?P<x>b)(c)?', 'bd') %}{{ m[0] }} {{ m['x'] }} {{ m[2] }} {{ m.nothing is defined }} {{ m[7] is defined }}
+-- case: re.purge and NOFLAG
+{{ modules.re.purge() }} {{ modules.re.findall('A', 'aA', modules.re.NOFLAG) }}

@@ -47,4 +47,10 @@
 {{ t.column_types | length }}
 -- case: dbt_utils idiom
 {% set v = dbt.run_query('select 5 as x') %}{{ v.columns[0].values()[0] if execute else 0 }}
+-- case: sorted values
+{% set u = run_query("select 2 as n, 'b' as w union all select 1, 'a' union all select 3, 'c' order by 2 desc") %}{{ u.columns[0].values() }} {{ u.columns.n.values_sorted() | list }} {{ u.columns['w'].values_without_nulls_sorted() | list }} {{ u.columns.n.count(1) }}
+-- case: keys and items of columns
+{{ u.columns.keys() }} {{ u.columns.dict().keys() | list }} {{ u.columns.get('n').name }} {{ u.columns.get('none_such') }} {{ u.columns[1].index }}
+-- case: rows as sequences
+{{ u.rows[0].count('c') }} {{ u.rows[0].index('c') }} {{ u.rows[0].get('w') }} {{ u.rows[0].get('none_such', 'else') }} {{ u.row_names }}
 {% endif %}
