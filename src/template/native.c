@@ -13,18 +13,18 @@ void eval_native_text(TplEval *e, Str text)
     if (!e->native->count++) e->native->first = value_str(text);
 }
 
-static bool folds(const Node *node);
+static bool folds(TplEval *e, const Node *node);
 
-static bool all_fold(Node *const *nodes, size_t count)
+static bool all_fold(TplEval *e, Node *const *nodes, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!folds(nodes[i])) return false;
+        if (!folds(e, nodes[i])) return false;
     return true;
 }
 
-static bool arguments_fold(const Arguments *args)
+static bool arguments_fold(TplEval *e, const Arguments *args)
 {
-    return all_fold(args->args, args->arg_count) && all_fold(args->named, args->named_count) && !args->star &&
+    return all_fold(e, args->args, args->arg_count) && all_fold(e, args->named, args->named_count) && !args->star &&
            !args->star_star;
 }
 
@@ -38,21 +38,34 @@ static bool filter_folds(Str name)
     return true;
 }
 
-/* Is it a constant that decides without computing anything? */
-static bool constant(const Node *node, bool *yes)
+/* Is it a constant, and is it true? It was evaluated before without an error, so it can be once more. */
+static bool constant(TplEval *e, const Node *node, bool *yes)
 {
-    if (node->kind == N_NOT) {
-        if (!constant(((const UnaryNode *)node)->operand, yes)) return false;
-        *yes = !*yes;
-        return true;
+    Value v;
+    if (!folds(e, node) || !eval(e, e->frame, node, &v)) return false;
+    *yes = value_truthy(v);
+    return true;
+}
+
+/* a < b < c is known when a < b is constant and false, whatever c is. */
+static bool compare_folds(TplEval *e, const CompareNode *node)
+{
+    for (uint32_t i = 0; i <= node->count; i++) {
+        if (!folds(e, node->operands[i])) return false;
+        if (i == 0) continue;
+        CompareNode pair = *node;
+        pair.count = 1;
+        pair.ops = node->ops + i - 1;
+        pair.operands = node->operands + i - 1;
+        Value v;
+        if (!eval(e, e->frame, &pair.n, &v)) return false;
+        if (!value_truthy(v)) return true;
     }
-    if (node->kind != N_CONST) return false;
-    *yes = value_truthy(((const ConstNode *)node)->value);
     return true;
 }
 
 /* Does Jinja2's compiler know the value of the expression? */
-static bool folds(const Node *node)
+static bool folds(TplEval *e, const Node *node)
 {
     if (!node) return true;
     switch ((NodeKind)node->kind) {
@@ -60,43 +73,45 @@ static bool folds(const Node *node)
     case N_AND:
     case N_OR: {
         const ListNode *n = (const ListNode *)node;
-        bool yes;
-        return (constant(n->items[0], &yes) && yes == (node->kind == N_OR)) || all_fold(n->items, n->count);
+        for (uint32_t i = 0; i < n->count; i++) {
+            bool yes;
+            if (!constant(e, n->items[i], &yes)) return false;
+            if (yes == (node->kind == N_OR)) break; /* what follows is never looked at */
+        }
+        return true;
     }
     case N_LIST:
     case N_TUPLE:
-    case N_CONCAT: return all_fold(((const ListNode *)node)->items, ((const ListNode *)node)->count);
+    case N_CONCAT: return all_fold(e, ((const ListNode *)node)->items, ((const ListNode *)node)->count);
     case N_DICT: {
         const DictNode *n = (const DictNode *)node;
-        return all_fold(n->keys, n->count) && all_fold(n->values, n->count);
+        return all_fold(e, n->keys, n->count) && all_fold(e, n->values, n->count);
     }
     case N_NEGATE:
     case N_POSITIVE:
-    case N_NOT: return folds(((const UnaryNode *)node)->operand);
-    case N_BINARY: return folds(((const BinaryNode *)node)->left) && folds(((const BinaryNode *)node)->right);
-    case N_COMPARE: return all_fold(((const CompareNode *)node)->operands, ((const CompareNode *)node)->count + 1);
+    case N_NOT: return folds(e, ((const UnaryNode *)node)->operand);
+    case N_BINARY: return folds(e, ((const BinaryNode *)node)->left) && folds(e, ((const BinaryNode *)node)->right);
+    case N_COMPARE: return compare_folds(e, (const CompareNode *)node);
     case N_TERNARY: {
         const TernaryNode *n = (const TernaryNode *)node;
         bool yes;
-        if (constant(n->test, &yes)) { /* the other side is never looked at */
-            const Node *taken = yes ? n->yes : n->no;
-            return taken && folds(taken);
-        }
-        return n->no && folds(n->test) && folds(n->yes) && folds(n->no);
+        if (!constant(e, n->test, &yes)) return false;
+        const Node *taken = yes ? n->yes : n->no; /* the other side is never looked at */
+        return taken && folds(e, taken);
     }
-    case N_ATTRIBUTE: return folds(((const AttributeNode *)node)->object);
-    case N_ITEM: return folds(((const ItemNode *)node)->object) && folds(((const ItemNode *)node)->key);
+    case N_ATTRIBUTE: return folds(e, ((const AttributeNode *)node)->object);
+    case N_ITEM: return folds(e, ((const ItemNode *)node)->object) && folds(e, ((const ItemNode *)node)->key);
     case N_SLICE: {
         const SliceNode *n = (const SliceNode *)node;
-        return folds(n->object) && folds(n->from) && folds(n->to) && folds(n->step);
+        return folds(e, n->object) && folds(e, n->from) && folds(e, n->to) && folds(e, n->step);
     }
     case N_FILTER: {
         const FilterNode *n = (const FilterNode *)node;
-        return n->input && filter_folds(n->name) && folds(n->input) && arguments_fold(&n->args);
+        return n->input && filter_folds(n->name) && folds(e, n->input) && arguments_fold(e, &n->args);
     }
     case N_TEST: {
         const TestNode *n = (const TestNode *)node;
-        return folds(n->input) && arguments_fold(&n->args);
+        return folds(e, n->input) && arguments_fold(e, &n->args);
     }
     default: return false;
     }
@@ -108,7 +123,7 @@ void eval_native_output(TplEval *e, const OutputNode *node, Value v)
     bool data = v.kind != V_UNDEFINED && v.kind != V_OBJECT && v.kind != V_FUNC && v.kind != V_MACRO;
     /* What as_native and its like gave stays marked. */
     bool marked = v.flags & (VALUE_MARK_NATIVE | VALUE_MARK_BOOL | VALUE_MARK_NUMBER | VALUE_MARK_TEXT);
-    if (data && !marked && folds(node->value)) v = value_str(value_to_str(e->arena, v));
+    if (data && !marked && folds(e, node->value)) v = value_str(value_to_str(e->arena, v));
     e->native->first = v;
 }
 
