@@ -32,9 +32,8 @@ static void make_other_flags(const Cli *cli, Dict *flags)
                  cli->line.options[OPTION_LOG_FORMAT].given ? value_str(option_text(&cli->line, OPTION_LOG_FORMAT))
                                                             : value_str(STR("default")));
     dict_set_str(flags, STR("INVOCATION_COMMAND"), value_str(source_text(cli->manifest->sources, cli->line.source)));
-    dict_set_str(flags, STR("INTROSPECT"), VALUE_TRUE);
-    dict_set_str(flags, STR("LOG_CACHE_EVENTS"), VALUE_FALSE);
-    dict_set_str(flags, STR("PRINTER_WIDTH"), value_int(80));
+    const OptionValue *width = &cli->line.options[OPTION_PRINTER_WIDTH];
+    dict_set_str(flags, STR("PRINTER_WIDTH"), value_int(width->given ? width->number : 80));
 }
 
 /* dbt's `flags`: upper-case names of the options, WHICH for the command. */
