@@ -46,7 +46,7 @@ int main(int argc, char **argv)
     if (sqlite3_open(argv[2], &database)) return 1;
     sqlite3_exec(database,
                  "pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536;"
-                 "pragma temp_store = memory; begin immediate;"
+                 "begin immediate;"
                  "create table numbers (id INT, name TEXT, amount REAL, day TEXT, active INT, note TEXT)",
                  NULL, NULL, NULL);
     if (sqlite3_prepare_v2(database, "insert into numbers values (?, ?, ?, ?, ?, ?)", -1, &insert, NULL)) return 1;

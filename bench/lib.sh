@@ -53,7 +53,7 @@ models() { # FOLDER COUNT ROWS table|view
     mkdir -p "$1/models"
     printf 'name: models\nversion: "1.0"\nprofile: models\nmodels:\n  models:\n    +materialized: %s\n' "$4" >"$1/dbt_project.yml"
     # cdbt's pragmas: src/adapter/sqlite/connection.c
-    echo 'pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536; pragma temp_store = memory;' >"$1.new"
+    echo 'pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536;' >"$1.new"
     i=0
     while [ "$i" -lt "$2" ]; do
         body="with recursive n(i) as (select 1 union all select i + 1 from n where i < $3) select i as id, i * $i as amount, 'row ' || i as name from n"

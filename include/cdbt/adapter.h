@@ -349,9 +349,10 @@ typedef struct AdapterMethods {
     /* ---- version 3 ---- */
 
     /* Where there is one writer, the work of `create table <relation> as <select>` can be done on a reader beside it.
-     * evaluate keeps the rows of the select with the reader, in a bounded amount of memory; false (for whatever reason) if
-     * that cannot be done. offer lends them to the writer: when it is to execute that very statement, it takes the rows
-     * (NULL: no more). forget gives the memory back. The table that comes of it is the same. NULL: never. */
+     * evaluate keeps the rows of the select with the reader, in a bounded amount of memory, and stops where that is full;
+     * false (for whatever reason) if that cannot be done. offer lends them to the writer: when it is to execute that very
+     * statement, it takes the rows and lets the reader go on for the rest (NULL: no more). forget gives the memory back.
+     * The table that comes of it is the same. NULL: never. */
     bool (*evaluate)(AdapterConnection *reader, Str relation, Str select, AdapterError *error);
     void (*offer)(AdapterConnection *writer, AdapterConnection *reader);
     void (*forget)(AdapterConnection *reader);
@@ -360,12 +361,18 @@ typedef struct AdapterMethods {
      * has accepted: those that a table made from the query would have, or else the types of its values. For engines whose
      * expressions have no declared types. NULL: nothing is filled in. */
     void (*check_types)(AdapterCheck *check, Str sql, Arena *arena, AdapterColumns *columns);
+
+    /* What the engine's library has one setting of in the whole process: see adapter_own_process. NULL: nothing. */
+    void (*own_process)(void);
 } AdapterMethods;
 
 /* ---- the registry ---- */
 
 /* NULL if there is none. The table of built-in adapters is constant. */
 const AdapterMethods *adapter_find(Str type);
+/* For a program whose databases are all opened here: lets each engine's library have the settings for its whole process that
+ * serve many threads best. Once, before any other call and any thread; without it everything works, but slower. */
+void adapter_own_process(void);
 
 /* ---- calls: they apply the defaults ---- */
 

@@ -14,6 +14,12 @@ const AdapterMethods *adapter_find(Str type)
     return NULL;
 }
 
+void adapter_own_process(void)
+{
+    for (size_t i = 0; i < sizeof registry / sizeof *registry; i++)
+        if (registry[i]->own_process) registry[i]->own_process();
+}
+
 Str dialect_names(Arena *arena)
 {
     Str names[sizeof registry / sizeof *registry];

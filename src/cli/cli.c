@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include "cdbt/adapter.h"
+
 #include "artifacts/artifacts.h"
 #include "base/clock.h"
 #include "base/edit.h"
@@ -470,6 +472,7 @@ static int run(Cli *cli, int argc, char **argv)
 int cli_main(int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error of the write, with a message, not the end */
+    adapter_own_process();
     Cli cli;
     int code = run(&cli, argc, argv);
     if (fflush(stdout) != 0 && errno != EPIPE && code == EXIT_OK)

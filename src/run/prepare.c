@@ -1,6 +1,6 @@
 /* Reader lanes: where the database takes one writer, the select of a table is evaluated on a worker's reader while another
- * node is being written. What the reader keeps is bounded; if it does not fit, or anything is wrong with it, the writer
- * evaluates the select in the node's turn, and reports what there is to report. */
+ * node is being written. What the reader keeps is bounded; if anything is wrong with it, the writer evaluates the select in the
+ * node's turn, and reports what there is to report. */
 #include "base/clock.h"
 #include "run/internal.h"
 

@@ -29,7 +29,9 @@ typedef struct State {
     Heap readers, writers;
     uint32_t remaining; /* planned nodes that are neither done nor skipped */
     uint32_t running, writing;
+    uint32_t preparing; /* workers that do so */
     uint32_t prepared; /* nodes that wait for the lane with most of their work done: they go first */
+    int64_t last_us; /* how long the last node that writes took, without its waits */
     int64_t lane_since; /* when the single lane was taken or left last */
     uint32_t *done; /* nodes whose end is still to be passed on: a stack */
     size_t done_count;
@@ -214,7 +216,7 @@ static uint32_t take_beside(State *s, How *how, int64_t *wait_until)
 {
     size_t writer = find_preparable(s);
     if (!s->readers.n && writer == s->writers.n) return PLAN_NONE;
-    if (clock_wall_us() - s->lane_since < PATIENCE_US) {
+    if (s->last_us < PATIENCE_US && clock_wall_us() - s->lane_since < PATIENCE_US) {
         *wait_until = s->lane_since + PATIENCE_US;
         return PLAN_NONE;
     }
@@ -224,10 +226,26 @@ static uint32_t take_beside(State *s, How *how, int64_t *wait_until)
     return heap_take(s->graph, &s->writers, writer);
 }
 
+/* The lane is free, but another worker prepares something and will want it soon: with work that takes long, the writing alone
+ * goes through the lane, and nobody waits for another's evaluation. */
+static bool keeps_lane_free(const State *s, uint32_t node)
+{
+    return s->preparing && s->last_us >= PATIENCE_US && s->schedule->prepares(s->schedule->data, node);
+}
+
 static void enter_lane(State *s)
 {
     s->writing++;
     s->lane_since = s->schedule->max_writers == 1 ? clock_wall_us() : 0;
+}
+
+static void leave_lane(State *s, bool wrote, int64_t took)
+{
+    s->writing--;
+    if (s->schedule->max_writers != 1) return;
+    int64_t now = clock_wall_us();
+    if (wrote) s->last_us = took + now - s->lane_since;
+    s->lane_since = now;
 }
 
 /* The next node for a free worker; PLAN_NONE if none can start now: then *wait_until is when to look again, or 0 if only
@@ -240,6 +258,10 @@ static uint32_t take(State *s, How *how, int64_t *wait_until)
     *wait_until = 0;
     *how = WITHOUT_LANE;
     if (room && s->writers.n && (!s->readers.n || !before(s->graph, s->readers.at[0], s->writers.at[0]))) {
+        if (single && keeps_lane_free(s, s->writers.at[0])) {
+            *how = PREPARED;
+            return heap_pop(s->graph, &s->writers);
+        }
         *how = IN_LANE;
         enter_lane(s);
         return heap_pop(s->graph, &s->writers);
@@ -265,12 +287,16 @@ static void wait_for_change(State *s, int64_t until)
 }
 
 /* Called and left with the lock. False if all was stopped meanwhile: the node has not begun. */
-static bool prepare(State *s, unsigned worker, uint32_t node)
+static bool prepare(State *s, unsigned worker, uint32_t node, int64_t *took)
 {
     const Schedule *schedule = s->schedule;
+    s->preparing++;
     pthread_mutex_unlock(&s->lock);
+    int64_t since = clock_wall_us();
     schedule->prepare(schedule->data, worker, node);
+    *took = clock_wall_us() - since;
     pthread_mutex_lock(&s->lock);
+    s->preparing--;
     s->prepared++;
     while (s->writing && !atomic_load(&schedule->stop)) pthread_cond_wait(&s->changed, &s->lock);
     s->prepared--;
@@ -293,14 +319,14 @@ static void work(void *context, unsigned worker, size_t item)
             continue;
         }
         s->running++;
-        bool lane = how != WITHOUT_LANE, begins = how != PREPARED || prepare(s, worker, node);
+        int64_t took = 0;
+        bool lane = how != WITHOUT_LANE, begins = how != PREPARED || prepare(s, worker, node, &took);
         ScheduleOutcome outcome = SCHEDULE_DONE;
         if (begins) {
             pthread_mutex_unlock(&s->lock);
             outcome = s->schedule->work(s->schedule->data, worker, node, lane);
             pthread_mutex_lock(&s->lock);
-            if (lane) s->writing--;
-            if (lane && s->schedule->max_writers == 1) s->lane_since = clock_wall_us();
+            if (lane) leave_lane(s, s->writes[node], took);
         }
         s->running--;
         if (!begins) break;

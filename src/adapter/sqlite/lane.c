@@ -1,70 +1,136 @@
 /* Evaluating a select on a reader while the one writer writes.
  *
- * `create temp table t as <select>` keeps the rows in the reader's own temporary database, in memory and only so much of it
- * (LANE_PAGES). SQLite itself thus gives the columns the names and types that they have in a table made of that select; the
- * writer then creates the table by the text that the temporary one was stored with, and copies the rows in their order.
- * What does not fit fails here, and the writer evaluates the select by itself. */
-#include "adapter/sqlite/sqlite.h"
+ * The reader steps through the select and keeps the rows in memory, LANE_BYTES of them at most. The writer, when it has come
+ * to the statement, creates the table, takes those rows and lets the reader go on for the rest: nothing is evaluated twice,
+ * and memory stays flat however large the result is. A select that gives its rows as fast as they are written is let go
+ * after the first of them: there the writer's own `create table as` costs least.
+ *
+ * The table is created by the very text that SQLite would store: EXPLAIN shows it as a constant of the program, without
+ * running anything. (What EXPLAIN prints may change, says its documentation; without that text nothing is evaluated here.) */
+#include "adapter/sqlite/lane.h"
 
-#include "base/mem.h"
+#include "base/clock.h"
 #include "sql/scan.h"
 
 #include <limits.h>
 
-enum { LANE_PAGES = 8192 }; /* of 4096 bytes */
+enum {
+    LANE_BYTES = 32 << 20,
+    JUDGED_BYTES = 512 << 10, /* when enough rows have come to say how fast they come */
+    /* What the detour costs, about: so much longer it takes to keep a row and give it than to hand it on inside SQLite. */
+    DETOUR_ROW_NS = 120,
+    DETOUR_CELL_NS = 45,
+};
 
-typedef struct SqliteLane {
-    Arena *arena; /* owned; this object lies in it */
-    Arena *texts; /* owned: of the select at hand */
-    Str relation, select; /* as given; a NULL relation.ptr: nothing is evaluated */
-} SqliteLane;
-
-static SqliteLane *lane_of(SqliteConnection *reader, AdapterError *error)
+static SqliteLane *lane_of(SqliteConnection *reader)
 {
     if (reader->lane) return reader->lane;
-    char limit[160];
-    sqlite3_snprintf(sizeof limit, limit,
-                     "create temp table cdbt_lane(x); drop table temp.cdbt_lane; pragma temp.max_page_count = %d",
-                     (int)LANE_PAGES);
-    if (!sqlite_run(reader, limit, error)) return NULL;
     Arena *arena = arena_new();
     SqliteLane *lane = ARENA_NEW(arena, SqliteLane);
     *lane = (SqliteLane){.arena = arena, .texts = arena_new()};
     return reader->lane = lane;
 }
 
+static void clear(SqliteLane *lane)
+{
+    sqlite3_finalize(lane->rows);
+    lane->rows = NULL;
+    lane_drop_rows(lane);
+    lane->relation = (Str){NULL, 0};
+    arena_clear(lane->texts);
+}
+
 void sqlite_lane_free(SqliteConnection *reader)
 {
     if (!reader->lane) return;
+    clear(reader->lane);
     arena_free(reader->lane->texts);
     arena_free(reader->lane->arena);
     reader->lane = NULL;
 }
 
-/* One statement and nothing behind it: a reader runs nothing else with its guard down. */
-static bool make_table(SqliteConnection *reader, Str relation, Str select, AdapterError *error)
+void sqlite_forget(AdapterConnection *base)
 {
-    Buf sql;
-    buf_init(&sql, NULL);
-    buf_addf(&sql, "create temp table %.*s as\n", STR_ARG(relation));
-    buf_add(&sql, select);
+    SqliteConnection *reader = (SqliteConnection *)base;
+    if (reader->lane) clear(reader->lane);
+}
+
+/* The rows come as fast as the writer could make them by itself. */
+static bool comes_cheap(const SqliteLane *lane, uint64_t since, uint64_t rows)
+{
+    uint64_t detour = DETOUR_ROW_NS + (uint64_t)lane->columns * DETOUR_CELL_NS;
+    return clock_monotonic_ns() - since < rows * detour;
+}
+
+/* Steps until the end, or until the memory for it is full. */
+static bool keep_rows(SqliteConnection *reader, uint64_t since, AdapterError *error)
+{
+    SqliteLane *lane = reader->lane;
+    bool judged = false;
+    for (uint64_t kept = 1;; kept++) {
+        int code = sqlite3_step(lane->rows);
+        if (code == SQLITE_DONE) {
+            sqlite3_finalize(lane->rows);
+            lane->rows = NULL;
+            return true;
+        }
+        if (code != SQLITE_ROW) return sqlite_fail_on(reader, code, STR_EMPTY, 0, error);
+        lane_keep_row(lane);
+        if (!judged && lane->bytes >= JUDGED_BYTES) {
+            judged = true;
+            if (comes_cheap(lane, since, kept)) {
+                adapter_error_set(error, ADAPTER_UNSUPPORTED, "the writer evaluates this faster by itself");
+                return false;
+            }
+        }
+        if (lane->bytes >= LANE_BYTES) return true;
+    }
+}
+
+/* ---- evaluating ---- */
+
+/* One statement and nothing behind it: NULL after an error. */
+static sqlite3_stmt *prepare_one(SqliteConnection *reader, Str sql, AdapterError *error)
+{
     sqlite3_stmt *statement = NULL;
     const char *tail = NULL;
     int code = SQLITE_TOOBIG;
-    if (sql.len < INT_MAX)
-        code = sqlite3_prepare_v2(reader->handle, buf_str(&sql).ptr, (int)sql.len, &statement, &tail);
-    bool single =
-        code == SQLITE_OK && sql_is_empty(&sql_sqlite, str_from(tail)) && sqlite3_bind_parameter_count(statement) == 0;
-    if (single) {
-        do code = sqlite3_step(statement);
-        while (code == SQLITE_ROW);
+    if (sql.len < INT_MAX) code = sqlite3_prepare_v2(reader->handle, sql.ptr, (int)sql.len, &statement, &tail);
+    if (code != SQLITE_OK) {
+        sqlite_fail_on(reader, code, STR_EMPTY, 0, error);
+        return NULL;
     }
-    bool made = single && code == SQLITE_DONE;
-    if (!made && code != SQLITE_OK) sqlite_fail_on(reader, code, STR_EMPTY, 0, error);
-    if (!made && code == SQLITE_OK) adapter_error_set(error, ADAPTER_UNSUPPORTED, "this is not one select");
+    Str rest = str_from_index(sql, (size_t)(tail - sql.ptr));
+    if (statement && sql_is_empty(&sql_sqlite, rest) && sqlite3_bind_parameter_count(statement) == 0) return statement;
     sqlite3_finalize(statement);
+    adapter_error_set(error, ADAPTER_UNSUPPORTED, "this is not one select");
+    return NULL;
+}
+
+/* CREATE TABLE name(column TYPE, ...), as SQLite would store it for `create table relation as select`. */
+static bool find_create(SqliteConnection *reader, Str relation, Str select, AdapterError *error)
+{
+    enum { OPCODE = 1, P4 = 5 };
+    SqliteLane *lane = reader->lane;
+    Buf sql;
+    buf_init(&sql, NULL);
+    buf_addf(&sql, "explain create temp table %.*s as\n", STR_ARG(relation));
+    buf_add(&sql, select);
+    sqlite3_stmt *program = prepare_one(reader, buf_str(&sql), error);
+    bool ok = program != NULL;
+    lane->create = NULL;
+    while (ok && !lane->create && sqlite3_step(program) == SQLITE_ROW) {
+        Str text = sqlite_column_text(program, P4);
+        if (str_eq(sqlite_column_text(program, OPCODE), STR("String8")) && str_starts(text, STR("CREATE TABLE ")))
+            lane->create = str_c(lane->texts, text);
+    }
+    sqlite3_finalize(program);
     buf_release(&sql);
-    return made;
+    if (ok && !lane->create) {
+        adapter_error_set(error, ADAPTER_UNSUPPORTED, "how the table would be stored cannot be seen");
+        ok = false;
+    }
+    return ok;
 }
 
 bool sqlite_evaluate(AdapterConnection *base, Str relation, Str select, AdapterError *error)
@@ -75,12 +141,17 @@ bool sqlite_evaluate(AdapterConnection *base, Str relation, Str select, AdapterE
         adapter_error_set(error, ADAPTER_UNSUPPORTED, "only a reader beside a writer evaluates for it");
         return false;
     }
-    if (!sqlite_may_run(reader, error) || !sqlite_run(reader, "pragma query_only = off", error)) return false;
-    SqliteLane *lane = lane_of(reader, error);
-    bool made = lane && make_table(reader, relation, select, error);
-    if (!sqlite_run(reader, "pragma query_only = on", error)) made = false;
-    if (!made) return false;
-    arena_clear(lane->texts);
+    if (!sqlite_may_run(reader, error)) return false;
+    SqliteLane *lane = lane_of(reader);
+    clear(lane);
+    bool kept = find_create(reader, relation, select, error);
+    lane->rows = kept ? prepare_one(reader, select, error) : NULL;
+    uint64_t since = clock_monotonic_ns();
+    if (lane->rows) lane->columns = sqlite3_column_count(lane->rows);
+    if (!lane->rows || !keep_rows(reader, since, error)) {
+        clear(lane);
+        return false;
+    }
     lane->relation = str_dup(lane->texts, relation);
     lane->select = str_dup(lane->texts, str_trim(select));
     return true;
@@ -91,20 +162,7 @@ void sqlite_offer(AdapterConnection *writer, AdapterConnection *reader)
     ((SqliteConnection *)writer)->offered = (SqliteConnection *)reader;
 }
 
-void sqlite_forget(AdapterConnection *base)
-{
-    SqliteConnection *reader = (SqliteConnection *)base;
-    SqliteLane *lane = reader->lane;
-    if (!lane || !lane->relation.ptr) return;
-    char *sql = sqlite3_mprintf("pragma query_only = off; drop table if exists temp.%.*s; pragma query_only = on",
-                                (int)lane->relation.len, lane->relation.ptr);
-    AdapterError ignored; /* after a cancel the table goes with the connection */
-    adapter_error_init(&ignored, lane->texts);
-    reader->ending = true;
-    if (sql && sqlite_run(reader, sql, &ignored)) lane->relation = (Str){NULL, 0};
-    reader->ending = false;
-    sqlite3_free(sql);
-}
+/* ---- taking ---- */
 
 /* The word, then at least one blank (or what is no part of a word). */
 static bool skip_word(Str *sql, const char *word)
@@ -127,82 +185,28 @@ bool sqlite_is_offered(const SqliteConnection *writer, Str sql)
     return skip_word(&sql, "as") && str_eq(str_trim(sql), lane->select);
 }
 
-static int bind_column(sqlite3_stmt *insert, sqlite3_stmt *rows, int i)
-{
-    switch (sqlite3_column_type(rows, i)) {
-    case SQLITE_INTEGER: return sqlite3_bind_int64(insert, i + 1, sqlite3_column_int64(rows, i));
-    case SQLITE_FLOAT: return sqlite3_bind_double(insert, i + 1, sqlite3_column_double(rows, i));
-    case SQLITE_TEXT: { /* stays until the next step */
-        const char *text = (const char *)sqlite3_column_text(rows, i);
-        return sqlite3_bind_text(insert, i + 1, text, sqlite3_column_bytes(rows, i), SQLITE_STATIC);
-    }
-    case SQLITE_BLOB: {
-        int size = sqlite3_column_bytes(rows, i);
-        if (!size) return sqlite3_bind_zeroblob(insert, i + 1, 0);
-        return sqlite3_bind_blob(insert, i + 1, sqlite3_column_blob(rows, i), size, SQLITE_STATIC);
-    }
-    default: return sqlite3_bind_null(insert, i + 1);
-    }
-}
-
-static bool prepare(SqliteConnection *connection, sqlite3_stmt **statement, AdapterError *error, char *sql)
-{
-    int code = sql ? sqlite3_prepare_v2(connection->handle, sql, -1, statement, NULL) : SQLITE_NOMEM;
-    sqlite3_free(sql);
-    return code == SQLITE_OK || sqlite_fail_on(connection, code, STR_EMPTY, 0, error);
-}
-
-/* The text that SQLite stored the temporary table with: CREATE TABLE name(column TYPE, ...). */
-static bool create(SqliteConnection *writer, SqliteConnection *reader, AdapterError *error)
-{
-    Str alias, name;
-    sqlite_split_name(reader->lane->texts, reader->lane->relation, &alias, &name);
-    sqlite3_stmt *find;
-    if (!prepare(reader, &find, error,
-                 sqlite3_mprintf("select sql from temp.sqlite_schema where name = %Q collate nocase",
-                                 str_c(reader->lane->texts, name))))
-        return false;
-    bool ok = sqlite3_step(find) == SQLITE_ROW;
-    if (!ok)
-        adapter_error_set(error, ADAPTER_OTHER, "the rows that were evaluated are gone");
-    else
-        ok = sqlite_run(writer, (const char *)sqlite3_column_text(find, 0), error);
-    sqlite3_finalize(find);
-    return ok;
-}
-
-static char *insert_text(const SqliteLane *lane, int columns)
+static bool run_with_name(SqliteConnection *writer, const char *before, Str name, const char *after,
+                          AdapterError *error)
 {
     Buf sql;
     buf_init(&sql, NULL);
-    buf_addf(&sql, "insert into main.%.*s values (", STR_ARG(lane->relation));
-    for (int i = 0; i < columns; i++) buf_addz(&sql, i ? ", ?" : "?");
-    buf_addc(&sql, ')');
-    char *text = sqlite3_mprintf("%s", buf_str(&sql).ptr);
+    buf_addf(&sql, "%s main.%.*s %s", before, STR_ARG(name), after);
+    bool ok = sqlite_run(writer, buf_str(&sql).ptr, error);
     buf_release(&sql);
-    return text;
+    return ok;
 }
 
-bool sqlite_take_offered(SqliteConnection *writer, AdapterError *error)
+bool sqlite_take_offered(SqliteConnection *writer, bool *taken, AdapterError *error)
 {
-    SqliteConnection *reader = writer->offered;
-    const SqliteLane *lane = reader->lane;
-    sqlite3_stmt *rows = NULL, *insert = NULL;
-    bool ok = create(writer, reader, error) && prepare(reader, &rows, error,
-                                                       sqlite3_mprintf("select * from temp.%.*s order by rowid",
-                                                                       (int)lane->relation.len, lane->relation.ptr));
-    int columns = ok ? sqlite3_column_count(rows) : 0;
-    ok = ok && prepare(writer, &insert, error, insert_text(lane, columns));
-    int code = SQLITE_DONE;
-    while (ok && (code = sqlite3_step(rows)) == SQLITE_ROW) {
-        code = SQLITE_OK;
-        for (int i = 0; i < columns && code == SQLITE_OK; i++) code = bind_column(insert, rows, i);
-        if (code == SQLITE_OK) code = sqlite3_step(insert);
-        if (code != SQLITE_DONE) ok = sqlite_fail_on(writer, code, STR_EMPTY, 0, error);
-        sqlite3_reset(insert);
-    }
-    if (ok && code != SQLITE_DONE) ok = sqlite_fail_on(reader, code, STR_EMPTY, 0, error);
-    sqlite3_finalize(insert);
-    sqlite3_finalize(rows);
-    return ok;
+    SqliteLane *lane = writer->offered->lane;
+    Str name = lane->relation;
+    lane->relation = (Str){NULL, 0}; /* each row can be read once */
+    int code = lane_show_rows(lane, writer->handle);
+    if (code != SQLITE_OK) return sqlite_fail_on(writer, code, STR_EMPTY, 0, error);
+    *taken = sqlite_run(writer, lane->create, error) &&
+             run_with_name(writer, "insert into", name, "select * from " LANE_ROWS, error);
+    lane_hide_rows(writer->handle);
+    if (*taken || lane->broken == SQLITE_OK || lane->broken == SQLITE_INTERRUPT) return *taken;
+    /* The select itself failed at one of its rows: the writer shall say how, and where. */
+    return run_with_name(writer, "drop table", name, "", error);
 }

@@ -55,4 +55,5 @@ const AdapterMethods adapter_sqlite = {
     .offer = sqlite_offer,
     .forget = sqlite_forget,
     .check_types = sqlite_check_types,
+    .own_process = sqlite_own_process,
 };

@@ -63,6 +63,7 @@ void sqlite_cancel(AdapterConnection *connection);
 void sqlite_cancel_clear(AdapterConnection *connection);
 bool sqlite_transaction(AdapterConnection *connection, AdapterTransaction what, AdapterError *error);
 uint32_t sqlite_depth(const AdapterConnection *connection);
+void sqlite_own_process(void);
 /* Settings that every handle has, the shadows of check.c too: functions, limits, what "x" means. */
 void sqlite_prepare_handle(sqlite3 *handle, bool quoted_strings);
 
@@ -104,7 +105,8 @@ void sqlite_offer(AdapterConnection *writer, AdapterConnection *reader);
 void sqlite_forget(AdapterConnection *reader);
 /* Whether `sql` is the statement whose rows are offered to this writer. */
 bool sqlite_is_offered(const SqliteConnection *writer, Str sql);
-bool sqlite_take_offered(SqliteConnection *writer, AdapterError *error);
+/* Makes the table of what is offered. True without `taken`: nothing was made, and the statement is to be run as it stands. */
+bool sqlite_take_offered(SqliteConnection *writer, bool *taken, AdapterError *error);
 void sqlite_lane_free(SqliteConnection *reader);
 
 /* ---- error.c ---- */

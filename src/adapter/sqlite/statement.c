@@ -97,9 +97,10 @@ bool sqlite_execute(AdapterConnection *base, Str sql, Arena *arena, AdapterResul
     SqliteConnection *connection = (SqliteConnection *)base;
     AdapterResult outcome = {STR("OK"), -1};
     if (sqlite_is_offered(connection, sql)) {
-        if (!sqlite_may_run(connection, error) || !sqlite_take_offered(connection, error)) return false;
+        bool taken;
+        if (!sqlite_may_run(connection, error) || !sqlite_take_offered(connection, &taken, error)) return false;
         *result = outcome;
-        return true;
+        if (taken) return true;
     }
     for (size_t at = 0; at < sql.len;) {
         sqlite3_stmt *statement;
