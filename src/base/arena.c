@@ -18,7 +18,14 @@ struct Arena {
     size_t reserved;
 };
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+enum {
+    FIRST_BLOCK = 4096,
+    LARGEST_BLOCK = 1 << 20,
+    /* An arena that has grown to the second goes on by blocks of the first, in large pages: a tenth of the time of reading
+     * ten thousand models was the system handing out pages one by one. */
+    HUGE_BLOCK = 4 << 20,
+    HUGE_FROM = 8 << 20,
+};
 static const size_t ALIGN = alignof(max_align_t);
 
 static size_t round_up(size_t size)
@@ -37,6 +44,17 @@ static Block *block_new(Arena *arena, size_t size)
     arena->reserved += sizeof(Block) + size;
     return block;
 }
+
+#ifndef CDBT_DEBUG_ARENA
+static Block *block_huge(Arena *arena)
+{
+    Block *block = mem_alloc_large(HUGE_BLOCK);
+    *block = (Block){.previous = arena->block, .size = HUGE_BLOCK - sizeof(Block)};
+    arena->block = block;
+    arena->reserved += HUGE_BLOCK;
+    return block;
+}
+#endif
 
 Arena *arena_new(void)
 {
@@ -82,7 +100,10 @@ void *arena_alloc(Arena *arena, size_t size)
             arena->reserved += sizeof(Block) + size;
             return own->data;
         }
-        block = block_new(arena, size > next ? size : next);
+        if (arena->reserved >= HUGE_FROM && size <= next)
+            block = block_huge(arena);
+        else
+            block = block_new(arena, size > next ? size : next);
     }
     void *ptr = block->data + block->used;
     block->used += size;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* Written with write(2) from a buffer on the stack: no allocation may be needed to report that there is none. */
@@ -30,6 +31,19 @@ _Noreturn void mem_bug(const char *file, int line, const char *what)
     int n = snprintf(text, sizeof text, "cdbt: a bug in cdbt itself at %s:%d: %s\n", file, line, what);
     if (n > 0) say(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
     abort();
+}
+
+void *mem_alloc_large(size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    enum { LARGE_PAGE = 2 << 20 };
+    void *ptr = NULL;
+    if (posix_memalign(&ptr, LARGE_PAGE, size) != 0) mem_exhausted(size);
+    madvise(ptr, size, MADV_HUGEPAGE); /* refused: pages of the usual size */
+    return ptr;
+#else
+    return mem_alloc(size);
+#endif
 }
 
 void *mem_alloc(size_t size)

@@ -10,6 +10,8 @@
 
 void *mem_alloc(size_t size);
 void *mem_zalloc(size_t size);
+/* For blocks of several megabytes that are filled from front to back: the system may back them by large pages. */
+void *mem_alloc_large(size_t size);
 void *mem_realloc(void *ptr, size_t size);
 void mem_free(void *ptr);
 

@@ -68,6 +68,13 @@ static int by_entry_path(const void *left, const void *right)
     return str_cmp(a->path, b->path);
 }
 
+static bool is_sorted(const DirEntries *entries)
+{
+    for (size_t i = 1; i < entries->n; i++)
+        if (by_entry_path(&entries->at[i - 1], &entries->at[i]) > 0) return false;
+    return true;
+}
+
 static int64_t mtime_of(const struct stat *info)
 {
 #ifdef __APPLE__
@@ -161,7 +168,7 @@ bool dir_walk(Arena *arena, const char *root, const DirOptions *options, DirEntr
     walk_folder(&walk, STR_EMPTY, NULL, 0);
     close(walk.root);
     /* Folders themselves sort before "name.ext", what they hold after it: only then the order above does not suffice. */
-    if ((walk.options.flags & DIR_FOLDERS) && entries->n > 1)
+    if ((walk.options.flags & DIR_FOLDERS) && !is_sorted(entries))
         qsort(entries->at, entries->n, sizeof *entries->at, by_entry_path);
     return !walk.failed;
 }

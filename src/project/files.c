@@ -98,22 +98,42 @@ static bool kind_of(ResourceType folder, bool macros, Str relative, FileKind *ki
     }
 }
 
-static void scan_folder(Loader *loader, Package *package, ResourceType type, bool macros, bool docs_only, Str folder,
-                        Map *seen)
+/* A folder of a package, walked once for all that looks into it. */
+typedef struct ScannedFolder {
+    Str folder;
+    DirEntries entries;
+} ScannedFolder;
+
+typedef struct Scan {
+    Loader *loader;
+    Package *package;
+    VEC(ScannedFolder) folders;
+} Scan;
+
+static const DirEntries *entries_of(Scan *scan, Str folder)
 {
-    Arena *arena = loader->arena;
-    Str root = path_join(arena, package->root, folder);
-    if (!file_exists(root.ptr)) return; /* dbt: a missing resource folder is an empty one */
-    DirEntries entries = {0};
-    Str error;
+    Loader *loader = scan->loader;
+    for (size_t i = 0; i < scan->folders.n; i++)
+        if (str_eq(scan->folders.at[i].folder, folder)) return &scan->folders.at[i].entries;
+    ScannedFolder scanned = {.folder = folder};
+    Str root = path_join(loader->arena, scan->package->root, folder), error;
     DirOptions options = {.flags = DIR_FOLDERS};
-    if (!dir_walk(arena, root.ptr, &options, &entries, &error)) {
-        diag_add(loader->sink, DIAG_file_read, (Span){package->file, 0, 0}, "cannot read the folder %.*s: %.*s",
+    if (file_exists(root.ptr) && /* dbt: a missing resource folder is an empty one */
+        !dir_walk(loader->arena, root.ptr, &options, &scanned.entries, &error))
+        diag_add(loader->sink, DIAG_file_read, (Span){scan->package->file, 0, 0}, "cannot read the folder %.*s: %.*s",
                  STR_ARG(root), STR_ARG(error));
-    }
-    vec_reserve(arena, &loader->files, entries.n);
-    for (size_t i = 0; i < entries.n; i++) {
-        const DirEntry *entry = &entries.at[i];
+    vec_push(loader->arena, &scan->folders, scanned);
+    return &scan->folders.at[scan->folders.n - 1].entries;
+}
+
+static void scan_folder(Scan *scan, ResourceType type, bool macros, bool docs_only, Str folder, Map *seen)
+{
+    Loader *loader = scan->loader;
+    Package *package = scan->package;
+    Arena *arena = loader->arena;
+    const DirEntries *entries = entries_of(scan, folder);
+    for (size_t i = 0; i < entries->n; i++) {
+        const DirEntry *entry = &entries->at[i];
         FileKind kind;
         if (!kind_of(type, macros, entry->path, &kind)) continue;
         if (docs_only && kind != FILE_DOCS) continue;
@@ -162,21 +182,21 @@ bool files_scan(Loader *loader)
             {package->function_paths, package->function_path_count, RESOURCE_FUNCTION, false},
         };
         size_t count = sizeof folders / sizeof *folders;
+        Scan scan = {.loader = loader, .package = package};
         Map seen, seen_docs;
         map_init(&seen, loader->arena);
         map_init(&seen_docs, loader->arena);
         for (size_t f = 0; f < count; f++) {
             for (size_t i = 0; i < folders[f].count; i++)
-                scan_folder(loader, package, folders[f].type, folders[f].macros, false, folders[f].paths[i], &seen);
+                scan_folder(&scan, folders[f].type, folders[f].macros, false, folders[f].paths[i], &seen);
         }
         if (package->docs_path_count) {
             for (size_t i = 0; i < package->docs_path_count; i++)
-                scan_folder(loader, package, RESOURCE_COUNT, false, true, package->docs_paths[i], &seen_docs);
+                scan_folder(&scan, RESOURCE_COUNT, false, true, package->docs_paths[i], &seen_docs);
         } else {
             for (size_t f = 0; f < count; f++)
                 for (size_t i = 0; i < folders[f].count; i++)
-                    scan_folder(loader, package, folders[f].type, folders[f].macros, true, folders[f].paths[i],
-                                &seen_docs);
+                    scan_folder(&scan, folders[f].type, folders[f].macros, true, folders[f].paths[i], &seen_docs);
         }
     }
     return true;

@@ -329,11 +329,16 @@ static void check_materializations(Loader *loader)
 {
     Manifest *m = loader->manifest;
     Context *context = loader->workers[0].parse;
+    const Node *good = NULL; /* most models are made like their neighbours */
     for (size_t i = 0; i < m->node_count; i++) {
         Node *node = m->nodes[i];
         if (node->type != RESOURCE_MODEL || str_eq(node->materialized, STR("ephemeral"))) continue;
+        if (good && good->package == node->package && str_eq(good->materialized, node->materialized)) continue;
         context_set_node(context, node, node->package);
-        if (context_materialization(context, node->materialized)) continue;
+        if (context_materialization(context, node->materialized)) {
+            good = node;
+            continue;
+        }
         VEC(Str) names = {0};
         Arena *scratch = arena_new();
         vec_push(scratch, &names, STR("ephemeral"));
