@@ -24,11 +24,12 @@ typedef struct State {
     Arena *arena;
     uint32_t *blockers, *gates; /* what is still to be done before a node, before its children */
     uint32_t *cause, *gate_cause; /* the failed node that skips it, that skips its children; PLAN_NONE */
-    bool *writes;
+    bool *writes, *prepares;
     bool *units_began; /* of a model: its unit tests were let go */
     Heap readers, writers;
     uint32_t remaining; /* planned nodes that are neither done nor skipped */
     uint32_t running, writing;
+    uint32_t idle; /* workers that wait until they are told, without a time */
     uint32_t preparing; /* workers that do so */
     uint32_t prepared; /* nodes that wait for the lane with most of their work done: they go first */
     int64_t last_us; /* how long the last node that writes took, without its waits */
@@ -174,6 +175,7 @@ static void begin(State *s)
     s->gate_cause = ARENA_ARRAY(s->arena, uint32_t, n + 1);
     s->done = ARENA_ARRAY(s->arena, uint32_t, n + 1);
     s->writes = ARENA_ARRAY(s->arena, bool, n + 1);
+    s->prepares = ARENA_ARRAY(s->arena, bool, n + 1);
     s->units_began = ARENA_ARRAY(s->arena, bool, n + 1);
     s->readers.at = ARENA_ARRAY(s->arena, uint32_t, plan->node_count + 1);
     s->writers.at = ARENA_ARRAY(s->arena, uint32_t, plan->node_count + 1);
@@ -184,8 +186,13 @@ static void begin(State *s)
         s->gates[i] = 1 + (plan->gate_count ? plan->gate_count[i] : 0);
     }
     for (uint32_t e = 0; plan->later && e < plan->later_start[n]; e++) s->blockers[plan->later[e]]++;
-    for (uint32_t i = 0; i < plan->node_count; i++)
-        s->writes[plan->nodes[i]] = s->schedule->writes(s->schedule->data, plan->nodes[i]);
+    const Schedule *schedule = s->schedule;
+    for (uint32_t i = 0; i < plan->node_count; i++) {
+        uint32_t node = plan->nodes[i];
+        s->writes[node] = schedule->writes(schedule->data, node);
+        s->prepares[node] =
+            s->writes[node] && schedule->prepare && schedule->threads > 1 && schedule->prepares(schedule->data, node);
+    }
     VEC(uint32_t) free_nodes = {0};
     for (uint32_t i = 0; i < n; i++)
         if (!s->blockers[i]) vec_push(s->arena, &free_nodes, i);
@@ -202,11 +209,10 @@ typedef enum How { WITHOUT_LANE, IN_LANE, PREPARED } How;
 /* The place of the first node, by their order, that can be prepared while another has the lane; the heap's size if none. */
 static size_t find_preparable(const State *s)
 {
-    const Schedule *schedule = s->schedule;
     size_t best = s->writers.n;
-    for (size_t i = 0; schedule->prepare && schedule->threads > 1 && i < s->writers.n; i++)
-        if ((best == s->writers.n || before(s->graph, s->writers.at[i], s->writers.at[best])) &&
-            schedule->prepares(schedule->data, s->writers.at[i]))
+    for (size_t i = 0; i < s->writers.n; i++)
+        if (s->prepares[s->writers.at[i]] &&
+            (best == s->writers.n || before(s->graph, s->writers.at[i], s->writers.at[best])))
             best = i;
     return best;
 }
@@ -214,12 +220,13 @@ static size_t find_preparable(const State *s)
 /* Where one writes and others may read beside it, once that has taken a while. */
 static uint32_t take_beside(State *s, How *how, int64_t *wait_until)
 {
-    size_t writer = find_preparable(s);
-    if (!s->readers.n && writer == s->writers.n) return PLAN_NONE;
+    if (!s->readers.n && !s->writers.n) return PLAN_NONE;
     if (s->last_us < PATIENCE_US && clock_wall_us() - s->lane_since < PATIENCE_US) {
         *wait_until = s->lane_since + PATIENCE_US;
         return PLAN_NONE;
     }
+    size_t writer = find_preparable(s);
+    if (!s->readers.n && writer == s->writers.n) return PLAN_NONE;
     if (writer == s->writers.n || (s->readers.n && before(s->graph, s->readers.at[0], s->writers.at[writer])))
         return heap_pop(s->graph, &s->readers);
     *how = PREPARED;
@@ -230,7 +237,7 @@ static uint32_t take_beside(State *s, How *how, int64_t *wait_until)
  * goes through the lane, and nobody waits for another's evaluation. */
 static bool keeps_lane_free(const State *s, uint32_t node)
 {
-    return s->preparing && s->last_us >= PATIENCE_US && s->schedule->prepares(s->schedule->data, node);
+    return s->preparing && s->last_us >= PATIENCE_US && s->prepares[node];
 }
 
 static void enter_lane(State *s)
@@ -282,8 +289,19 @@ static void wait_for_change(State *s, int64_t until)
         struct timespec time = {(time_t)(until / 1000000), (long)(until % 1000000) * 1000};
         pthread_cond_timedwait(&s->changed, &s->lock, &time);
     } else {
+        s->idle++;
         pthread_cond_wait(&s->changed, &s->lock);
+        s->idle--;
     }
+}
+
+/* A node has ended. With one lane and short work, who is woken finds it taken again by this very worker: those that wait for
+ * a time are left to it. */
+static void tell_others(State *s)
+{
+    bool more = s->readers.n + s->writers.n > 1;
+    if (s->schedule->max_writers != 1 || s->prepared || !s->remaining || (s->idle && more))
+        pthread_cond_broadcast(&s->changed);
 }
 
 /* Called and left with the lock. False if all was stopped meanwhile: the node has not begun. */
@@ -319,6 +337,7 @@ static void work(void *context, unsigned worker, size_t item)
             continue;
         }
         s->running++;
+        if (how != IN_LANE && s->readers.n + s->writers.n) pthread_cond_signal(&s->changed);
         int64_t took = 0;
         bool lane = how != WITHOUT_LANE, begins = how != PREPARED || prepare(s, worker, node, &took);
         ScheduleOutcome outcome = SCHEDULE_DONE;
@@ -334,7 +353,7 @@ static void work(void *context, unsigned worker, size_t item)
         if (outcome == SCHEDULE_FAILED) s->cause[node] = node;
         s->done[s->done_count++] = node;
         pass_on(s);
-        pthread_cond_broadcast(&s->changed);
+        tell_others(s);
     }
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);

@@ -27,7 +27,7 @@ typedef struct Schedule {
     void (*skip)(void *data, uint32_t node, uint32_t because);
     bool (*writes)(void *data, uint32_t node); /* called once a node, before anything runs */
     /* Of a node that writes, while another has had the lane for a while: most of its work, without writing. `work` follows
-     * in the same worker, once it has the lane. Both may be NULL. */
+     * in the same worker, once it has the lane. Both may be NULL. `prepares` is called as `writes` is. */
     bool (*prepares)(void *data, uint32_t node);
     void (*prepare)(void *data, unsigned worker, uint32_t node);
     void *data;
