@@ -311,11 +311,12 @@ static bool add_results(HistoryWriter *writer, const Run *run)
     return true;
 }
 
-static bool remember_position(sqlite3 *db, const Manifest *manifest, int64_t offset)
+static bool remember_position(Arena *arena, sqlite3 *db, const Manifest *manifest, int64_t offset)
 {
     sqlite3_stmt *statement;
     if (!prepare(db, &statement, "insert or replace into log_position (path, offset) values (?1, ?2)")) return false;
-    bind_text(statement, 1, manifest->paths.target);
+    Str target = path_absolute(arena, manifest->paths.target);
+    bind_text(statement, 1, target);
     sqlite3_bind_int64(statement, 2, offset);
     bool ok = run_once(statement);
     sqlite3_finalize(statement);
@@ -368,7 +369,7 @@ bool history_write(Arena *arena, const Manifest *manifest, const Run *run, const
     if (ok && run) find_news(arena, run, &failing, line.started_at, news);
     ok = ok && add_results(&writer, run);
     ok = (writer.db ? history_writer_end(&writer) : true) && ok;
-    ok = ok && (!run || run_log_end(run) < 0 || remember_position(db, manifest, run_log_end(run))) &&
+    ok = ok && (!run || run_log_end(run) < 0 || remember_position(arena, db, manifest, run_log_end(run))) &&
          forget_old(db, writer.run_id) && history_exec(db, "commit");
     if (!ok) {
         *error = history_message(arena, db);

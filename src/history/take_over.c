@@ -87,7 +87,7 @@ static bool take_run(Arena *arena, sqlite3 *db, const Manifest *manifest, json_t
 bool history_take_over(Arena *arena, sqlite3 *db, const Manifest *manifest, int64_t end)
 {
     if (end <= 0) return true;
-    int64_t from = position(db, manifest->paths.target);
+    int64_t from = position(db, path_absolute(arena, manifest->paths.target));
     if (from < 0) return false;
     if (from > end) from = 0; /* another file: `clean`, or the old one grew too large */
     if (from == end) return true;
