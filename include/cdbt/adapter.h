@@ -258,7 +258,7 @@ typedef struct AdapterConnection AdapterConnection;
 typedef struct AdapterCursor AdapterCursor;
 typedef struct AdapterCheck AdapterCheck;
 
-#define ADAPTER_VERSION 3
+#define ADAPTER_VERSION 4
 
 /* An implementation. New methods are appended and raise ADAPTER_VERSION; a table with a lower version is read up to
  * what it had. NULL means the default that is named; [required] has none. Arrow batches (ADBC) will come as an appended
@@ -364,6 +364,13 @@ typedef struct AdapterMethods {
 
     /* What the engine's library has one setting of in the whole process: see adapter_own_process. NULL: nothing. */
     void (*own_process)(void);
+
+    /* ---- version 4 ---- */
+
+    /* Keeps other runs from working on the relation of that name until the open transaction ends. `*taken` is false while
+     * another one does; then `*holder` says who, for people (empty: not known). NULL: there is nothing of the kind. */
+    bool (*lock)(AdapterConnection *connection, Str relation, Arena *arena, bool *taken, Str *holder,
+                 AdapterError *error);
 } AdapterMethods;
 
 /* ---- the registry ---- */
@@ -434,6 +441,9 @@ bool adapter_columns(AdapterConnection *connection, Str relation, Arena *arena, 
 bool adapter_details(AdapterConnection *connection, Str relation, Arena *arena, AdapterDetails *details,
                      AdapterError *error);
 bool adapter_bulk_load(AdapterConnection *connection, const AdapterBulkLoad *load, int64_t *rows, AdapterError *error);
+/* Without the method every lock is taken. */
+bool adapter_lock(AdapterConnection *connection, Str relation, Arena *arena, bool *taken, Str *holder,
+                  AdapterError *error);
 bool adapter_evaluates(const AdapterDatabase *database); /* whether evaluate is there */
 bool adapter_evaluate(AdapterConnection *reader, Str relation, Str select, AdapterError *error);
 void adapter_offer(AdapterConnection *writer, AdapterConnection *reader);

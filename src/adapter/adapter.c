@@ -366,6 +366,15 @@ bool adapter_details(AdapterConnection *connection, Str relation, Arena *arena, 
     return !methods->details || methods->details(connection, relation, arena, details, error);
 }
 
+bool adapter_lock(AdapterConnection *connection, Str relation, Arena *arena, bool *taken, Str *holder,
+                  AdapterError *error)
+{
+    const AdapterMethods *methods = methods_of(connection);
+    *taken = true;
+    *holder = STR_EMPTY;
+    return methods->version < 4 || !methods->lock || methods->lock(connection, relation, arena, taken, holder, error);
+}
+
 /* ---- the default bulk load: INSERT statements of literals ---- */
 
 static void add_literal(Buf *sql, const Dialect *dialect, const AdapterCell *cell, Arena *scratch)

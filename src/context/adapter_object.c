@@ -4,6 +4,7 @@
  * can replace it. While parsing, the methods that would ask the database answer with nothing, each as dbt does. */
 #include "cdbt/adapter.h"
 #include "context/internal.h"
+#include "sql/scan.h"
 
 static Context *ctx_of(const TplCall *call)
 {
@@ -245,7 +246,18 @@ static bool method_get_column_schema_from_query(TplCall *call, Value *result)
     AdapterColumns columns;
     AdapterError error;
     adapter_error_init(&error, call->arena);
-    if (!adapter_prepare(connection, sql, call->arena, &columns, &error))
+    if (sql_second_statement(ctx_of(call)->manifest->dialect->syntax, sql) != STR_NPOS) {
+        /* With a header before the query, which is run; the query gives no rows. */
+        AdapterCursor *cursor;
+        if (!adapter_query(connection, sql, &cursor, &error)) return database_fail(call, sql, args[0], &error);
+        const AdapterColumn *given = adapter_cursor_columns(cursor, &columns.n);
+        columns.at = ARENA_ARRAY(call->arena, AdapterColumn, columns.n + 1);
+        for (size_t i = 0; i < columns.n; i++) {
+            columns.at[i].name = str_dup(call->arena, given[i].name);
+            columns.at[i].type = str_dup(call->arena, given[i].type);
+        }
+        adapter_finish(cursor);
+    } else if (!adapter_prepare(connection, sql, call->arena, &columns, &error))
         return database_fail(call, sql, args[0], &error);
     *result = value_list(call->arena);
     for (size_t i = 0; i < columns.n; i++)

@@ -542,6 +542,22 @@ static void moment_str(const Object *self, Buf *out)
     moment_isoformat((const Moment *)(const void *)self, ' ', STR_EMPTY, out);
 }
 
+/* A zone of pytz names itself; others are those of the standard library, which differ by their offset only. */
+static void zone_repr(const Zone *zone, int offset, Buf *out)
+{
+    if (zone->pytz) {
+        buf_addc(out, '<');
+        buf_add(out, zone->rules.name);
+        buf_addc(out, '>');
+    } else if (!offset) {
+        buf_addz(out, "datetime.timezone.utc");
+    } else if (offset > 0) {
+        buf_addf(out, "datetime.timezone(datetime.timedelta(seconds=%d))", offset);
+    } else {
+        buf_addf(out, "datetime.timezone(datetime.timedelta(days=-1, seconds=%d))", offset + 86400);
+    }
+}
+
 /* datetime.datetime(2026, 1, 31, 0, 0): seconds only where there are any, as Python has it. */
 static void moment_repr(const Object *self, Buf *out)
 {
@@ -558,9 +574,8 @@ static void moment_repr(const Object *self, Buf *out)
     if (p.second || p.microsecond) buf_addf(out, ", %d", p.second);
     if (p.microsecond) buf_addf(out, ", %d", p.microsecond);
     if (moment->zone) {
-        buf_addz(out, ", tzinfo=<");
-        buf_add(out, moment->zone->rules.name);
-        buf_addc(out, '>');
+        buf_addz(out, ", tzinfo=");
+        zone_repr(moment->zone, moment->offset, out);
     }
     buf_addc(out, ')');
 }

@@ -183,6 +183,7 @@ Str table_declared_type(const Table *table, size_t column); /* the database's; e
 Value table_matrix(Table *table); /* list of tuples: load_result(..)['data'] */
 
 /* results.c */
+Value value_of_cell(TplCall *call, const AdapterCell *cell, Str type); /* cells.c */
 bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *response, Table **table);
 bool native_load_result(TplCall *call, Value *result);
 bool native_store_result(TplCall *call, Value *result);

@@ -133,21 +133,6 @@ bool database_fail(TplCall *call, Str sql, Value mapped, const AdapterError *err
     return false;
 }
 
-static Value value_of_cell(Context *ctx, const AdapterCell *cell, Str type)
-{
-    switch (cell->type) {
-    case CELL_NULL: return VALUE_NONE;
-    case CELL_INTEGER:
-        if (str_eq_nocase(type, STR("boolean")) || str_eq_nocase(type, STR("bool")))
-            return value_bool(cell->integer != 0);
-        return value_int(cell->integer);
-    case CELL_REAL: return value_float(cell->real);
-    case CELL_TEXT:
-    case CELL_BLOB: return value_str(str_dup(ctx->arena, cell->text));
-    }
-    return VALUE_NONE;
-}
-
 /* The place in the SQL as it was written. */
 static bool refused(TplCall *call, Str sql, Value mapped, const SqlRewritten *rewritten, AdapterError *error)
 {
@@ -207,7 +192,7 @@ bool results_query(TplCall *call, Str sql, Value mapped, bool fetch, Value *resp
     const AdapterCell *cells;
     AdapterStep step;
     while ((step = adapter_step(cursor, &cells, &error)) == ADAPTER_ROW) {
-        for (size_t i = 0; i < column_count; i++) row[i] = value_of_cell(ctx, &cells[i], types[i]);
+        for (size_t i = 0; i < column_count; i++) row[i] = value_of_cell(call, &cells[i], types[i]);
         table_add_row(made, row);
     }
     AdapterResult done = {.status = STR("OK"), .rows_affected = (int64_t)table_row_count(made)};

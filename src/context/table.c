@@ -3,7 +3,9 @@
  *
  * Cells are values in column-major order: `columns[0].values()` is the commonest question. Column names of agate are
  * those of the query; a doubled name gets "_2", an empty one a letter, as agate names them. */
+#include "context/datetime.h"
 #include "context/table.h"
+#include "template/decimal.h"
 
 typedef struct TableColumn {
     Object head;
@@ -204,14 +206,21 @@ static bool index_in(Value key, size_t count, size_t *index)
 Str table_column_type(const Table *table, size_t column)
 {
     bool number = true, integer = true, boolean = true, any = false;
+    const char *moments = NULL;
+    bool text = false;
     for (size_t r = 0; r < table->row_count; r++) {
-        ValueKind kind = (ValueKind)table->cells[column][r].kind;
+        Value cell = table->cells[column][r];
+        ValueKind kind = (ValueKind)cell.kind;
         if (kind == V_NONE) continue;
         any = true;
         if (kind != V_INT) integer = false;
-        if (kind != V_INT && kind != V_FLOAT) number = false;
+        if (kind != V_INT && kind != V_FLOAT && !value_as_decimal(cell)) number = false;
         if (kind != V_BOOL) boolean = false;
+        const char *name = value_as_moment(cell) ? value_as_moment(cell)->kind == MOMENT_DATE ? "Date" : "DateTime" : NULL;
+        if (!name || (moments && name != moments)) text = true;
+        moments = name;
     }
+    if (any && !text) return str_from(moments);
     /* dbt's own order of guesses: with nothing to go by a column is of integers. */
     return !any || integer ? STR("Integer") : boolean ? STR("Boolean") : number ? STR("Number") : STR("Text");
 }

@@ -92,7 +92,12 @@ static bool make_schema(RunWorker *worker, AdapterConnection *writer, const Node
     Context *context = worker_context(worker, CONTEXT_RUN, NULL, writer);
     Value relation = context_relation(context, node), ignored;
     const Macro *macro = manifest_find_macro(run->manifest, run->manifest->root, STR("create_schema"));
-    return macro && context_call(context, macro, node_span(node), &relation, 1, NULL, NULL, 0, &ignored);
+    if (macro && context_call(context, macro, node_span(node), &relation, 1, NULL, NULL, 0, &ignored)) return true;
+    /* `if not exists` does not help when another run makes it in the same moment. */
+    if (!adapter_list_schemas(writer, node->database, run->arena, &schemas, &error)) return false;
+    for (size_t s = 0; s < schemas.n; s++)
+        if (str_eq(schemas.at[s], node->schema)) return worker_turn(worker, NULL), true;
+    return false;
 }
 
 /* The schemas that planned nodes will be stored in, made by the macro of that name where schemas are real. One that cannot

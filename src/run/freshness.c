@@ -4,6 +4,7 @@
  * can be overridden. dbt: FreshnessRunner, BaseAdapter.calculate_freshness. */
 #include "base/clock.h"
 #include "run/internal.h"
+#include "template/decimal.h"
 
 /* ---- times as databases write them ---- */
 
@@ -89,7 +90,7 @@ static bool no_time(RunWorker *worker, const Node *node, Value v)
              "the newest value of %.*s in %.*s is no timestamp: %.*s", STR_ARG(field), STR_ARG(name),
              STR_ARG(buf_str(&shown)));
     diag_hint(&worker->sink,
-              v.kind == V_INT || v.kind == V_FLOAT
+              v.kind == V_INT || v.kind == V_FLOAT || value_as_decimal(v)
                   ? "make a timestamp of it: loaded_at_field: \"datetime(%.*s, 'unixepoch')\""
                   : "name a column whose texts are times like '2026-01-31 12:00:00', or make one in an "
                     "expression; %.*s is compared as text",
@@ -108,7 +109,7 @@ static bool take_time(RunWorker *worker, const Node *node, Value table, Str colu
         *us = clock_from_parts(&first);
         return true;
     }
-    if (v.kind == V_INT || v.kind == V_FLOAT || !read_time(value_to_str(worker->render, v), us))
+    if (v.kind == V_INT || v.kind == V_FLOAT || value_as_decimal(v) || !read_time(value_to_str(worker->render, v), us))
         return no_time(worker, node, v);
     return true;
 }

@@ -220,6 +220,8 @@ void results_log_all(Run *run);
 /* ---- lock.c ---- */
 /* One writing run at a time on a database file: waits for another one and says who it is. False after an error. */
 bool run_lock(Run *run, DiagSink *sink);
+/* Inside the node's transaction, for as long as that lasts. */
+bool run_lock_relation(RunWorker *worker, AdapterConnection *writer, const Node *node);
 void run_unlock(Run *run);
 
 /* ---- contract.c ---- */

@@ -1,4 +1,5 @@
-/* One writing run at a time on a database file: a second one waits for the first, and says whom it waits for.
+/* Two runs on one database. On a database file one at a time writes: a second one waits for the first, and says whom it waits
+ * for. On a server they go side by side, and wait for each other only where both build the same relation.
  *
  * The lock is a file beside the database, `<database>-lock`, locked by flock for as long as the run works on the database, and
  * holding one line about who that is. The system gives a dead process's lock free by itself, so a file that is there and not
@@ -127,6 +128,38 @@ bool run_lock(Run *run, DiagSink *sink)
         if (!told && holder.len) {
             say(run, str_fmt(run->arena, "Waiting for another run on %.*s: %.*s", STR_ARG(path_base(database)),
                              STR_ARG(holder)));
+            told = true;
+        }
+        nap(waited);
+    }
+}
+
+bool run_lock_relation(RunWorker *worker, AdapterConnection *writer, const Node *node)
+{
+    Run *run = worker->run;
+    int64_t limit = run->options.wait >= 0 ? run->options.wait : WAIT_SECONDS;
+    uint64_t began = clock_monotonic_ns();
+    for (bool told = false;;) {
+        bool taken;
+        Str holder;
+        AdapterError error;
+        adapter_error_init(&error, worker->render);
+        if (!adapter_lock(writer, node->relation_name, worker->render, &taken, &holder, &error)) {
+            report_sql_error(run, &worker->sink, database_code(error.kind), node, VALUE_NONE, &error);
+            return false;
+        }
+        if (taken) return true;
+        Str who = holder.len ? holder : STR("another run, which cannot be named");
+        uint64_t waited = clock_monotonic_ns() - began;
+        if (waited / 1000000000u >= (uint64_t)limit) {
+            diag_add(&worker->sink, DIAG_run_locked, node_span(node), "%.*s is being built by %.*s (waited %lld s)",
+                     STR_ARG(node->relation_name), STR_ARG(who), (long long)limit);
+            diag_hint(&worker->sink, "wait for it to finish or stop it, then run again; --wait sets how many seconds to wait for it");
+            return false;
+        }
+        if (!told && waited > 100000000u) { /* a tenth of a second is no news */
+            say(run, str_fmt(worker->render, "Waiting for another run to finish with %.*s: %.*s", STR_ARG(node->relation_name),
+                             STR_ARG(who)));
             told = true;
         }
         nap(waited);

@@ -92,13 +92,12 @@ bool materialize_and_commit(RunWorker *worker, Context *context, const Node *nod
     return materialize_as(worker, context, node, node->materialized, sql, result);
 }
 
-/* Begins the node's transaction and gives the context that stands at it; NULL after an error. */
 /* PostgreSQL would cut a longer name, and two of them could become one. */
 static bool name_fits(RunWorker *worker, const Node *node)
 {
     const Dialect *dialect = worker->run->manifest->dialect;
     size_t most = dialect->max_identifier;
-    if (!most || !node->relation_name.len || (node->alias.len <= most && node->schema.len <= most)) return true;
+    if (!most || !node || !node->relation_name.len || (node->alias.len <= most && node->schema.len <= most)) return true;
     bool alias = node->alias.len > most;
     Str name = alias ? node->alias : node->schema;
     diag_add(&worker->sink, DIAG_config_invalid, node_span(node),
@@ -108,6 +107,8 @@ static bool name_fits(RunWorker *worker, const Node *node)
     return false;
 }
 
+/* Begins the node's transaction (NULL: of an operation or of hooks) and gives the context that stands at it; NULL after an
+ * error. */
 Context *materialize_begin(RunWorker *worker, const Node *node)
 {
     if (!name_fits(worker, node) || !run_schema_is_there(worker, node)) return NULL;
@@ -117,6 +118,10 @@ Context *materialize_begin(RunWorker *worker, const Node *node)
     adapter_error_init(&error, worker->render);
     if (!adapter_begin(writer, &error)) {
         refuse(worker, node, &error);
+        return NULL;
+    }
+    if (node && node->relation_name.len && !run_lock_relation(worker, writer, node)) {
+        rollback_all(worker, writer);
         return NULL;
     }
     return worker_context(worker, CONTEXT_RUN, node, writer);

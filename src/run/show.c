@@ -26,19 +26,39 @@ static const Node *shown_node(Run *run, DiagSink *sink)
     return NULL;
 }
 
+static Str header_of(const Node *node)
+{
+    Value header = node->config.kind == V_DICT ? node_config(node, STR("sql_header")) : VALUE_NONE;
+    return header.kind == V_STR ? str_trim(value_text(header)) : STR_EMPTY;
+}
+
+/* What the model's header sets or makes is there for the query, and is rolled back after it. */
 static bool read_rows(RunWorker *worker, AdapterConnection *reader, const Node *node, Value sql)
 {
     Run *run = worker->run;
     AdapterError error;
     adapter_error_init(&error, worker->render);
     AdapterCursor *cursor;
-    bool ok = adapter_query(reader, value_text(sql), &cursor, &error);
+    Str header = header_of(node);
+    bool began = header.len && adapter_begin(reader, &error);
+    /* Of the header alone it is not known that it only reads: a temporary table counts as writing on a server. */
+    bool ok = !header.len ||
+              (began && (run->manifest->dialect->is_file ||
+                         adapter_execute(reader, STR("set transaction read write"), worker->render, NULL, &error)) &&
+               adapter_execute(reader, header, worker->render, NULL, &error));
+    if (!ok) {
+        report_sql_error(run, &worker->sink, database_code(error.kind), node, value_str(header), &error);
+        if (began) adapter_rollback(reader, &(AdapterError){.arena = worker->render});
+        return false;
+    }
+    ok = adapter_query(reader, value_text(sql), &cursor, &error);
     if (ok) {
         run->shown = run_table_read(run->arena, cursor, run->options.limit, &error);
         adapter_finish(cursor);
         ok = run->shown != NULL;
     }
     if (!ok) report_sql_error(run, &worker->sink, database_code(error.kind), node, sql, &error);
+    if (began) adapter_rollback(reader, &(AdapterError){.arena = worker->render});
     return ok;
 }
 

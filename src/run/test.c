@@ -2,6 +2,7 @@
  *
  * dbt: TestRunner.execute_data_test, build_test_run_result. */
 #include "run/internal.h"
+#include "template/decimal.h"
 
 static bool is_word(Value v, const char *word)
 {
@@ -51,6 +52,8 @@ static bool read_counts(RunWorker *worker, Context *context, const Node *node, C
             counted->failures = cell.u.integer;
         else if (cell.kind == V_FLOAT)
             counted->failures = (int64_t)cell.u.real;
+        else if (value_as_decimal(cell) && !decimal_to_int(value_as_decimal(cell), &counted->failures))
+            counted->failures = 0;
         else if (cell.kind == V_STR && !str_to_int(value_text(cell), &counted->failures))
             counted->failures = 0;
     }

@@ -4,6 +4,7 @@
  * most like it, with a mark below each cell that differs. */
 #include "base/utf8.h"
 #include "run/internal.h"
+#include "template/decimal.h"
 
 enum {
     MOST_SHOWN = 20, /* rows that differ; the rest is counted */
@@ -28,11 +29,12 @@ typedef struct Diff {
 
 static bool is_number(Value v)
 {
-    return v.kind == V_INT || v.kind == V_FLOAT || v.kind == V_BOOL;
+    return v.kind == V_INT || v.kind == V_FLOAT || v.kind == V_BOOL || value_as_decimal(v);
 }
 
 static double as_real(Value v)
 {
+    if (value_as_decimal(v)) return decimal_to_double(value_as_decimal(v));
     return v.kind == V_FLOAT ? v.u.real : v.kind == V_BOOL ? v.u.boolean : (double)v.u.integer;
 }
 

@@ -1,6 +1,7 @@
 /* The table of filters, and the filters of numbers and of single values. */
 #include "template/filters.h"
 
+#include "template/decimal.h"
 #include "template/library_internal.h"
 
 #include <math.h>
@@ -118,8 +119,11 @@ bool filter_format(TplCall *call, Value input, Value *result)
 bool filter_abs(TplCall *call, Value input, Value *result)
 {
     int64_t i;
+    const Decimal *d = value_as_decimal(input);
     if (!lib_no_args(call)) return false;
-    if (lib_is_int(input, &i)) {
+    if (d) {
+        *result = decimal_negate(call->arena, d, false);
+    } else if (lib_is_int(input, &i)) {
         if (i < 0) return value_negate(call, value_int(i), result);
         *result = value_int(i);
     } else if (input.kind == V_FLOAT) {
@@ -132,11 +136,14 @@ bool filter_abs(TplCall *call, Value input, Value *result)
     return true;
 }
 
+static bool too_large(TplCall *call)
+{
+    return tpl_fail(call, DIAG_template_value, "the number is too large for an integer: integers have 64 bits here");
+}
+
 static bool float_to_int(TplCall *call, double f, Value *result)
 {
-    if (f >= 9223372036854775808.0 || f < -9223372036854775808.0)
-        return tpl_fail(call, DIAG_template_value,
-                        "the number is too large for an integer: integers have 64 bits here");
+    if (f >= 9223372036854775808.0 || f < -9223372036854775808.0) return too_large(call);
     *result = value_int((int64_t)f);
     return true;
 }
@@ -157,6 +164,13 @@ bool filter_int(TplCall *call, Value input, Value *result)
         *result = value_int(i);
         return true;
     }
+    const Decimal *d = value_as_decimal(input);
+    if (d) {
+        if (d->kind == DECIMAL_NAN) return true;
+        if (!decimal_to_int(d, &i)) return too_large(call);
+        *result = value_int(i);
+        return true;
+    }
     switch ((ValueKind)input.kind) {
     case V_UNDEFINED: return value_undefined_error(call, input);
     case V_FLOAT:
@@ -166,9 +180,7 @@ bool filter_int(TplCall *call, Value input, Value *result)
         if (base != 0 && (base < 2 || base > 36))
             large = false;
         else if (number_read_int(value_text(input), (int)base, &i, &large)) {
-            if (large)
-                return tpl_fail(call, DIAG_template_value,
-                                "the number is too large for an integer: integers have 64 bits here");
+            if (large) return too_large(call);
             *result = value_int(i);
             return true;
         }
@@ -184,7 +196,9 @@ bool filter_float(TplCall *call, Value input, Value *result)
     double f;
     if (!tpl_args(call, "default=?", &fallback)) return false;
     if (input.kind == V_UNDEFINED) return value_undefined_error(call, input);
-    if (lib_is_number(input, &f) || (input.kind == V_STR && number_read_float(value_text(input), &f)))
+    if (value_as_decimal(input))
+        *result = value_float(decimal_to_double(value_as_decimal(input)));
+    else if (lib_is_number(input, &f) || (input.kind == V_STR && number_read_float(value_text(input), &f)))
         *result = value_float(f);
     else
         *result = tpl_arg_given(fallback) ? fallback : value_float(0);
@@ -241,7 +255,13 @@ bool filter_round(TplCall *call, Value input, Value *result)
     }
     if (!lib_int_arg(call, "precision", args[0], &digits)) return false;
     if (input.kind == V_UNDEFINED) return value_undefined_error(call, input);
-    if (!lib_is_number(input, &f))
+    const Decimal *d = value_as_decimal(input);
+    if (d && common) {
+        return decimal_round(call->arena, d, digits, result) ||
+               tpl_fail(call, DIAG_template_value, "the rounded number has more than 28 digits");
+    }
+    if (d) f = decimal_to_double(d);
+    if (!d && !lib_is_number(input, &f))
         return tpl_fail(call, DIAG_template_type, "round needs a number, not '%s'", value_type_name(input));
     if (common) {
         if (lib_is_int(input, &i)) return round_int(call, i, digits, result);

@@ -1,4 +1,5 @@
 /* format(value, spec): Python's format specification mini-language. */
+#include "template/decimal.h"
 #include "template/library_internal.h"
 #include "template/unicode.h"
 
@@ -306,6 +307,17 @@ static bool format_int(TplCall *call, Value v, int64_t i, const Spec *spec, Buf 
     return true;
 }
 
+/* A decimal is rounded as it stands, and shows the places that it has if none are asked for. */
+static void fit_decimal(Arena *arena, Value *v, Spec *spec)
+{
+    const Decimal *d = value_as_decimal(*v);
+    if (!spec->type && spec->precision < 0 && d->exponent <= 0) {
+        spec->type = 'f';
+        spec->precision = -d->exponent;
+    }
+    if ((spec->type == 'f' || spec->type == 'F') && spec->precision >= 0) decimal_round(arena, d, spec->precision, v);
+}
+
 bool format_spec(TplCall *call, Value v, Str spec, Buf *out)
 {
     Spec parsed;
@@ -316,6 +328,11 @@ bool format_spec(TplCall *call, Value v, Str spec, Buf *out)
     }
     if (v.kind == V_STR) return format_str(call, v, spec, out);
     if (lib_is_int(v, &i)) return read_spec(call, v, spec, '>', &parsed) && format_int(call, v, i, &parsed, out);
+    if (value_as_decimal(v)) {
+        if (!read_spec(call, v, spec, '>', &parsed)) return false;
+        fit_decimal(call->arena, &v, &parsed);
+        return format_float(call, v, &parsed, decimal_to_double(value_as_decimal(v)), out);
+    }
     if (v.kind == V_FLOAT)
         return read_spec(call, v, spec, '>', &parsed) && format_float(call, v, &parsed, v.u.real, out);
     return tpl_fail(call, DIAG_template_type, "unsupported format string passed to %s.__format__", value_type_name(v));
@@ -430,6 +447,7 @@ static bool percent_int(TplCall *call, const Percent *p, Value v, Buf *out)
     int64_t i;
     if (v.kind == V_UNDEFINED) return value_undefined_error(call, v);
     bool decimal = strchr("diu", p->type) != NULL;
+    if (decimal && value_as_decimal(v) && decimal_to_int(value_as_decimal(v), &i)) v = value_int(i);
     if (v.kind == V_FLOAT && decimal) {
         if (!isfinite(v.u.real) || fabs(v.u.real) >= 9.2e18)
             return tpl_fail(call, DIAG_template_value,
@@ -461,7 +479,9 @@ static bool percent_float(TplCall *call, const Percent *p, Value v, Buf *out)
 {
     double f;
     if (v.kind == V_UNDEFINED) return value_undefined_error(call, v);
-    if (!lib_is_number(v, &f))
+    if (value_as_decimal(v))
+        f = decimal_to_double(value_as_decimal(v));
+    else if (!lib_is_number(v, &f))
         return tpl_fail(call, DIAG_template_type, "must be real number, not %s", value_type_name(v));
     Str body = float_text(call->arena, f, p->type, p->precision, p->alternate);
     add_percent(out, p, percent_sign(call->arena, p, signbit(f) && !isnan(f), ""), body, true);

@@ -1,4 +1,5 @@
 /* The tests of `is`. */
+#include "template/decimal.h"
 #include "template/library_internal.h"
 #include "template/unicode.h"
 
@@ -73,7 +74,7 @@ static bool test_float(TplCall *call, Value input, bool *result)
 }
 static bool test_number(TplCall *call, Value input, bool *result)
 {
-    return answer(call, input.kind == V_INT || input.kind == V_FLOAT || input.kind == V_BOOL, result);
+    return answer(call, input.kind == V_INT || input.kind == V_FLOAT || input.kind == V_BOOL || value_as_decimal(input), result);
 }
 static bool test_string(TplCall *call, Value input, bool *result)
 {

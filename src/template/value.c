@@ -1,5 +1,7 @@
 #include "template/value.h"
 
+#include "template/decimal.h"
+
 #include "base/mem.h"
 #include "template/library.h"
 
@@ -193,7 +195,11 @@ static bool equal_deep(Value a, Value b, int depth)
         int order;
         return compare_numbers(a, b, &order) && order == 0;
     }
-    if (a.kind != b.kind) return false;
+    if (a.kind != b.kind) {
+        const Decimal *x = value_as_decimal(a), *y = value_as_decimal(b);
+        int order;
+        return (x ? decimal_compare(x, b, &order) : y && decimal_compare(y, a, &order)) && order == 0;
+    }
     switch ((ValueKind)a.kind) {
     case V_STR: return str_eq(value_text(a), value_text(b));
     case V_LIST:
@@ -307,7 +313,9 @@ uint64_t value_hash(Value v)
         const Range *r = v.u.range;
         return mix(range_length(r) ? (uint64_t)r->start * 31 + range_length(r) : 0);
     }
-    case V_OBJECT: /* equal objects need equal hashes: the class, unless identity is equality */
+    case V_OBJECT:
+        if (value_as_decimal(v)) return decimal_hash(value_as_decimal(v));
+        /* equal objects need equal hashes: the class, unless identity is equality */
         return v.u.object->class->equal ? mix((uintptr_t)v.u.object->class) : mix((uintptr_t)v.u.object);
     case V_FUNC: return mix((uintptr_t)v.u.func->call);
     case V_NONE: return 0x6e6f6e65;

@@ -1,4 +1,5 @@
 /* Operators on values: arithmetic and comparison. */
+#include "template/decimal.h"
 #include "template/eval.h"
 #include "template/library_internal.h"
 
@@ -332,7 +333,10 @@ bool value_binary(TplCall *call, TplBinaryOp op, Value a, Value b, Value *result
 bool value_negate(TplCall *call, Value v, Value *result)
 {
     int64_t i;
-    if (v.kind == V_FLOAT)
+    const Decimal *d = value_as_decimal(v);
+    if (d)
+        *result = decimal_negate(call->arena, d, !d->negative);
+    else if (v.kind == V_FLOAT)
         *result = value_float(-v.u.real);
     else if (lib_is_int(v, &i))
         return int_binary(call, TPL_SUB, 0, i, result);
@@ -346,7 +350,10 @@ bool value_negate(TplCall *call, Value v, Value *result)
 bool value_positive(TplCall *call, Value v, Value *result)
 {
     int64_t i;
-    if (v.kind == V_FLOAT)
+    const Decimal *d = value_as_decimal(v);
+    if (d)
+        *result = decimal_negate(call->arena, d, d->negative);
+    else if (v.kind == V_FLOAT)
         *result = v;
     else if (lib_is_int(v, &i))
         *result = value_int(i);

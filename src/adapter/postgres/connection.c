@@ -256,6 +256,9 @@ bool pg_open(const AdapterOpen *open, AdapterDatabase **result, AdapterError *er
     database->host = str_dup(arena, str_from(pq->PQhost(connection->conn)));
     database->port = str_dup(arena, str_from(pq->PQport(connection->conn)));
     database->encrypted = pq->PQsslInUse(connection->conn) != 0;
+    /* Redshift calls itself 8.0; CockroachDB and YugabyteDB take the words and do nothing, or refuse them. */
+    database->locks = database->version_number >= 90100 && !pq->PQparameterStatus(connection->conn, "crdb_version") &&
+                      str_find(database->version, STR("YB"), 0) == STR_NPOS;
     atomic_store(&database->spare, connection);
     *result = &database->base;
     return true;

@@ -50,4 +50,5 @@ const AdapterMethods adapter_postgres = {
     .check_relation = pg_check_relation,
     .check_prepare = pg_check_prepare,
     .check_end = pg_check_end,
+    .lock = pg_lock,
 };

@@ -29,6 +29,7 @@ typedef struct PgDatabase {
     Str version; /* "15.18"; constant after open */
     int version_number; /* 150018 */
     bool encrypted;
+    bool locks; /* the server has advisory locks */
     _Atomic(struct PgConnection *) spare; /* what open tried: handed to the first worker */
 } PgDatabase;
 
@@ -82,6 +83,9 @@ bool pg_run(PgConnection *connection, const char *sql, AdapterError *error);
 /* The same; *result has rows or none and is the caller's to PQclear. */
 bool pg_ask(PgConnection *connection, const char *sql, PgResult **result, AdapterError *error);
 Str pg_text(PgConnection *connection, const PgResult *result, int row, int column); /* valid until PQclear */
+
+/* ---- lock.c ---- */
+bool pg_lock(AdapterConnection *connection, Str relation, Arena *arena, bool *taken, Str *holder, AdapterError *error);
 
 /* ---- types.c ---- */
 /* The cell of a value in PostgreSQL's text form; blobs are decoded into the arena. */

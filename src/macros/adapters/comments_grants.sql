@@ -10,7 +10,10 @@
   {%- endif -%}
   {%- if for_columns and config.persist_column_docs() and model.columns -%}
     {%- set there = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
-    {%- do run_query(alter_column_comment(relation, validate_doc_columns(relation, model.columns, there))) -%}
+    {%- set columns = validate_doc_columns(relation, model.columns, there) -%}
+    {%- if columns -%}
+      {%- do run_query(alter_column_comment(relation, columns)) -%}
+    {%- endif -%}
   {%- endif -%}
 {%- endmacro %}
 
@@ -42,12 +45,12 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# Those described columns that exist; the others are named in a warning. #}
+{# Those described columns that exist, under just that name if it is quoted; the others are named in a warning. #}
 {% macro validate_doc_columns(relation, column_dict, existing_column_names) -%}
   {%- set lower_names = existing_column_names | map('lower') | list -%}
   {%- set kept = {} -%}
   {%- for name, column in column_dict.items() -%}
-    {%- if name | lower in lower_names -%}
+    {%- if ((name in existing_column_names) if column.get('quote') else (name | lower in lower_names)) -%}
       {%- do kept.update({name: column}) -%}
     {%- else -%}
       {%- do exceptions.warn("the column '" ~ name ~ "' is described, but " ~ relation ~ " has no such column") -%}

@@ -13,6 +13,7 @@
   {%- if rebuild -%}
     {%- if old is not none -%}
       {%- do postgres_may_drop(old, postgres_dependants(old)) -%}
+      {%- do log('Applying REPLACE to: ' ~ new) -%}
       {%- do adapter.drop_relation(old) -%}
     {%- endif -%}
     {%- call statement('main') -%}
@@ -33,6 +34,7 @@
         {{ refresh_materialized_view(new) }}
       {%- endcall -%}
     {%- else -%}
+      {%- do log('Applying ALTER to: ' ~ new) -%}
       {%- call statement('main') -%}
         {{ get_alter_materialized_view_as_sql(new, changes, sql, old, none, none) }}
       {%- endcall -%}

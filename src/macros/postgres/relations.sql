@@ -17,8 +17,9 @@
 create {{ kind }}table {{ relation.render() }}
 {{ get_assert_columns_equivalent(sql) }}
 {{ get_table_columns_and_constraints() }}{{ postgres_table_options(temporary) }};
-insert into {{ relation.render() }} ({{ get_column_names() }})
+insert into {{ relation.render() }} ({{ get_column_names() }}) (
 {{ get_select_subquery(sql) }}
+);
   {%- else -%}
 create {{ kind }}table {{ relation.render() }}{{ postgres_table_options(temporary) }} as (
 {{ sql }}

@@ -20,6 +20,8 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.exceptions import DbtProjectError, DuplicateResourceNameError, ParsingError
 from dbt_common.exceptions import DbtRuntimeError
 
+import words
+
 
 class Refused(DuplicateResourceNameError, ParsingError, DbtProjectError):
     """cdbt could not do what was asked (exit code 2); dbt raises one of many exceptions there.
@@ -46,11 +48,11 @@ WITH_VALUE = {
     "--event-buffer-size", "--record-timing-info", "-r", "--cache-selected-only",
 }
 
-DOCUMENTED = {("docs", "generate"), ("docs", "serve"), ("source", "freshness")}
+DOCUMENTED = {("docs", "generate"), ("docs", "serve"), ("source", "freshness"), ("source", "snapshot-freshness")}
 
 
 def command_of(arguments):
-    words = []
+    found = []
     skip = False
     for word in arguments:
         if skip:
@@ -58,12 +60,12 @@ def command_of(arguments):
         elif word in WITH_VALUE:
             skip = True
         elif not word.startswith("-"):
-            words.append(word)
-            if len(words) == 2:
+            found.append(word)
+            if len(found) == 2:
                 break
-    if tuple(words) in DOCUMENTED:
-        return " ".join(words)
-    return {"list": "ls"}.get(words[0], words[0]) if words else ""
+    if tuple(found) in DOCUMENTED:
+        return " ".join(found).replace("snapshot-freshness", "freshness")
+    return {"list": "ls"}.get(found[0], found[0]) if found else ""
 
 
 class Engine:
@@ -74,6 +76,7 @@ class Engine:
         self.environment = environment or {}
         self.captured = ""
         self.log = None
+        self.checks = True
 
     def folder(self, arguments):
         if "--project-dir" in arguments:
@@ -86,9 +89,17 @@ class Engine:
             named = arguments[arguments.index("--target-path") + 1]
         return self.folder(arguments) / named
 
+    def freshness_file(self, arguments, target):
+        for option in ("-o", "--output"):
+            if option in arguments:
+                return self.folder(arguments) / arguments[arguments.index(option) + 1]
+        return target / "sources.json"
+
     def invoke(self, arguments):
         arguments = [str(word) for word in arguments]
         target = self.target(arguments)
+        if not self.checks and command_of(arguments) in ("run", "build"):
+            arguments.append("--no-check")
         for name in ("run_results.json", "sources.json", "catalog.json"):
             path = target / name
             # `retry`, `--state` and `result:` selection read what is there; a copy tells old from new.
@@ -101,7 +112,7 @@ class Engine:
             [self.executable, *arguments], env=environment, cwd=os.getcwd(),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, check=False,
         )
-        self.captured = done.stdout + done.stderr
+        self.captured = words.with_theirs(done.stdout + done.stderr)
         print(f"$ cdbt {' '.join(arguments)}\n{self.captured}\nexit code {done.returncode}")
         if done.returncode < 0 or done.returncode > 2:
             return dbtRunnerResult(success=False, exception=RuntimeError(f"cdbt ended with {done.returncode}: {self.captured}"))
@@ -120,7 +131,7 @@ class Engine:
 
             return CatalogArtifact.read_and_check_versions(str(target / "catalog.json"))
         if command == "source freshness":
-            return read_freshness(target)
+            return read_freshness(target, self.freshness_file(arguments, target))
         if command in RUNNING:
             fresh = target / "run_results.json"
             if not fresh.exists() or fresh.stat().st_mtime == 0:
@@ -198,7 +209,7 @@ def read_results(target):
             status=NodeStatus(one["status"]),
             timing=[TimingInfo(t["name"], moment(t["started_at"]), moment(t["completed_at"])) for t in one["timing"]],
             thread_id=one["thread_id"], execution_time=one["execution_time"], adapter_response=one["adapter_response"],
-            message=one["message"], failures=one["failures"], node=node, batch_results=batches(one.get("batch_results")),
+            message=words.with_theirs(one["message"]), failures=one["failures"], node=node, batch_results=batches(one.get("batch_results")),
         ))
     return RunExecutionResult(results=results, elapsed_time=artifact["elapsed_time"], args=artifact.get("args", {}))
 
@@ -210,8 +221,8 @@ class Record:
         self.__dict__.update(fields)
 
 
-def read_freshness(target):
-    artifact = json.loads((target / "sources.json").read_text())
+def read_freshness(target, path):
+    artifact = json.loads(path.read_text())
     manifest = read_manifest(target)
     results = []
     for one in artifact["results"]:

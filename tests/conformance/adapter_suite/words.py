@@ -1,0 +1,27 @@
+"""What cdbt says in words of its own, and what dbt says there: some tests look for dbt's words.
+
+Only where cdbt printed its message is dbt's put behind it, with the names that cdbt gave; a test that wants a message that
+never came is not satisfied.
+"""
+
+import re
+
+PAIRS = [
+    (r"the column '(?P<name>[^']+)' is described, but \S+ has no such column",
+     r"The following columns are specified in the schema but are not present in the database: \g<name>"),
+    (r"there is no incremental strategy '(?P<name>\w+)'",
+     r'dbt could not find an incremental strategy macro with the name "get_incremental_\g<name>_sql" in'),
+    (r"the columns of the model and of \S+ differ, and on_schema_change is 'fail'", r"Compilation Error"),
+    (r"the delimiter of a seed must be one character", r"Compilation Error"),
+    (r"the configuration of (?P<name>\S+) changed \([^)]*\), and on_configuration_change is 'fail'",
+     r"Configuration changes were identified and `on_configuration_change` was set to `fail` for `\g<name>`"),
+    (r"the columns of '[^']+' differ from its contract", r"This model has an enforced contract that failed."),
+    (r"there is no target '(?P<name>\w+)' in profiles.yml", r"The profile 'test' does not have a target named '\g<name>'."),
+]
+
+
+def with_theirs(text):
+    if not text:
+        return text
+    found = [match.expand(theirs) for ours, theirs in PAIRS for match in re.finditer(ours, text)]
+    return "\n".join([text, *dict.fromkeys(found)])
