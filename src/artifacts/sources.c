@@ -2,11 +2,18 @@
 #include "artifacts/internal.h"
 #include "base/clock.h"
 
+#include <stdio.h>
+
+/* As Python's isoformat() of a moment in UTC: parts of a second only if there are any. */
 static void write_time(JsonWriter *json, const char *key, int64_t us)
 {
-    char text[CLOCK_ISO_SIZE];
-    size_t length = clock_iso_text(us, text);
-    jw_key_str(json, key, str_n(text, length));
+    enum { PARTS_AT = 19 }; /* "2026-01-31T12:00:00" */
+    char text[CLOCK_ISO_SIZE], whole[CLOCK_ISO_SIZE + 8];
+    Str iso = str_n(text, clock_iso_text(us, text));
+    Str parts = str_slice(iso, PARTS_AT, iso.len - 1);
+    if (str_eq(parts, STR(".000000"))) parts = STR_EMPTY;
+    int n = snprintf(whole, sizeof whole, "%.*s%.*s+00:00", PARTS_AT, text, STR_ARG(parts));
+    jw_key_str(json, key, str_n(whole, (size_t)n));
 }
 
 static void write_limit(JsonWriter *json, const char *key, const FreshnessTime *time)
@@ -24,8 +31,15 @@ static void write_source(JsonWriter *json, const RunResult *result)
 {
     const SourceInfo *info = result->node->source_info;
     const RunFreshness *freshness = result->freshness;
-    if (!freshness) return; /* dbt leaves out what it could not find out */
+    if (result->status == RUN_SKIPPED) return;
     jw_object(json);
+    if (!freshness) {
+        jw_key_str(json, "unique_id", result->node->unique_id);
+        jw_key_str(json, "error", result->message);
+        jw_key_str(json, "status", STR("runtime error"));
+        jw_object_end(json);
+        return;
+    }
     jw_key_str(json, "unique_id", result->node->unique_id);
     write_time(json, "max_loaded_at", freshness->loaded_at);
     write_time(json, "snapshotted_at", freshness->asked_at);
@@ -36,9 +50,13 @@ static void write_source(JsonWriter *json, const RunResult *result)
     write_limit(json, "error_after", &info->error_after);
     jw_key_str_or_null(json, "filter", info->freshness_filter);
     jw_object_end(json);
-    jw_key_object(json, "adapter_response");
-    jw_key_str(json, "_message", STR("OK"));
-    jw_object_end(json);
+    if (freshness->response.kind == V_DICT) {
+        artifact_key_value(json, "adapter_response", freshness->response);
+    } else {
+        jw_key_object(json, "adapter_response");
+        jw_key_str(json, "_message", STR("OK"));
+        jw_object_end(json);
+    }
     artifact_times(json, result);
     jw_object_end(json);
 }

@@ -2,6 +2,8 @@
  *
  * As in dbt, methods that write SQL (drop_relation, create_schema, ...) call the macro of their name, so that a project
  * can replace it. While parsing, the methods that would ask the database answer with nothing, each as dbt does. */
+#include "base/clock.h"
+#include "base/hash.h"
 #include "cdbt/adapter.h"
 #include "context/internal.h"
 #include "sql/scan.h"
@@ -433,6 +435,66 @@ static bool method_verify_database(TplCall *call, Value *result)
     return false;
 }
 
+/* ---- indexes of PostgreSQL ---- */
+
+static bool index_wrong(TplCall *call, const char *key, const char *wanted, Value given)
+{
+    return tpl_fail(call, DIAG_config_invalid, "an index's '%s' must be %s, not %s", key, wanted, value_type_name(given));
+}
+
+/* index.render(relation): a name that is new each time, since the old table still has its index while the new one is made. */
+static bool index_render(TplCall *call, Value *result)
+{
+    Value args[1], now;
+    if (!tpl_args(call, "relation", args)) return false;
+    const Dict *index = call->func->self.u.dict;
+    Buf text;
+    buf_init(&text, call->arena);
+    value_print(args[0], &text);
+    for (uint32_t i = 0; i < index->used; i++)
+        if (index->entries[i].value.kind != V_FUNC) value_print(index->entries[i].value, &text);
+    now = value_int(clock_wall_us());
+    value_print(now, &text);
+    *result = value_str(md5_hex(call->arena, buf_str(&text)));
+    return true;
+}
+
+/* An entry of the config `indexes`, checked: {columns, unique, type}. */
+static bool method_parse_index(TplCall *call, Value *result)
+{
+    Value args[1];
+    *result = VALUE_NONE;
+    if (!tpl_args(call, "raw_index", args)) return false;
+    if (args[0].kind == V_NONE) return true;
+    if (args[0].kind != V_DICT)
+        return tpl_fail(call, DIAG_config_invalid, "an entry of 'indexes' must be a mapping with 'columns', not %s",
+                        value_type_name(args[0]));
+    const Dict *raw = args[0].u.dict;
+    for (uint32_t i = 0; i < raw->used; i++) {
+        Value key = raw->entries[i].key;
+        if (key.kind == V_UNDEFINED || value_is_str(key, STR("columns")) || value_is_str(key, STR("unique")) ||
+            value_is_str(key, STR("type")))
+            continue;
+        Str name = value_to_str(call->arena, key);
+        return tpl_fail(call, DIAG_config_invalid, "an entry of 'indexes' has 'columns', 'unique' and 'type', not '%.*s'",
+                        STR_ARG(name));
+    }
+    Value columns = dict_get_str(raw, STR("columns")), unique = dict_get_str(raw, STR("unique")),
+          type = dict_get_str(raw, STR("type"));
+    if (columns.kind == V_UNDEFINED)
+        return tpl_fail(call, DIAG_config_invalid, "an entry of 'indexes' has no 'columns'");
+    if (columns.kind != V_LIST && columns.kind != V_TUPLE) return index_wrong(call, "columns", "a list", columns);
+    if (unique.kind != V_UNDEFINED && unique.kind != V_BOOL) return index_wrong(call, "unique", "true or false", unique);
+    if (value_given(type) && type.kind != V_STR) return index_wrong(call, "type", "text", type);
+    *result = value_dict(call->arena);
+    dict_set_str(result->u.dict, STR("columns"), columns);
+    dict_set_str(result->u.dict, STR("unique"), unique.kind == V_UNDEFINED ? VALUE_FALSE : unique);
+    dict_set_str(result->u.dict, STR("type"), value_given(type) ? type : VALUE_NONE);
+    Value self = value_dict_clone(call->arena, *result, 0);
+    dict_set_str(result->u.dict, STR("render"), value_func(call->arena, "render", index_render, self, NULL));
+    return true;
+}
+
 /* The bulk load of the seed that is running, into a relation that exists. Gives the number of rows. */
 static bool method_load_seed(TplCall *call, Value *result)
 {
@@ -789,6 +851,7 @@ static const struct {
     {"valid_snapshot_target", method_valid_snapshot_target, NOTHING},
     {"assert_valid_snapshot_target_given_strategy", method_valid_snapshot_target, NOTHING},
     {"verify_database", method_verify_database, NOTHING},
+    {"parse_index", method_parse_index, NOTHING},
     {"builds_later", method_builds_later, NO},
     {"load_seed", method_load_seed, NOTHING},
     {"leave_transaction", method_leave_transaction, NOTHING},

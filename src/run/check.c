@@ -358,7 +358,13 @@ static void open_check(Checker *c)
     worker_turn(c->worker, NULL);
     c->reader = worker_reader(c->worker);
     adapter_error_init(&c->error, run->arena);
-    if (!adapter_check_begin(run->database, &c->check, &c->error)) c->check = NULL;
+    if (adapter_check_begin(run->database, &c->check, &c->error)) return;
+    c->check = NULL;
+    if (c->error.kind == ADAPTER_UNSUPPORTED || c->error.kind == ADAPTER_INTERRUPTED) return;
+    Str why = str_fmt(run->arena,
+                      "SQL is not checked before it is written: %.*s. Grant that, or say `check_before_write: false` in the target.",
+                      STR_ARG(c->error.message));
+    run_emit(run, &(RunEvent){.kind = RUN_EVENT_MESSAGE, .to_person = true, .text = why});
 }
 
 bool check_all(Run *run)

@@ -114,7 +114,24 @@ static bool take_time(RunWorker *worker, const Node *node, Value table, Str colu
     return true;
 }
 
-static bool call(RunWorker *worker, Context *context, const Node *node, Value *table)
+/* A database that has nothing to say says OK. */
+static bool take_response(RunWorker *worker, Context *context, const Node *node, Value answer, Value *response)
+{
+    static const char *const names[] = {"_message", "code", "rows_affected"};
+    Value given, v;
+    *response = value_undefined(STR_EMPTY);
+    if (!tpl_get_attr(context_eval(context), answer, STR("response"), node_span(node), &given)) return false;
+    if (given.kind != V_OBJECT) return true;
+    Value dict = value_dict(worker->keep);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!tpl_get_attr(context_eval(context), given, str_from(names[i]), node_span(node), &v)) return false;
+        dict_set_str(dict.u.dict, str_from(names[i]), value_copy(worker->keep, v));
+    }
+    if (!value_is_str(dict_get_str(dict.u.dict, STR("_message")), STR("OK"))) *response = dict;
+    return true;
+}
+
+static bool call(RunWorker *worker, Context *context, const Node *node, Value *table, Value *response)
 {
     const SourceInfo *info = node->source_info;
     Value args[3] = {context_relation(context, node), VALUE_NONE, VALUE_NONE}, answer;
@@ -135,7 +152,8 @@ static bool call(RunWorker *worker, Context *context, const Node *node, Value *t
         return false;
     }
     return context_call(context, macro, node_span(node), args, count, NULL, NULL, 0, &answer) &&
-           tpl_get_attr(context_eval(context), answer, STR("table"), node_span(node), table);
+           tpl_get_attr(context_eval(context), answer, STR("table"), node_span(node), table) &&
+           take_response(worker, context, node, answer, response);
 }
 
 /* ---- judging ---- */
@@ -203,7 +221,7 @@ bool freshness_execute(RunWorker *worker, const Node *node, RunResult *result)
     timing_begin(worker->keep, &result->execute);
     Value table;
     RunFreshness *freshness = ARENA_NEW(worker->keep, RunFreshness);
-    bool ok = call(worker, context, node, &table) &&
+    bool ok = call(worker, context, node, &table, &freshness->response) &&
               take_time(worker, node, table, STR("max_loaded_at"), &freshness->loaded_at) &&
               take_time(worker, node, table, STR("snapshotted_at"), &freshness->asked_at);
     timing_end(worker->keep, &result->execute);

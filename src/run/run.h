@@ -63,6 +63,7 @@ typedef struct RunBatches {
 typedef struct RunFreshness {
     int64_t loaded_at, asked_at; /* microseconds since 1970; the year 1 for a source without rows */
     double age; /* in seconds */
+    Value response; /* what the database said besides the rows, a dict; or undefined */
 } RunFreshness;
 
 typedef struct RunResult {

@@ -128,24 +128,9 @@ where n.nspname = '{{ escape_single_quotes(relation.schema) }}'
 
 {# ---- indexes ---- #}
 
-{# {columns: [..], unique: bool, type: btree|hash|gin|..} of the config, checked. #}
-{% macro postgres_index(given) %}
-  {%- if given is not mapping or not given.columns -%}
-    {%- do exceptions.raise_compiler_error("an entry of 'indexes' must be a mapping with 'columns', got: " ~ given) -%}
-  {%- endif -%}
-  {%- for key in given if key not in ('columns', 'unique', 'type') -%}
-    {%- do exceptions.raise_compiler_error("an entry of 'indexes' has 'columns', 'unique' and 'type', not '" ~ key ~ "'") -%}
-  {%- endfor -%}
-  {{ return({'columns': [given.columns] if given.columns is string else given.columns | list,
-             'unique': given.unique or false,
-             'type': (given.type or 'btree') | lower}) }}
-{% endmacro %}
-
-{# The time is part of the name: while a table is built aside, the old one still has its indexes. #}
 {% macro postgres__get_create_index_sql(relation, index_dict) -%}
-  {%- set index = postgres_index(index_dict) -%}
-  {%- set name = local_md5(relation.render() ~ '|' ~ index.columns | join('|') ~ '|' ~ index.unique ~ '|' ~ index.type ~ '|' ~ modules.datetime.datetime.now().isoformat()) -%}
-  create {{ 'unique ' if index.unique }}index if not exists {{ adapter.quote(name) }} on {{ relation.render() }} using {{ index.type }} ({{ index.columns | join(', ') }})
+  {%- set index = adapter.parse_index(index_dict) -%}
+  create {{ 'unique ' if index.unique }}index if not exists {{ adapter.quote(index.render(relation)) }} on {{ relation.render() }}{{ ' using ' ~ index.type if index.type }} ({{ index.columns | join(', ') }})
 {%- endmacro %}
 
 {% macro postgres__get_drop_index_sql(relation, index_name) -%}
@@ -175,8 +160,8 @@ order by 1
 {% macro postgres_index_changes(relation) %}
   {%- set wanted = {} -%}
   {%- for given in config.get('indexes', default=[]) or [] -%}
-    {%- set index = postgres_index(given) -%}
-    {%- do wanted.update({index.columns | map('lower') | map('replace', '"', '') | join(',') ~ '|' ~ index.unique ~ '|' ~ index.type: given}) -%}
+    {%- set index = adapter.parse_index(given) -%}
+    {%- do wanted.update({index.columns | map('lower') | map('replace', '"', '') | join(',') ~ '|' ~ index.unique ~ '|' ~ (index.type or 'btree') | lower: given}) -%}
   {%- endfor -%}
   {%- set there = [] -%}
   {%- set dropped = [] -%}

@@ -16,6 +16,14 @@ PAIRS = [
     (r"the configuration of (?P<name>\S+) changed \([^)]*\), and on_configuration_change is 'fail'",
      r"Configuration changes were identified and `on_configuration_change` was set to `fail` for `\g<name>`"),
     (r"the columns of '[^']+' differ from its contract", r"This model has an enforced contract that failed."),
+    (r"an index's 'columns' must be a list", r"columns: 'x' is not of type 'array'"),
+    (r"an index's 'unique' must be true or false", r"unique: 'x' is not of type 'boolean'"),
+    (r"an entry of 'indexes' has no 'columns'", r"'columns' is a required property"),
+    (r"Error in \w+ model (?P<name>\w+) \([^)]*\)\nerror\[database", r"Database Error in model \g<name>"),
+    # A contract's differences: the driver's names of types where the server's are shown.
+    *((rf"\| {ours} +\|.*data type mismatch", theirs) for ours, theirs in [
+        ("boolean", "BOOL"), ("timestamp with time zone", "DATETIMETZ"), ("timestamp without time zone", "DATETIME"),
+        (r"text\[\]", "STRINGARRAY"), (r"integer\[\]", "INTEGERARRAY"), ("numeric", "DECIMAL"), ("json", "JSON"), ("date", "DATE")]),
     (r"there is no target '(?P<name>\w+)' in profiles.yml", r"The profile 'test' does not have a target named '\g<name>'."),
 ]
 
