@@ -4,6 +4,8 @@
 #include "base/utf8.h"
 #include "diag/render.h"
 
+#include <math.h>
+
 enum { WIDEST_CELL = 60 };
 
 static void cell_text(Buf *out, const AdapterCell *cell, bool utf8)
@@ -98,6 +100,16 @@ bool table_form(SpanText word, TableForm *form, DiagSink *sink)
     return false;
 }
 
+/* Numbers that the database writes as text. */
+static void json_text(JsonWriter *json, Str text, Str type)
+{
+    double number;
+    if (str_starts(type, STR("numeric")) && str_to_double(text, &number) && isfinite(number))
+        jw_double(json, number);
+    else
+        jw_str(json, text);
+}
+
 void table_json(JsonWriter *json, const RunTable *table)
 {
     jw_array(json);
@@ -108,9 +120,14 @@ void table_json(JsonWriter *json, const RunTable *table)
             jw_key(json, table->columns.at[c].name);
             switch (cell->type) {
             case CELL_NULL: jw_null(json); break;
-            case CELL_INTEGER: jw_int(json, cell->integer); break;
+            case CELL_INTEGER:
+                if (str_eq(table->columns.at[c].type, STR("boolean")))
+                    jw_bool(json, cell->integer != 0);
+                else
+                    jw_int(json, cell->integer);
+                break;
             case CELL_REAL: jw_double(json, cell->real); break;
-            default: jw_str(json, cell->text);
+            default: json_text(json, cell->text, table->columns.at[c].type);
             }
         }
         jw_object_end(json);

@@ -228,10 +228,29 @@ static bool columns_of(TplCall *call, const Relation *relation, Value *result)
     return true;
 }
 
+/* A macro of the project or of a package that stands for the method, under any of its names. */
+static bool overridden(const Context *ctx, Str name)
+{
+    const Str names[] = {name, str_fmt(ctx->arena, "%.*s__%.*s", STR_ARG(ctx->manifest->target.type), STR_ARG(name)),
+                         str_fmt(ctx->arena, "default__%.*s", STR_ARG(name))};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const Macro *macro = manifest_find_macro(ctx->manifest, ctx->manifest->root, names[i]);
+        if (macro && !macro->package->is_builtin) return true;
+    }
+    return false;
+}
+
 static bool method_get_columns_in_relation(TplCall *call, Value *result)
 {
     Value args[1];
     Relation *relation;
+    Context *ctx = ctx_of(call);
+    if (!ctx->in_columns && overridden(ctx, STR("get_columns_in_relation")) && tpl_args(call, "relation", args)) {
+        ctx->in_columns = true; /* the override may ask for the columns as they are */
+        bool ok = call_macro(call, STR("get_columns_in_relation"), args, 1, result);
+        ctx->in_columns = false;
+        return ok;
+    }
     return tpl_args(call, "relation", args) &&
            want_relation(call, args[0], "adapter.get_columns_in_relation()", &relation) &&
            columns_of(call, relation, result);

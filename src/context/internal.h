@@ -20,6 +20,7 @@ struct Context {
     const Manifest *manifest;
     ContextMode mode;
     Arena *arena; /* render arena, borrowed */
+    bool in_columns; /* a macro that overrides get_columns_in_relation is running */
     Arena *own;
     DiagSink *sink; /* borrowed */
     TplEval *eval;

@@ -24,6 +24,11 @@ static bool open_once(Loader *loader, Str root, Span span)
     for (size_t i = 0; i + 1 < loader->manifest->package_count; i++) {
         Package *other = loader->manifest->packages[i];
         if (!str_eq(other->name, package->name)) continue;
+        if (span.source && str_starts(other->root, loader->manifest->paths.packages)) {
+            /* Where links are not to be had, dbt installs a local package as a copy: that is the one it reads. */
+            loader->manifest->package_count--;
+            return true;
+        }
         diag_add(loader->sink, DIAG_project_invalid, span.source ? span : (Span){package->file, 0, 0},
                  "two packages are named '%.*s': %.*s and %.*s", STR_ARG(package->name), STR_ARG(other->root),
                  STR_ARG(package->root));

@@ -41,22 +41,24 @@ static bool read_rows(RunWorker *worker, AdapterConnection *reader, const Node *
     AdapterCursor *cursor;
     Str header = header_of(node);
     bool began = header.len && adapter_begin(reader, &error);
-    /* Of the header alone it is not known that it only reads: a temporary table counts as writing on a server. */
-    bool ok = !header.len ||
-              (began && (run->manifest->dialect->is_file ||
-                         adapter_execute(reader, STR("set transaction read write"), worker->render, NULL, &error)) &&
-               adapter_execute(reader, header, worker->render, NULL, &error));
+    /* It may make a temporary table, which counts as writing on a server. */
+    bool ok = !header.len || (began && (run->manifest->dialect->is_file ||
+                                        adapter_execute(reader, STR("set transaction read write"), worker->render, NULL, &error)));
     if (!ok) {
-        report_sql_error(run, &worker->sink, database_code(error.kind), node, value_str(header), &error);
+        report_sql_error(run, &worker->sink, database_code(error.kind), node, sql, &error);
         if (began) adapter_rollback(reader, &(AdapterError){.arena = worker->render});
         return false;
     }
-    ok = adapter_query(reader, value_text(sql), &cursor, &error);
+    /* As one text: the header may be the beginning of the query. */
+    Str text = header.len ? str_fmt(worker->render, "%.*s\n%.*s", STR_ARG(header), STR_ARG(value_text(sql))) : value_text(sql);
+    size_t before = text.len - value_text(sql).len;
+    ok = adapter_query(reader, text, &cursor, &error);
     if (ok) {
         run->shown = run_table_read(run->arena, cursor, run->options.limit, &error);
         adapter_finish(cursor);
         ok = run->shown != NULL;
     }
+    if (!ok && error.offset >= 0) error.offset = (size_t)error.offset >= before ? error.offset - (int64_t)before : -1;
     if (!ok) report_sql_error(run, &worker->sink, database_code(error.kind), node, sql, &error);
     if (began) adapter_rollback(reader, &(AdapterError){.arena = worker->render});
     return ok;

@@ -9,6 +9,13 @@
     {%- do types.update({column.name: postgres_type_family(column.dtype)}) -%}
   {%- endfor -%}
   {%- set good = namespace(all=promised | length == given | length) -%}
+  {%- set bare = [] -%}
+  {%- for column in model['columns'].values() if column.get('data_type') | lower | trim in ('numeric', 'decimal') -%}
+    {%- do bare.append(column.name) -%}
+  {%- endfor -%}
+  {%- if bare -%}
+    {%- do exceptions.warn("the contract of '" ~ model.name ~ "' has numbers without precision and scale: " ~ bare) -%}
+  {%- endif -%}
   {%- for column in promised -%}
     {%- if types.get(column.name) != postgres_type_family(column.dtype) -%}
       {%- set good.all = false -%}

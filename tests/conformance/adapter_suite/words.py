@@ -22,8 +22,15 @@ PAIRS = [
     (r"Error in \w+ model (?P<name>\w+) \([^)]*\)\nerror\[database", r"Database Error in model \g<name>"),
     # A contract's differences: the driver's names of types where the server's are shown.
     *((rf"\| {ours} +\|.*data type mismatch", theirs) for ours, theirs in [
-        ("boolean", "BOOL"), ("timestamp with time zone", "DATETIMETZ"), ("timestamp without time zone", "DATETIME"),
+        ("integer", "INTEGER"), ("text", "TEXT"), ("boolean", "BOOL"), ("timestamp with time zone", "DATETIMETZ"), ("timestamp without time zone", "DATETIME"),
         (r"text\[\]", "STRINGARRAY"), (r"integer\[\]", "INTEGERARRAY"), ("numeric", "DECIMAL"), ("json", "JSON"), ("date", "DATE")]),
+    *((rf"\\|[^|\n]+\\|[^|\n]+\\| {ours} +\\| data type mismatch", theirs) for ours, theirs in [("integer", "INTEGER"), ("text", "TEXT")]),
+    (r"the contract of '\w+' has numbers without precision and scale: (?P<name>\[[^\]]*\])",
+     r"Detected columns with numeric type and unspecified precision/scale, this can lead to unintended rounding: \g<name>"),
+    (r"the result of the statement '(?P<name>\w+)' was loaded already",
+     r"The 'statement' result named '\g<name>' has already been loaded into a variable"),
+    (r"no macro '(?P<name>\w+)' was found by dispatch", r"In dispatch: No macro named '\g<name>' found"),
+    (r"adapter_macro\(\) does not exist any more", r'The "adapter_macro" macro has been deprecated'),
     (r"there is no target '(?P<name>\w+)' in profiles.yml", r"The profile 'test' does not have a target named '\g<name>'."),
 ]
 
