@@ -31,15 +31,8 @@ static void write_source(JsonWriter *json, const RunResult *result)
 {
     const SourceInfo *info = result->node->source_info;
     const RunFreshness *freshness = result->freshness;
-    if (result->status == RUN_SKIPPED) return;
+    if (!freshness) return; /* dbt leaves out what it could not find out */
     jw_object(json);
-    if (!freshness) {
-        jw_key_str(json, "unique_id", result->node->unique_id);
-        jw_key_str(json, "error", result->message);
-        jw_key_str(json, "status", STR("runtime error"));
-        jw_object_end(json);
-        return;
-    }
     jw_key_str(json, "unique_id", result->node->unique_id);
     write_time(json, "max_loaded_at", freshness->loaded_at);
     write_time(json, "snapshotted_at", freshness->asked_at);

@@ -32,7 +32,7 @@ static Str header_of(const Node *node)
     return header.kind == V_STR ? str_trim(value_text(header)) : STR_EMPTY;
 }
 
-/* What the model's header sets or makes is there for the query, and is rolled back after it. */
+/* What the model's header sets or makes is there for the query, and is rolled back after it. `sql` begins with it. */
 static bool read_rows(RunWorker *worker, AdapterConnection *reader, const Node *node, Value sql)
 {
     Run *run = worker->run;
@@ -49,16 +49,12 @@ static bool read_rows(RunWorker *worker, AdapterConnection *reader, const Node *
         if (began) adapter_rollback(reader, &(AdapterError){.arena = worker->render});
         return false;
     }
-    /* As one text: the header may be the beginning of the query. */
-    Str text = header.len ? str_fmt(worker->render, "%.*s\n%.*s", STR_ARG(header), STR_ARG(value_text(sql))) : value_text(sql);
-    size_t before = text.len - value_text(sql).len;
-    ok = adapter_query(reader, text, &cursor, &error);
+    ok = adapter_query(reader, value_text(sql), &cursor, &error);
     if (ok) {
         run->shown = run_table_read(run->arena, cursor, run->options.limit, &error);
         adapter_finish(cursor);
         ok = run->shown != NULL;
     }
-    if (!ok && error.offset >= 0) error.offset = (size_t)error.offset >= before ? error.offset - (int64_t)before : -1;
     if (!ok) report_sql_error(run, &worker->sink, database_code(error.kind), node, sql, &error);
     if (began) adapter_rollback(reader, &(AdapterError){.arena = worker->render});
     return ok;
@@ -67,8 +63,8 @@ static bool read_rows(RunWorker *worker, AdapterConnection *reader, const Node *
 /* The query behind the statements of its `sql_header`, as materializations write it. */
 static Value with_header(RunWorker *worker, const Node *node, Value sql)
 {
+    if (!header_of(node).len) return sql;
     Value header = node_config(node, STR("sql_header"));
-    if (header.kind != V_STR || !str_trim(value_text(header)).len) return sql;
     MappedText out;
     mapped_begin(&out, worker->render);
     mapped_add_slice(&out, header, 0, value_text(header).len, node_span(node));

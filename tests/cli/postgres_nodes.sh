@@ -130,7 +130,7 @@ found = {r["unique_id"].split(".")[-1]: r for r in json.load(open("target/source
 assert found["new"]["status"] == "pass" and found["old"]["status"] == "error", found
 assert found["new"]["adapter_response"] == {"_message": "SELECT 1", "code": "SELECT", "rows_affected": 1}, found
 assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00", found["old"]["max_loaded_at"]), found
-assert set(found["gone"]) == {"unique_id", "error", "status"} and found["gone"]["status"] == "runtime error", found
+assert "gone" not in found, found
 END
 }
 

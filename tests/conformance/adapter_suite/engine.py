@@ -9,6 +9,7 @@ import datetime
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 from dbt.artifacts.schemas.batch_results import BatchResults
@@ -131,7 +132,7 @@ class Engine:
 
             return CatalogArtifact.read_and_check_versions(str(target / "catalog.json"))
         if command == "source freshness":
-            return read_freshness(target, self.freshness_file(arguments, target))
+            return read_freshness(target, self.freshness_file(arguments, target), done.stdout)
         if command in RUNNING:
             fresh = target / "run_results.json"
             if not fresh.exists() or fresh.stat().st_mtime == 0:
@@ -221,7 +222,7 @@ class Record:
         self.__dict__.update(fields)
 
 
-def read_freshness(target, path):
+def read_freshness(target, path, said):
     artifact = json.loads(path.read_text())
     manifest = read_manifest(target)
     results = []
@@ -231,6 +232,9 @@ def read_freshness(target, path):
             if one.get(key):
                 one[key] = datetime.datetime.fromisoformat(one[key].replace("Z", "+00:00"))
         results.append(Record(one))
+    # As in dbt's, the file leaves out what could not be found out; the output does not.
+    for name in re.findall(r"ERROR +freshness of (\S+)", said):
+        results.append(Record({"unique_id": "", "status": "runtime error", "node": None, "message": name}))
     return Freshness(results, artifact["elapsed_time"])
 
 
