@@ -299,6 +299,7 @@ typedef struct Group {
 /* Where the project's own files go; all can be opened as they are. */
 typedef struct ProjectPaths {
     Str root, target, logs, packages;
+    Str target_relative; /* to root, as artifacts name it */
     const Str *clean; /* what `clean` removes; relative to root */
     size_t clean_count;
 } ProjectPaths;

@@ -346,6 +346,8 @@ void paths_read(Loader *loader)
     ProjectPaths *paths = &loader->manifest->paths;
     paths->root = loader->manifest->root->root;
     paths->target = output_path(loader, file, loader->options->target_path, NULL, "target-path", "target");
+    paths->target_relative = path_relative(loader->arena, path_absolute(loader->arena, paths->target),
+                                           path_absolute(loader->arena, paths->root));
     paths->logs = output_path(loader, file, loader->options->log_path, NULL, "log-path", "logs");
     paths->packages = output_path(loader, file, loader->options->packages_path, "DBT_PACKAGES_INSTALL_PATH",
                                   "packages-install-path", "dbt_packages");
@@ -354,8 +356,7 @@ void paths_read(Loader *loader)
         yaml_get_strs(loader->arena, file, "clean-targets", loader->sink, &clean, &paths->clean_count);
     } else {
         clean = ARENA_NEW(loader->arena, Str);
-        *clean = path_relative(loader->arena, path_absolute(loader->arena, paths->target),
-                               path_absolute(loader->arena, paths->root));
+        *clean = paths->target_relative;
         paths->clean_count = 1;
     }
     paths->clean = clean;

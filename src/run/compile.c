@@ -18,9 +18,7 @@ Str run_target_path(Arena *arena, const Manifest *manifest, const Node *node, St
     Str path = str_eq(path_base(node->path), path_base(node->original_file_path))
                    ? node->original_file_path
                    : path_join(arena, node->original_file_path, node->path);
-    Str target =
-        path_relative(arena, path_absolute(arena, manifest->paths.target), path_absolute(arena, manifest->paths.root));
-    Str full = path_join(arena, path_join(arena, target, folder), node->package->name);
+    Str full = path_join(arena, path_join(arena, manifest->paths.target_relative, folder), node->package->name);
     return path_normal(arena, path_join(arena, full, path));
 }
 

@@ -54,7 +54,7 @@ typedef struct SqlScanner {
 SqlScanner sql_scanner(const SqlSyntax *syntax, Str text);
 SqlToken sql_next(SqlScanner *scanner); /* skips white space and comments */
 SqlToken sql_next_raw(SqlScanner *scanner); /* skips white space only */
-/* Whether a bare name is this key word, any case. */
+/* Whether a bare name, in any case, is this key word, which is given in small letters. */
 bool sql_is_word(Str text, SqlToken token, const char *word);
 /* What a name stands for: quotes and doubled quotes removed; a bare name as it is. */
 Str sql_name_text(Arena *arena, Str text, SqlToken token);
