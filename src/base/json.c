@@ -176,6 +176,12 @@ static size_t plain_run(const JsonWriter *json, Str text, size_t at)
             memcpy(&bytes, text.ptr + at, sizeof bytes);
             if (eight_special(bytes)) break;
         }
+    /* The rest, less than eight: the last eight once more, of which the first were looked at. */
+    uint64_t end;
+    if (!json->ascii && !json->html && text.len - at < sizeof end && text.len >= sizeof end) {
+        memcpy(&end, text.ptr + text.len - sizeof end, sizeof end);
+        if (!eight_special(end)) return text.len;
+    }
     while (at < text.len && plain(json, (unsigned char)text.ptr[at])) at++;
     return at;
 }
@@ -207,6 +213,25 @@ void jw_key(JsonWriter *json, Str key)
     quoted(json, key);
     buf_addc(json->out, ':');
     if (json->indent || json->spaced) buf_addc(json->out, ' ');
+    json->expect_value = true;
+}
+
+/* A key that the program itself names: letters that stand as they are. */
+static void key_word(JsonWriter *json, const char *key)
+{
+    INVARIANT(json->level[json->depth].object && !json->expect_value);
+    separate(json);
+    Buf *out = json->out;
+    size_t length = strlen(key);
+    buf_reserve(out, length + 4);
+    char *at = out->ptr + out->len;
+    *at++ = '"';
+    memcpy(at, key, length);
+    at += length;
+    *at++ = '"';
+    *at++ = ':';
+    if (json->indent || json->spaced) *at++ = ' ';
+    out->len = (size_t)(at - out->ptr);
     json->expect_value = true;
 }
 
@@ -320,13 +345,13 @@ void jw_memo_keep(JsonWriter *json, const void *what, size_t start)
 
 void jw_key_str(JsonWriter *json, const char *key, Str text)
 {
-    jw_key(json, str_from(key));
+    key_word(json, key);
     jw_str(json, text);
 }
 
 void jw_key_str_or_null(JsonWriter *json, const char *key, Str text)
 {
-    jw_key(json, str_from(key));
+    key_word(json, key);
     if (text.len)
         jw_str(json, text);
     else
@@ -335,37 +360,37 @@ void jw_key_str_or_null(JsonWriter *json, const char *key, Str text)
 
 void jw_key_int(JsonWriter *json, const char *key, int64_t number)
 {
-    jw_key(json, str_from(key));
+    key_word(json, key);
     jw_int(json, number);
 }
 
 void jw_key_double(JsonWriter *json, const char *key, double number)
 {
-    jw_key(json, str_from(key));
+    key_word(json, key);
     jw_double(json, number);
 }
 
 void jw_key_bool(JsonWriter *json, const char *key, bool yes)
 {
-    jw_key(json, str_from(key));
+    key_word(json, key);
     jw_bool(json, yes);
 }
 
 void jw_key_null(JsonWriter *json, const char *key)
 {
-    jw_key(json, str_from(key));
+    key_word(json, key);
     jw_null(json);
 }
 
 void jw_key_object(JsonWriter *json, const char *key)
 {
-    jw_key(json, str_from(key));
+    key_word(json, key);
     jw_object(json);
 }
 
 void jw_key_array(JsonWriter *json, const char *key)
 {
-    jw_key(json, str_from(key));
+    key_word(json, key);
     jw_array(json);
 }
 
