@@ -119,31 +119,76 @@ static void take_results(Arena *arena, LastRun *last, Value file, bool warnings)
     }
 }
 
-static void take_lines(Arena *arena, Str folder, const char *name, Str invocation, Map *done, bool warnings)
+/* What the lines of a run that was killed say of its nodes. */
+typedef struct Lines {
+    Map done; /* ids */
+    Map batches; /* id -> RunBatches: `failed` are those that were planned */
+} Lines;
+
+static void take_batch_line(Arena *arena, Lines *lines, Value line)
+{
+    Str node = text_of(line, "node");
+    ClockWindow window = {.on = true};
+    RunBatches *batches = map_get(&lines->batches, node);
+    if (str_eq(text_of(line, "event"), STR("batches"))) {
+        batches = ARENA_NEW(arena, RunBatches);
+        batches->failed_count = read_windows(arena, key_of(line, "planned"), &batches->failed);
+        batches->successful = ARENA_ARRAY(arena, ClockWindow, batches->failed_count + 1);
+        map_put(&lines->batches, node, batches);
+    } else if (batches && batches->successful_count < batches->failed_count &&
+               str_eq(text_of(line, "event"), STR("batch")) && is_good(text_of(line, "status"), false) &&
+               read_moment(key_of(line, "event_time_start"), &window.start) &&
+               read_moment(key_of(line, "event_time_end"), &window.end)) {
+        batches->successful[batches->successful_count++] = window;
+    }
+}
+
+static void take_lines(Arena *arena, Str folder, const char *name, Str invocation, Lines *lines, bool warnings)
 {
     Str text, error, line, path = path_join(arena, folder, str_from(name));
     if (!file_is_regular(path.ptr) || !file_read(arena, path.ptr, &text, &error)) return;
     while (str_split_next(&text, '\n', &line)) {
         Value v;
-        if (str_find(line, invocation, 0) == STR_NPOS || !value_from_json(arena, line, &v, &error)) continue;
-        Str id = text_of(v, "unique_id");
-        if (!id.len || !str_eq(text_of(v, "invocation_id"), invocation) || key_of(v, "batch").kind != V_UNDEFINED)
+        if (str_find(line, invocation, 0) == STR_NPOS || !value_from_json(arena, line, &v, &error) ||
+            !str_eq(text_of(v, "invocation_id"), invocation))
             continue;
-        if (is_good(text_of(v, "status"), warnings)) map_put(done, id, done);
+        Str id = text_of(v, "unique_id");
+        if (!id.len)
+            take_batch_line(arena, lines, v);
+        else if (is_good(text_of(v, "status"), warnings))
+            map_put(&lines->done, id, lines);
     }
+}
+
+/* Of a model that was being built batch by batch, those that are missing; all of it where none was finished. */
+static void take_rest(LastRun *last, Str id, RunBatches *batches)
+{
+    size_t rest = 0;
+    for (size_t i = 0; i < batches->failed_count; i++) {
+        bool done = false;
+        for (size_t k = 0; k < batches->successful_count && !done; k++)
+            done = batches->successful[k].start == batches->failed[i].start;
+        if (!done) batches->failed[rest++] = batches->failed[i];
+    }
+    batches->failed_count = rest;
+    if (batches->successful_count && rest) map_put(&last->batches, id, batches);
 }
 
 /* What was planned, without what its lines say was done. */
 static void take_planned(Arena *arena, LastRun *last, Str folder, Value file, Str invocation, bool warnings)
 {
-    Map done;
-    map_init(&done, arena);
-    take_lines(arena, folder, "run_results.old.jsonl", invocation, &done, warnings);
-    take_lines(arena, folder, "run_results.jsonl", invocation, &done, warnings);
+    Lines lines;
+    map_init(&lines.done, arena);
+    map_init(&lines.batches, arena);
+    take_lines(arena, folder, "run_results.old.jsonl", invocation, &lines, warnings);
+    take_lines(arena, folder, "run_results.jsonl", invocation, &lines, warnings);
     Value planned = key_of(file, "planned");
     for (uint32_t i = 0; planned.kind == V_LIST && i < planned.u.list->n; i++) {
         Str id = planned.u.list->at[i].kind == V_STR ? value_text(planned.u.list->at[i]) : STR_EMPTY;
-        if (wanted(last, id) && !map_has(&done, id)) add_id(arena, last, id);
+        if (!wanted(last, id) || map_has(&lines.done, id)) continue;
+        add_id(arena, last, id);
+        RunBatches *batches = map_get(&lines.batches, id);
+        if (batches) take_rest(last, id, batches);
     }
 }
 

@@ -161,4 +161,8 @@ typedef struct RelationParts {
 } RelationParts;
 bool value_relation(Value v, RelationParts *parts);
 
+/* The event_time of an input as SQL: as it is written, or quoted where the column's or the source's `quote` says so; empty
+ * if it has none. */
+Str event_time_column(Arena *arena, const Dialect *dialect, const Node *node);
+
 #endif

@@ -37,9 +37,11 @@ Str event_time_condition(Context *ctx, Str column, const ClockWindow *window)
                    STR_ARG(column), STR_ARG(end));
 }
 
-/* As it is written, or quoted where the column's or the source's `quote` says so. */
-static Str column_text(Context *ctx, const Node *node, Str name)
+Str event_time_column(Arena *arena, const Dialect *dialect, const Node *node)
 {
+    Value column = node_config(node, STR("event_time"));
+    if (column.kind != V_STR) return STR_EMPTY;
+    Str name = value_text(column);
     Value quote = VALUE_NONE;
     if (node->source_info && node->source_info->quoting.kind == V_DICT)
         quote = dict_get_str(node->source_info->quoting.u.dict, STR("column"));
@@ -47,8 +49,7 @@ static Str column_text(Context *ctx, const Node *node, Str name)
         if (str_eq(node->columns[i].name, name) && node->columns[i].quote.kind == V_BOOL)
             quote = node->columns[i].quote;
     if (quote.kind != V_BOOL || !quote.u.boolean) return name;
-    const Dialect *dialect = ctx->manifest->dialect;
-    return str_fmt(ctx->arena, "%c%.*s%c", dialect->quote_open, STR_ARG(name), dialect->quote_close);
+    return str_fmt(arena, "%c%.*s%c", dialect->quote_open, STR_ARG(name), dialect->quote_close);
 }
 
 void relation_cut(Context *ctx, const Node *node, Relation *relation)
@@ -62,9 +63,9 @@ void relation_cut(Context *ctx, const Node *node, Relation *relation)
         if (window.on && window.end < batch.end) batch.end = window.end;
         window = batch;
     }
-    Value column = node_config(node, STR("event_time"));
-    if (!window.on || column.kind != V_STR || !value_text(column).len) return;
-    relation->event_time = column_text(ctx, node, value_text(column));
+    Str column = event_time_column(ctx->arena, ctx->manifest->dialect, node);
+    if (!window.on || !column.len) return;
+    relation->event_time = column;
     relation->window = window;
 }
 

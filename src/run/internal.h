@@ -213,6 +213,7 @@ void results_open(Run *run);
 void results_close(Run *run);
 void results_log(Run *run, const RunResult *result);
 /* A batch that is done is done, whatever becomes of the others: one line, which is no node's result. Takes the lock. */
+void results_log_batches(Run *run, const Node *node, const ClockWindow *batches, size_t count);
 void results_log_batch(Run *run, const Node *node, const ClockWindow *batch, RunStatus status);
 /* --atomic: what was kept back until the end is known. */
 void results_log_all(Run *run);
@@ -249,6 +250,8 @@ const RelationParts *run_state_relation(const Run *run, const Node *node); /* NU
 
 bool clone_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool model_execute(RunWorker *worker, const Node *node, RunResult *result);
+/* event_time.c: false after an error if an input's event_time holds what it cannot be cut by. */
+bool event_times_usable(RunWorker *worker, const Node *node);
 /* microbatch.c */
 bool is_microbatch(const Node *node);
 bool microbatch_execute(RunWorker *worker, const Node *node, RunResult *result);

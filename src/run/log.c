@@ -165,6 +165,29 @@ void results_log_batch(Run *run, const Node *node, const ClockWindow *batch, Run
     pthread_mutex_unlock(&run->lock);
 }
 
+/* What a model is about to build, so that a run that is killed can be taken up where it stood. */
+void results_log_batches(Run *run, const Node *node, const ClockWindow *batches, size_t count)
+{
+    if (run->log < 0 || run->options.atomic) return;
+    char text[CLOCK_ISO_SIZE];
+    Line line;
+    line_begin(run, &line);
+    jw_key_str(&line.json, "event", STR("batches"));
+    jw_key_str(&line.json, "node", node->unique_id);
+    jw_key_array(&line.json, "planned");
+    for (size_t i = 0; i < count; i++) {
+        jw_array(&line.json);
+        jw_str(&line.json, str_n(text, clock_iso_text(batches[i].start, text)));
+        jw_str(&line.json, str_n(text, clock_iso_text(batches[i].end, text)));
+        jw_array_end(&line.json);
+    }
+    jw_array_end(&line.json);
+    line_time(&line, "started_at");
+    pthread_mutex_lock(&run->lock);
+    line_end(run, &line);
+    pthread_mutex_unlock(&run->lock);
+}
+
 void results_log_all(Run *run)
 {
     for (size_t i = 0; i < run->results.n; i++) results_log(run, &run->results.at[i]);

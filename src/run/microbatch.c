@@ -222,8 +222,9 @@ bool microbatch_execute(RunWorker *worker, const Node *node, RunResult *result)
     Windows windows = {0};
     bool there;
     if (!find_table(worker, node, &there)) return false;
-    bool adds = there && !full_refresh(run, node);
     const RunBatches *before = run->options.retry_batches ? map_get(run->options.retry_batches, node->unique_id) : NULL;
+    /* What a full refresh has built already is not thrown away when the rest of it is tried again. */
+    bool adds = there && (before || !full_refresh(run, node));
     if (before)
         for (size_t i = 0; i < before->failed_count; i++) vec_push(worker->keep, &windows, before->failed[i]);
     else if (!list_windows(worker, node, adds, &windows))
@@ -232,6 +233,7 @@ bool microbatch_execute(RunWorker *worker, const Node *node, RunResult *result)
     Outcome outcome = {.batches = ARENA_NEW(worker->keep, RunBatches), .rows = -1};
     outcome.batches->successful = ARENA_ARRAY(worker->keep, ClockWindow, most);
     outcome.batches->failed = ARENA_ARRAY(worker->keep, ClockWindow, windows.n + 1);
+    results_log_batches(worker->run, node, windows.at, windows.n);
     run_windows(worker, node, adds, windows.at, windows.n, &outcome, result);
     bool lane = worker->lane;
     worker_turn(worker, node);

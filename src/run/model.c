@@ -25,6 +25,7 @@ static bool current_sql(RunWorker *worker, Context *context, const Node *node, R
 
 bool model_execute(RunWorker *worker, const Node *node, RunResult *result)
 {
+    if (!event_times_usable(worker, node)) return false;
     if (is_microbatch(node)) return microbatch_execute(worker, node, result);
     Context *context = materialize_begin(worker, node);
     if (!context) return false;

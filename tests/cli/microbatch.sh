@@ -159,4 +159,44 @@ END
     [ "$(sqlite3 shop.db 'select group_concat(id) from plain')" = '4,5' ] || fail "$(sqlite3 shop.db 'select * from plain')"
 }
 
+# SQLite would compare them with text, and no row would be in any batch.
+test_an_event_time_that_is_no_time_is_refused() {
+    project
+    cdbt build -q
+    for bad in 1767225600 "'01/02/2026'" "'1767225600'" "x'00'"; do
+        sqlite3 shop.db "update raw set at = $bad where id = 3"
+        run cdbt run
+        expect_exit 1
+        expect_output_has 'error[event-time-invalid]: the event_time at of raw is ' 'put a model between'
+        run cdbt run -s daily --sample '1 day'
+        expect_exit 1
+        expect_output_has 'error[event-time-invalid]'
+        expect_equal '1:20260101 2:20260101 3:20260102 4:20260102 5:20260103' "$(rows)"
+    done
+    sqlite3 shop.db "update raw set at = null where id = 3"
+    run cdbt run
+    expect_exit 0
+}
+
+# Each batch is one transaction: what a killed run has built is not built again.
+test_a_killed_run_is_taken_up_at_the_batch_that_was_missing() {
+    project
+    cat >>models/daily.sql <<'END'
+{% if model.batch.id == '20260102' and env_var('SLOW', '') %} where (with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000000) select count(*) from n) {% endif %}
+END
+    cdbt seed -q
+    SLOW=1 "$CDBT" run --full-refresh >killed 2>&1 &
+    pid=$!
+    until grep -q '"event":"batch"' target/run_results.jsonl; do sleep 0.05; done
+    kill -9 $pid
+    wait $pid || :
+    expect_equal '1:20260101 2:20260101' "$(rows)"
+    sqlite3 shop.db "update daily set amount = 77"
+    run cdbt retry
+    expect_exit 0
+    expect_stdout_has 'batch 2026-01-02 of daily (1 of 2)' 'batch 2026-01-03 of daily (2 of 2)'
+    expect_equal '1:20260101 2:20260101 3:20260102 4:20260102 5:20260103' "$(rows)"
+    expect_equal 77 "$(sqlite3 shop.db 'select amount from daily where id = 1')"
+}
+
 run_tests
