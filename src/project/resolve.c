@@ -362,15 +362,38 @@ static void check_materializations(Loader *loader)
     }
 }
 
+/* A view has no constraints: one that stands in its contract is left out. dbt: _validate_constraint_prerequisites, once for
+ * each model, and silent where `warn_unsupported` is false. */
+static void warn_of_constraints(Loader *loader, const Node *node)
+{
+    for (size_t i = 0; i < node->column_count; i++) {
+        Value list = node->columns[i].constraints;
+        for (uint32_t k = 0; list.kind == V_LIST && k < list.u.list->n; k++) {
+            Value one = list.u.list->at[k];
+            if (one.kind != V_DICT || !value_truthy(dict_get_str(one.u.dict, STR("warn_unsupported")))) continue;
+            Diag *diag = diag_add(loader->sink, DIAG_constraint_ignored, node->columns[i].span,
+                                  "'%.*s' is built as %s %.*s: its constraints are left out", STR_ARG(node->name),
+                                  str_eq(node->materialized, STR("ephemeral")) ? "an" : "a", STR_ARG(node->materialized));
+            diag->node = node->unique_id;
+            diag_hint(loader->sink, "make it a table, or set `warn_unsupported: false` on the constraints");
+            return;
+        }
+    }
+}
+
 /* dbt: a table that keeps its rows must keep to its contract when the model's columns change. */
 static void check_contracts(Loader *loader)
 {
     const Manifest *m = loader->manifest;
     for (size_t i = 0; i < m->node_count; i++) {
         const Node *node = m->nodes[i];
-        if (node->type != RESOURCE_MODEL || !str_eq(node->materialized, STR("incremental"))) continue;
+        if (node->type != RESOURCE_MODEL || str_eq(node->materialized, STR("table"))) continue;
         Value contract = node_config(node, STR("contract")), change = node_config(node, STR("on_schema_change"));
         if (contract.kind != V_DICT || !value_truthy(dict_get_str(contract.u.dict, STR("enforced")))) continue;
+        if (!str_eq(node->materialized, STR("incremental"))) {
+            warn_of_constraints(loader, node);
+            continue;
+        }
         if (value_is_str(change, STR("append_new_columns")) || value_is_str(change, STR("fail"))) continue;
         Diag *diag =
             diag_add(loader->sink, DIAG_config_invalid, node->span,

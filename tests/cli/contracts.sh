@@ -167,4 +167,32 @@ test_a_quoted_name_that_is_no_column_is_warned_about() {
     expect_output_has 'warning[quoted-string]' '"activ" is no column here' '--> models/view.sql:2:3' "write 'activ' for a string"
 }
 
+test_constraints_of_a_view_are_warned_about() {
+    printf 'name: shop\n' >dbt_project.yml
+    put models/v.sql <<'END'
+select 1 as id
+END
+    put models/s.yml <<'END'
+models:
+  - name: v
+    config: {contract: {enforced: true}}
+    columns:
+      - name: id
+        data_type: integer
+        constraints: [{type: not_null}, {type: unique}]
+END
+    run cdbt run
+    expect_exit 0
+    expect_stderr_has "warning[constraint-ignored]: 'v' is built as a view: its constraints are left out" 'models/s.yml:5:'
+    [ "$(grep -c 'constraint-ignored' "$ERR")" = 1 ] || fail 'said more than once'
+    sed -i.bak 's/not_null}/not_null, warn_unsupported: false}/; s/unique}/unique, warn_unsupported: false}/' models/s.yml
+    run cdbt run
+    expect_exit 0
+    expect_output_lacks 'constraint-ignored'
+    sed -i.bak 's/, warn_unsupported: false//; s/contract: /materialized: table, contract: /' models/s.yml
+    run cdbt run
+    expect_exit 0
+    expect_output_lacks 'constraint-ignored'
+}
+
 run_tests
