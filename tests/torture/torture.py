@@ -194,6 +194,8 @@ class Torture:
                 expect(not changed or not left, f"kill {i + 1}: --atomic kept", sorted(changed), "without", sorted(left))
                 atomic_kept += bool(changed)
             expect(not project.leftovers(), "left behind after the next build:", project.leftovers())
+            if self.long and (i + 1) % 25 == 0:
+                print(f"# {i + 1} of {times} kills, {touched} when something was built already", flush=True)
         self.say(f"{times} kills: {finished} after the end, {touched} when something was built already")
         expect(times < 20 or finished < times, "no kill hit a run: the machine is too slow for this")
 

@@ -1,0 +1,1 @@
+{{ config(materialized='table') }} {{ fails_if('b', 'select id, amount from ' ~ ref('a')) }}

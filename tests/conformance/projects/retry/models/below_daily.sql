@@ -1,0 +1,2 @@
+{{ config(tags=['batches']) }}
+select count(*) as n from {{ ref('daily') }}

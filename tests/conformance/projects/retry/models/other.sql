@@ -1,0 +1,1 @@
+{{ config(materialized='table') }} {{ fails_if('other', 'select id from ' ~ ref('raw')) }}
