@@ -50,6 +50,34 @@ put() {
 # Copies a folder of the repository (say tests/project/basic) to here, so that a test may write into it.
 copy_project() { cp -R "$ROOT/$1/." "${2:-.}"; }
 
+# The project that `cdbt init` makes, in ./shop; what follows happens there.
+new_shop() {
+    cdbt init shop >/dev/null
+    cd shop
+}
+
+# The same, built, with what is in its database kept in `before`.
+built_shop() {
+    new_shop
+    cdbt build -q
+    sqlite3 shop.db .dump >before
+}
+
+# A project that has nothing yet but its name, here.
+empty_shop() { printf "name: shop\nversion: '1.0'\n" >dbt_project.yml; }
+
+# Waits until a command succeeds, 15 seconds at most: wait_until WHAT COMMAND...
+wait_until() {
+    waited_for=$1
+    shift
+    tries=0
+    until "$@"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 750 ] || fail "it never happened: $waited_for"
+        sleep 0.02
+    done
+}
+
 # ---- expecting ----
 
 fail() {
@@ -92,6 +120,12 @@ expect_equal() { [ "$1" = "$2" ] || fail "expected: $1" "     got: $2"; }
 expect_sql() {
     got=$(sqlite3 -batch "$1" "$2" 2>&1) || fail "sqlite3 $1: $got"
     [ "$got" = "$3" ] || fail "query:    $2" "expected: $3" "     got: $got"
+}
+
+# After built_shop: the database is as it was.
+expect_unchanged() {
+    sqlite3 shop.db .dump >after
+    expect_same before after
 }
 
 # expect_golden FILE GOLDEN: FILE equals the stored one. GOLDEN is relative to the folder of the test script.

@@ -2,20 +2,8 @@
 # --atomic: one transaction around the whole run. All of it, or nothing.
 . "${ROOT:-.}/tests/lib.sh"
 
-shop() {
-    cdbt init shop >/dev/null
-    cd shop
-    cdbt build -q
-    sqlite3 shop.db .dump >before
-}
-
-expect_unchanged() {
-    sqlite3 shop.db .dump >after
-    expect_same before after
-}
-
 test_a_good_build_is_the_same_with_and_without() {
-    shop
+    built_shop
     cp shop.db plain.db
     rm shop.db
     run cdbt build --atomic
@@ -24,7 +12,7 @@ test_a_good_build_is_the_same_with_and_without() {
 }
 
 test_a_failing_test_undoes_everything() {
-    shop
+    built_shop
     sed -i.bak 's/2,Grace/1,Grace/' seeds/orders.csv
     run cdbt build --atomic
     expect_exit 1
@@ -37,7 +25,7 @@ test_a_failing_test_undoes_everything() {
 }
 
 test_a_test_that_only_warns_undoes_nothing() {
-    shop
+    built_shop
     sed -i.bak 's/2,Grace/1,Grace/' seeds/orders.csv
     printf 'data_tests: {+severity: warn}\n' >>dbt_project.yml
     run cdbt build --atomic
@@ -46,7 +34,7 @@ test_a_test_that_only_warns_undoes_nothing() {
 }
 
 test_a_model_that_fails_at_the_end_undoes_everything() {
-    shop
+    built_shop
     printf 'select * from << ref("customers") >> where abs(-9223372036854775808 + orders * 0)\n' >models/gold/last.sql
     sed -i.bak 's/gold: {+materialized: table}/gold: {+materialized: table}/; s/1250/1251/' seeds/orders.csv
     run cdbt build --atomic
@@ -56,7 +44,7 @@ test_a_model_that_fails_at_the_end_undoes_everything() {
 }
 
 test_a_commit_in_the_projects_own_sql_commits_nothing() {
-    shop
+    built_shop
     printf '<< config(post_hook="commit") >>\nselect 1 as a\n' >models/gold/aaa.sql
     sed -i.bak 's/1250/1251/' seeds/orders.csv
     run cdbt build --atomic
@@ -67,7 +55,7 @@ test_a_commit_in_the_projects_own_sql_commits_nothing() {
 }
 
 test_a_hook_outside_of_a_transaction_is_refused() {
-    shop
+    built_shop
     printf '<< config(post_hook={"sql": "vacuum", "transaction": false}) >>\nselect 1 as a\n' >models/gold/aaa.sql
     run cdbt run --atomic
     expect_exit 1
@@ -77,7 +65,7 @@ test_a_hook_outside_of_a_transaction_is_refused() {
 }
 
 test_hooks_of_the_run_are_part_of_it() {
-    shop
+    built_shop
     printf 'on-run-start: "create table began (a)"\non-run-end: "insert into nowhere values (1)"\n' >>dbt_project.yml
     run cdbt run --atomic
     expect_exit 1
@@ -86,7 +74,7 @@ test_hooks_of_the_run_are_part_of_it() {
 }
 
 test_stored_failures_and_snapshots_work_inside() {
-    shop
+    built_shop
     put snapshots/s.sql <<'SQL'
 <% snapshot s %>
 << config(unique_key="order_id", strategy="check", check_cols="all", target_schema="main") >>

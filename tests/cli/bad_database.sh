@@ -2,20 +2,8 @@
 # What can be wrong with the database, the SQL and the seeds: a clear message, the right exit code, nothing changed.
 . "${ROOT:-.}/tests/lib.sh"
 
-shop() {
-    cdbt init shop >/dev/null
-    cd shop
-    cdbt build -q
-    sqlite3 shop.db .dump >before
-}
-
-expect_unchanged() {
-    sqlite3 shop.db .dump >after
-    expect_same before after
-}
-
 test_misspelt_column_is_found_before_any_write() {
-    shop
+    built_shop
     printf 'select custmer, count(*) as orders\nfrom << ref("stg_orders") >> group by 1\n' >models/gold/customers.sql
     printf 'select 1 as new\n' >models/bronze/aaa_first.sql
     run cdbt run
@@ -26,7 +14,7 @@ test_misspelt_column_is_found_before_any_write() {
 }
 
 test_missing_function_is_found_before_any_write() {
-    shop
+    built_shop
     printf 'select\n  lenght(customer) as n\nfrom << ref("stg_orders") >>\n' >models/gold/customers.sql
     run cdbt build
     expect_exit 1
@@ -35,7 +23,7 @@ test_missing_function_is_found_before_any_write() {
 }
 
 test_mistake_in_a_macro_shows_both_places() {
-    shop
+    built_shop
     mkdir -p macros
     printf '<%% macro cents(column) %%>\n  << column >> * 100 * rat\n<%% endmacro %%>\n' >macros/cents.sql
     printf 'select << cents("amount") >> as c from << ref("stg_orders") >>\n' >models/gold/customers.sql
@@ -45,7 +33,7 @@ test_mistake_in_a_macro_shows_both_places() {
 }
 
 test_mistake_behind_an_ephemeral_model_is_found_in_its_file() {
-    shop
+    built_shop
     printf '<< config(materialized="ephemeral") >>\nselect nope from << ref("stg_orders") >>\n' >models/gold/eph.sql
     printf 'select * from << ref("eph") >>\n' >models/gold/customers.sql
     run cdbt run
@@ -55,7 +43,7 @@ test_mistake_behind_an_ephemeral_model_is_found_in_its_file() {
 }
 
 test_syntax_error_in_sql() {
-    shop
+    built_shop
     printf 'select customer\nfrom << ref("stg_orders") >> wher customer > 1\n' >models/gold/customers.sql
     run cdbt run
     expect_exit 1
@@ -64,7 +52,7 @@ test_syntax_error_in_sql() {
 }
 
 test_locked_database_names_the_holder() {
-    shop
+    built_shop
     printf 'shop:\n  target: dev\n  outputs:\n    dev: {type: sqlite, path: shop.db, busy_timeout: 0.2}\n' >profiles.yml
     printf 'profile: shop\n' >>dbt_project.yml
     python3 - <<'END' &
@@ -89,7 +77,7 @@ END
 
 test_read_only_database() {
     [ "$(id -u)" -ne 0 ] || command -v setpriv >/dev/null || skip 'needs a user who may not write everything'
-    shop
+    built_shop
     chmod 444 shop.db
     chmod 755 . ..
     if [ "$(id -u)" -eq 0 ]; then
@@ -109,8 +97,7 @@ test_read_only_database() {
 }
 
 test_file_that_is_no_database() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     printf 'this is no database, but it is long enough to be looked at as one by anybody who opens it\n' >shop.db
     cp shop.db before
     run cdbt build
@@ -120,7 +107,7 @@ test_file_that_is_no_database() {
 }
 
 test_ragged_row_of_a_seed_loads_nothing() {
-    shop
+    built_shop
     printf '5,Ada,2026-02-03,1,too,many\n' >>seeds/orders.csv
     run cdbt seed
     expect_exit 1
@@ -129,7 +116,7 @@ test_ragged_row_of_a_seed_loads_nothing() {
 }
 
 test_open_quote_of_a_seed_loads_nothing() {
-    shop
+    built_shop
     printf '5,"Ada,2026-02-03,1\n' >>seeds/orders.csv
     run cdbt seed
     expect_exit 1
@@ -138,7 +125,7 @@ test_open_quote_of_a_seed_loads_nothing() {
 }
 
 test_cell_that_does_not_fit_its_declared_type() {
-    shop
+    built_shop
     printf 'seeds:\n  shop:\n    orders: {+column_types: {amount_cents: integer}}\n' >>dbt_project.yml
     printf '5,Ada,2026-02-03,many\n' >>seeds/orders.csv
     run cdbt seed
@@ -148,8 +135,7 @@ test_cell_that_does_not_fit_its_declared_type() {
 }
 
 test_leading_zeros_and_large_numbers_of_a_seed_are_kept() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     printf 'zip,big,half\n00501,12345678901234567890,1.50\n' >seeds/codes.csv
     run cdbt seed -s codes
     expect_exit 0
@@ -157,8 +143,7 @@ test_leading_zeros_and_large_numbers_of_a_seed_are_kept() {
 }
 
 test_target_that_cannot_be_written() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     : >target
     run cdbt build
     [ "$status" -ne 0 ]
@@ -167,17 +152,12 @@ test_target_that_cannot_be_written() {
 
 # Runs a build that is in the middle of a model when `$1` is done to the database.
 while_building() {
-    shop
+    built_shop
     printf 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000000) select count(*) as c from n\n' \
         >models/gold/slow.sql
     "$CDBT" run >said 2>&1 &
     builder=$!
-    tries=0
-    while ! grep -q 'stg_orders' said; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 600 ] || fail 'it never began'
-        sleep 0.02
-    done
+    wait_until 'it never began' grep -q 'stg_orders' said
     "$@"
     code=0
     wait "$builder" || code=$?

@@ -3,11 +3,6 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 # A project of two models that builds; the tests break it.
-shop() {
-    cdbt init shop >/dev/null
-    cd shop
-}
-
 # A node that cannot be compiled, found before any write: as in dbt a failed node, not a refused project.
 expect_node_refused() {
     expect_exit 1
@@ -31,7 +26,7 @@ test_no_project_file() {
 }
 
 test_broken_yaml_names_line_and_column() {
-    shop
+    new_shop
     printf 'models:\n  - name: stg_orders\n    description: "never closed\n' >models/schema.yml
     run cdbt build
     expect_refused
@@ -39,7 +34,7 @@ test_broken_yaml_names_line_and_column() {
 }
 
 test_tab_in_yaml() {
-    shop
+    new_shop
     printf 'models:\n\t- name: stg_orders\n' >models/schema.yml
     run cdbt build
     expect_refused
@@ -47,7 +42,7 @@ test_tab_in_yaml() {
 }
 
 test_unknown_ref_with_the_nearest_name() {
-    shop
+    new_shop
     printf 'select *\nfrom << ref("stg_ordres") >>\n' >models/gold/customers.sql
     run cdbt build
     expect_refused
@@ -56,7 +51,7 @@ test_unknown_ref_with_the_nearest_name() {
 }
 
 test_unknown_source_with_the_nearest_name() {
-    shop
+    new_shop
     printf 'sources:\n  - name: raw\n    tables: [{name: payments}]\n' >models/sources.yml
     printf "select * from << source('raw', 'payment') >>\n" >models/gold/pay.sql
     run cdbt build
@@ -65,7 +60,7 @@ test_unknown_source_with_the_nearest_name() {
 }
 
 test_cycle_is_printed_link_by_link() {
-    shop
+    new_shop
     printf 'select * from << ref("b") >>\n' >models/a.sql
     printf 'select * from << ref("c") >>\n' >models/b.sql
     printf 'select * from << ref("a") >>\n' >models/c.sql
@@ -76,7 +71,7 @@ test_cycle_is_printed_link_by_link() {
 }
 
 test_two_models_of_one_name() {
-    shop
+    new_shop
     cp models/gold/customers.sql models/bronze/customers.sql
     run cdbt build
     expect_refused
@@ -85,7 +80,7 @@ test_two_models_of_one_name() {
 }
 
 test_two_nodes_in_one_relation() {
-    shop
+    new_shop
     printf '<< config(alias="customers") >> select 1 as a\n' >models/gold/clients.sql
     run cdbt build
     expect_refused
@@ -93,7 +88,7 @@ test_two_nodes_in_one_relation() {
 }
 
 test_macro_with_too_many_arguments() {
-    shop
+    new_shop
     mkdir -p macros
     printf '<%% macro cents(column) %%>(<< column >> * 100)<%% endmacro %%>\n' >macros/cents.sql
     printf 'select << cents("amount", 2) >> as cents from << ref("stg_orders") >>\n' >models/gold/customers.sql
@@ -103,7 +98,7 @@ test_macro_with_too_many_arguments() {
 }
 
 test_unclosed_expression_offers_the_escape() {
-    shop
+    new_shop
     printf 'select 1 << 2 as shifted\n' >models/gold/shift.sql
     run cdbt build
     expect_refused
@@ -111,7 +106,7 @@ test_unclosed_expression_offers_the_escape() {
 }
 
 test_undefined_macro_with_the_nearest_name() {
-    shop
+    new_shop
     mkdir -p macros
     printf '<%% macro cents(column) %%>(<< column >> * 100)<%% endmacro %%>\n' >macros/cents.sql
     printf 'select << cent("amount") >> as cents from << ref("stg_orders") >>\n' >models/gold/customers.sql
@@ -121,7 +116,7 @@ test_undefined_macro_with_the_nearest_name() {
 }
 
 test_folder_named_as_a_model() {
-    shop
+    new_shop
     mkdir models/gold/more.sql
     run cdbt build
     expect_refused
@@ -129,7 +124,7 @@ test_folder_named_as_a_model() {
 }
 
 test_unknown_materialization() {
-    shop
+    new_shop
     printf '<< config(materialized="tabel") >> select 1 as a\n' >models/gold/t.sql
     run cdbt build
     expect_refused
@@ -137,7 +132,7 @@ test_unknown_materialization() {
 }
 
 test_unknown_test() {
-    shop
+    new_shop
     printf 'models:\n  - name: customers\n    columns:\n      - name: customer\n        tests: [uniqe]\n' >models/schema.yml
     run cdbt build
     expect_refused
@@ -145,7 +140,7 @@ test_unknown_test() {
 }
 
 test_missing_variable() {
-    shop
+    new_shop
     printf "select << var('start') >> as a\n" >models/gold/t.sql
     run cdbt build
     expect_node_refused
@@ -153,7 +148,7 @@ test_missing_variable() {
 }
 
 test_errors_of_many_files_come_together() {
-    shop
+    new_shop
     printf 'select * from << ref("no_1") >>\n' >models/a.sql
     printf 'select << nope( >>\n' >models/b.sql
     printf 'models: [{name: 1, columns: yes}]\n' >models/c.yml
@@ -163,7 +158,7 @@ test_errors_of_many_files_come_together() {
 }
 
 test_unknown_key_is_a_warning_with_the_nearest() {
-    shop
+    new_shop
     printf 'models:\n  - name: customers\n    descripton: typo\n' >models/schema.yml
     run cdbt parse
     expect_exit 0
@@ -173,7 +168,7 @@ test_unknown_key_is_a_warning_with_the_nearest() {
 }
 
 test_described_but_missing_model_is_a_warning() {
-    shop
+    new_shop
     printf 'models:\n  - name: custommers\n    description: typo\n' >models/schema.yml
     run cdbt parse
     expect_exit 0
@@ -181,7 +176,7 @@ test_described_but_missing_model_is_a_warning() {
 }
 
 test_version_of_dbt_that_a_project_needs() {
-    shop
+    new_shop
     cp dbt_project.yml before.yml
     echo 'require-dbt-version: [">=1.0.0", "<2.0.0"]' >>dbt_project.yml
     run cdbt parse
@@ -201,7 +196,7 @@ test_version_of_dbt_that_a_project_needs() {
 }
 
 test_misspelt_config() {
-    shop
+    new_shop
     cat >models/gold/x.sql <<'END'
 << config(materialised='table', owner='me') >>
 select 1 as n
@@ -219,7 +214,7 @@ END
 }
 
 test_singular_test_that_fails_says_how_many_rows() {
-    shop
+    new_shop
     mkdir tests
     echo 'select 1 union all select 2' >tests/no_rows.sql
     run cdbt test -s no_rows
@@ -228,7 +223,7 @@ test_singular_test_that_fails_says_how_many_rows() {
 }
 
 test_misspelt_setting_of_a_profile() {
-    shop
+    new_shop
     echo 'profile: shop' >>dbt_project.yml
     printf 'shop: {target: dev, outputs: {dev: {type: sqlite, path: shop.db, busy_timout: 5s}}}\n' >profiles.yml
     run cdbt parse
@@ -238,7 +233,7 @@ test_misspelt_setting_of_a_profile() {
 }
 
 test_incremental_strategy_is_refused_before_the_first_run() {
-    shop
+    new_shop
     put models/gold/grows.sql <<'END'
 << config(materialized='incremental', incremental_strategy='microbatch') >>
 select 1 as n
@@ -258,7 +253,7 @@ END
 }
 
 test_unknown_profile_and_target() {
-    shop
+    new_shop
     printf 'shop:\n  target: dev\n  outputs:\n    dev: {type: sqlite, path: x.db}\n' >profiles.yml
     printf 'profile: shopp\n' >>dbt_project.yml
     run cdbt build
@@ -271,15 +266,14 @@ test_unknown_profile_and_target() {
 }
 
 test_vars_must_be_a_mapping() {
-    shop
+    new_shop
     run cdbt parse --vars '[a, b]'
     expect_refused
     expect_stderr_has '--vars must be a mapping'
 }
 
 test_a_profile_that_nothing_names_is_warned_about() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     printf 'shop:\n  target: dev\n  outputs:\n    dev: {type: sqlite, path: other.db}\n' >profiles.yml
     run cdbt parse
     expect_exit 0
@@ -291,8 +285,7 @@ test_a_profile_that_nothing_names_is_warned_about() {
 }
 
 test_a_project_without_nodes_and_a_model_without_sql() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     echo '-- nothing yet' >models/gold/later.sql
     run cdbt run
     expect_exit 1

@@ -2,13 +2,8 @@
 # The main job on a small project: seed, run, test, build, docs, and what they leave behind.
 . "${ROOT:-.}/tests/lib.sh"
 
-shop() {
-    cdbt init shop >/dev/null
-    cd shop
-}
-
 test_a_new_project_builds_and_passes_at_once() {
-    shop
+    new_shop
     run cdbt build
     expect_exit 0
     expect_stdout_has 'Completed successfully' 'PASS=7 WARN=0 ERROR=0 SKIP=0'
@@ -18,7 +13,7 @@ test_a_new_project_builds_and_passes_at_once() {
 }
 
 test_seed_run_test_one_after_the_other() {
-    shop
+    new_shop
     run cdbt seed
     expect_exit 0
     expect_stdout_has '[INSERT 4 in '
@@ -37,7 +32,7 @@ test_seed_run_test_one_after_the_other() {
 }
 
 test_building_twice_gives_the_same() {
-    shop
+    new_shop
     cdbt build -q
     sqlite3 shop.db .dump >first
     run cdbt build
@@ -47,7 +42,7 @@ test_building_twice_gives_the_same() {
 }
 
 test_a_failing_test_says_how_many_rows_and_where_the_query_is() {
-    shop
+    new_shop
     printf '5,Ada,2026-02-03,1\n5,Ada,2026-02-03,1\n' >>seeds/orders.csv
     run cdbt build
     expect_exit 1
@@ -61,7 +56,7 @@ test_a_failing_test_says_how_many_rows_and_where_the_query_is() {
 }
 
 test_a_warning_lets_the_children_be_built() {
-    shop
+    new_shop
     printf '5,Ada,2026-02-03,1\n5,Ada,2026-02-03,1\n' >>seeds/orders.csv
     sed -i 's/data_tests: \[unique, not_null\]/data_tests: [{unique: {config: {severity: warn}}}, not_null]/' models/schema.yml
     sed -i '0,/name: customers/! s/{unique: {config: {severity: warn}}}/unique/' models/schema.yml
@@ -72,7 +67,7 @@ test_a_warning_lets_the_children_be_built() {
 }
 
 test_full_stop_of_a_statement_and_comments_behind_it_are_fine() {
-    shop
+    new_shop
     printf 'select 1 as a; -- the end\n/* really */ ;\n' >models/gold/one.sql
     run cdbt build
     expect_exit 0
@@ -80,7 +75,7 @@ test_full_stop_of_a_statement_and_comments_behind_it_are_fine() {
 }
 
 test_ephemeral_models_are_put_into_what_reads_them() {
-    shop
+    new_shop
     printf '<< config(materialized="ephemeral") >> select 2 as n -- two' >models/gold/two.sql
     printf '<< config(materialized="ephemeral") >> select n * 2 as n from << ref("two") >>' >models/gold/four.sql
     printf 'with here as (select 1 as n) select n from here union all select n from << ref("four") >>' >models/gold/sum.sql
@@ -91,7 +86,7 @@ test_ephemeral_models_are_put_into_what_reads_them() {
 }
 
 test_a_view_becomes_a_table_and_a_table_a_view() {
-    shop
+    new_shop
     cdbt build -q
     sed -i 's/materialized: view/materialized: table/; s/gold: {+materialized: table}/gold: {+materialized: view}/' dbt_project.yml
     run cdbt run
@@ -100,7 +95,7 @@ test_a_view_becomes_a_table_and_a_table_a_view() {
 }
 
 test_custom_schema_is_a_prefix() {
-    shop
+    new_shop
     sed -i 's/gold: {+materialized: table}/gold: {+materialized: table, +schema: gold}/' dbt_project.yml
     run cdbt build
     expect_exit 0
@@ -108,7 +103,7 @@ test_custom_schema_is_a_prefix() {
 }
 
 test_selected_nodes_only() {
-    shop
+    new_shop
     cdbt seed -q
     run cdbt run -s +customers --exclude customers
     expect_exit 0
@@ -116,14 +111,14 @@ test_selected_nodes_only() {
 }
 
 test_selecting_nothing_warns_loudly() {
-    shop
+    new_shop
     run cdbt run -s nowhere
     expect_exit 0
     expect_output_has "nothing matches 'nowhere'" 'Nothing to do'
 }
 
 test_vars_reach_the_models() {
-    shop
+    new_shop
     printf "select << var('n', 1) >> as n\n" >models/gold/n.sql
     run cdbt run -s n --vars '{n: 7}'
     expect_exit 0
@@ -131,7 +126,7 @@ test_vars_reach_the_models() {
 }
 
 test_compile_writes_no_database_and_prints_one_model() {
-    shop
+    new_shop
     run cdbt compile -s stg_orders
     expect_exit 0
     expect_no_file shop.db
@@ -139,7 +134,7 @@ test_compile_writes_no_database_and_prints_one_model() {
 }
 
 test_docs_is_one_page_that_shows_the_project() {
-    shop
+    new_shop
     cdbt build -q
     run cdbt docs generate
     expect_exit 0
@@ -153,7 +148,7 @@ test_docs_is_one_page_that_shows_the_project() {
 }
 
 test_docs_without_compiling_asks_the_database_all_the_same() {
-    shop
+    new_shop
     printf 'asset-paths: [pictures, not-there]\n' >>dbt_project.yml
     mkdir -p pictures/small
     echo x >pictures/small/a.png
@@ -167,7 +162,7 @@ test_docs_without_compiling_asks_the_database_all_the_same() {
 }
 
 test_clean_removes_target_and_never_data() {
-    shop
+    new_shop
     cdbt build -q
     run cdbt clean
     expect_exit 0
@@ -184,7 +179,7 @@ test_clean_removes_target_and_never_data() {
 }
 
 test_debug_shows_the_target_and_whether_it_answers() {
-    shop
+    new_shop
     cdbt build -q
     run cdbt debug
     expect_exit 0
@@ -192,7 +187,7 @@ test_debug_shows_the_target_and_whether_it_answers() {
 }
 
 test_show_prints_rows() {
-    shop
+    new_shop
     cdbt build -q
     run cdbt show -s customers --limit 2
     expect_exit 0
@@ -204,7 +199,7 @@ test_show_prints_rows() {
 }
 
 test_compile_prints_json() {
-    shop
+    new_shop
     run cdbt compile --inline "select << 1 + 1 >>" --output json --quiet
     expect_exit 0
     expect_equal "$(cat "$OUT")" '{"compiled":"select 2"}'
@@ -213,7 +208,7 @@ test_compile_prints_json() {
 }
 
 test_run_operation_calls_a_macro() {
-    shop
+    new_shop
     mkdir -p macros
     printf '<%% macro hello(name) %%><%% do print("hello " ~ name) %%><%% endmacro %%>\n' >macros/hello.sql
     run cdbt run-operation hello --args '{name: Ada}'
@@ -225,7 +220,7 @@ test_run_operation_calls_a_macro() {
 }
 
 test_fail_fast_stops_at_the_first_failure() {
-    shop
+    new_shop
     cdbt build -q
     printf 'select raise_it() as a\n' >models/gold/bad.sql
     run cdbt run --no-check --fail-fast --threads 1
@@ -234,7 +229,7 @@ test_fail_fast_stops_at_the_first_failure() {
 }
 
 test_quiet_prints_nothing_of_what_went_well() {
-    shop
+    new_shop
     run cdbt build -q
     expect_exit 0
     expect_stdout_empty
@@ -242,7 +237,7 @@ test_quiet_prints_nothing_of_what_went_well() {
 }
 
 test_hooks_run_before_and_after() {
-    shop
+    new_shop
     printf 'on-run-start: ["create table if not exists log (what)", "insert into log (what) values ('"'start'"')"]\non-run-end: "insert into log (what) values ('"'end'"')"\n' >>dbt_project.yml
     run cdbt build
     expect_exit 0

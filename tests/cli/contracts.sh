@@ -3,10 +3,7 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 shop() {
-    put dbt_project.yml <<'END'
-name: shop
-version: '1.0'
-END
+    empty_shop
     put models/parent.sql <<'END'
 << config(materialized='table') >>
 select 1 as id, 'a' as name union all select 2, 'b'

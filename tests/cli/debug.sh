@@ -2,13 +2,8 @@
 # debug: what is wrong, and what to do; show's forms; completion.
 . "${ROOT:-.}/tests/lib.sh"
 
-shop() {
-    cdbt init shop >/dev/null
-    cd shop
-}
-
 test_all_is_well() {
-    shop
+    new_shop
     run cdbt debug
     expect_exit 0
     expect_stdout_has 'dbt_project.yml file [OK found and valid]' 'Connection test: [OK connection ok]' 'free on disk' \
@@ -20,7 +15,7 @@ test_all_is_well() {
 }
 
 test_a_broken_model_is_no_reason_not_to_look_at_the_rest() {
-    shop
+    new_shop
     printf 'select * from << ref("nothing") >>\n' >models/gold/lost.sql
     run cdbt debug
     expect_exit 1
@@ -29,7 +24,7 @@ test_a_broken_model_is_no_reason_not_to_look_at_the_rest() {
 }
 
 test_a_wrong_target_profile_or_project() {
-    shop
+    new_shop
     run cdbt debug --target nix
     expect_exit 1
     expect_stdout_has 'profiles.yml file [ERROR invalid]' '1 check failed:'
@@ -45,7 +40,7 @@ test_a_wrong_target_profile_or_project() {
 }
 
 test_the_connection_alone() {
-    shop
+    new_shop
     run cdbt debug --connection
     expect_exit 0
     expect_stdout_has 'Skipping steps before connection verification' 'Connection test: [OK connection ok]'
@@ -53,7 +48,7 @@ test_the_connection_alone() {
 }
 
 test_a_database_that_is_none_and_folders_in_the_way() {
-    shop
+    new_shop
     printf 'this is no database, but it is long enough to be looked at as one by anybody who opens it\n' >shop.db
     : >target
     run cdbt debug
@@ -63,24 +58,19 @@ test_a_database_that_is_none_and_folders_in_the_way() {
 }
 
 test_who_uses_it_is_named() {
-    shop
+    new_shop
     printf 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 900000000) select count(*) as c from n\n' \
         >models/gold/slow.sql
     "$CDBT" build >first 2>&1 &
     first=$!
-    tries=0
-    while [ ! -s shop.db-lock ]; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 600 ] || fail 'the first run never took the lock'
-        sleep 0.02
-    done
+    wait_until 'the first run never took the lock' [ -s shop.db-lock ]
     run cdbt debug
     kill -KILL "$first"
     expect_stdout_has "\`cdbt build\` (process $first on "
 }
 
 test_show_in_every_form() {
-    shop
+    new_shop
     cdbt build -q
     run cdbt show -s customers --limit 1
     expect_exit 0
@@ -124,7 +114,7 @@ test_completion() {
 }
 
 test_json_says_what_the_text_says() {
-    shop
+    new_shop
     sed -i.bak 's/2,Grace/1,Grace/' seeds/orders.csv
     run cdbt --log-format json build
     expect_exit 1

@@ -3,10 +3,7 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 shop() {
-    put dbt_project.yml <<'END'
-name: shop
-version: '1.0'
-END
+    empty_shop
     put models/orders.sql <<'END'
 with recursive n as (select 1 as id union all select id + 1 from n where id < 12)
 select id, case when id > 3 then null else 'c' || id end as customer, 'a<b & "c"' as note from n

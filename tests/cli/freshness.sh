@@ -3,10 +3,7 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 raw() {
-    put dbt_project.yml <<'END'
-name: shop
-version: '1.0'
-END
+    empty_shop
     put models/s.yml <<'END'
 sources:
   - name: raw

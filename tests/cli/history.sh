@@ -3,8 +3,7 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 shop() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     cdbt build -q
 }
 
@@ -64,8 +63,7 @@ test_it_survives_clean_and_is_no_source() {
 }
 
 test_commands_that_only_look_leave_no_trace() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     cdbt compile -q
     cdbt ls -q >/dev/null
     [ ! -e .cdbt ] || fail 'a history was made'
@@ -112,8 +110,7 @@ test_two_at_once() {
 }
 
 test_off_and_elsewhere() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     CDBT_HISTORY=off run cdbt build -q
     expect_exit 0
     [ ! -e .cdbt ] || fail 'a history was made'

@@ -3,8 +3,7 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 test_ls_prints_selectors_and_makes_no_database() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     run cdbt ls
     expect_exit 0
     expect_stdout_line 'shop\.bronze\.stg_orders'
@@ -15,8 +14,7 @@ test_ls_prints_selectors_and_makes_no_database() {
 }
 
 test_forms_of_output() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     run cdbt ls -s stg_orders --resource-type model --output name
     expect_equal stg_orders "$(cat "$OUT")"
     run cdbt ls -s stg_orders --resource-type model --output path
@@ -29,15 +27,13 @@ test_forms_of_output() {
 }
 
 test_selection_with_descendants_and_exclusion() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     run cdbt ls -s orders+ --exclude stg_orders --resource-type model seed --output name
     expect_equal "$(printf 'customers\norders')" "$(cat "$OUT")"
 }
 
 test_selection_of_nothing_warns_with_the_nearest_name() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     run cdbt ls -s custmers
     expect_exit 0
     expect_stdout_empty
@@ -45,16 +41,14 @@ test_selection_of_nothing_warns_with_the_nearest_name() {
 }
 
 test_unknown_method_is_refused() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     run cdbt ls -s tga:daily
     expect_exit 2
     expect_stderr_has "'tga' is no selection method" "did you mean 'tag:'?"
 }
 
 test_selectors_of_yaml() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     put selectors.yml <<'END'
 selectors:
   - name: below
@@ -81,8 +75,7 @@ END
 }
 
 test_selectors_that_are_wrong() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     put selectors.yml <<'END'
 selectors:
   - name: one
@@ -108,8 +101,7 @@ END
 }
 
 test_state_is_compared() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     run cdbt ls -s state:modified
     expect_exit 2
     expect_stderr_has "'state:' needs an earlier state to compare with" '--state'
@@ -144,8 +136,7 @@ test_state_is_compared() {
 }
 
 test_a_broken_contract_is_told() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     echo 'select 1 as id, 2 as amount' >models/gold/promised.sql
     put models/gold/promised.yml <<'END'
 models:

@@ -3,10 +3,7 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 project() {
-    put dbt_project.yml <<'END'
-name: shop
-version: '1.0'
-END
+    empty_shop
     put models/orders.sql <<'END'
 {{ config(materialized='table') }}
 select 1 as id, 'a' as status union all select 2, 'b'

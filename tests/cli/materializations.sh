@@ -3,10 +3,7 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 project() {
-    put dbt_project.yml <<'END'
-name: shop
-version: '1.0'
-END
+    empty_shop
 }
 
 sql() { sqlite3 shop.db "$1"; }

@@ -3,10 +3,7 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 project() {
-    put dbt_project.yml <<'END'
-name: shop
-version: '1.0'
-END
+    empty_shop
     put seeds/raw.csv <<'END'
 id,at,amount
 1,2026-01-01 00:00:00,1
@@ -187,7 +184,7 @@ END
     cdbt seed -q
     SLOW=1 "$CDBT" run --full-refresh >killed 2>&1 &
     pid=$!
-    until grep -q '"event":"batch"' target/run_results.jsonl; do sleep 0.05; done
+    wait_until 'the first batch' grep -q '"event":"batch"' target/run_results.jsonl
     kill -9 $pid
     wait $pid || :
     expect_equal '1:20260101 2:20260101' "$(rows)"

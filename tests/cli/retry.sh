@@ -2,13 +2,8 @@
 # retry: what failed, was skipped, or was not reached. clone and --defer: what an earlier state has.
 . "${ROOT:-.}/tests/lib.sh"
 
-shop() {
-    cdbt init shop >/dev/null
-    cd shop
-}
-
 test_what_failed_and_what_was_skipped_runs_again() {
-    shop
+    new_shop
     echo 'select * from << ref("customers") >> where nope' >models/gold/bad.sql
     echo 'select * from << ref("bad") >>' >models/gold/child.sql
     run cdbt build --no-check
@@ -26,7 +21,7 @@ test_what_failed_and_what_was_skipped_runs_again() {
 }
 
 test_arguments_of_the_last_run_come_back() {
-    shop
+    new_shop
     echo 'select << var("n") >> as n, << 1 if flags.FULL_REFRESH else 0 >> as fresh' >models/gold/bad.sql
     echo 'select broken' >>models/gold/bad.sql
     run cdbt run --vars '{n: 7}' --full-refresh -s bad
@@ -43,7 +38,7 @@ test_arguments_of_the_last_run_come_back() {
 }
 
 test_an_operation_is_tried_again() {
-    shop
+    new_shop
     put macros/op.sql <<'END'
 <% macro op(n) %><% do exceptions.raise_compiler_error('not yet') if n < 9 %><% endmacro %>
 END
@@ -55,7 +50,7 @@ END
 }
 
 test_after_a_kill_only_the_rest_runs() {
-    shop
+    new_shop
     put models/gold/slow.sql <<'END'
 with recursive t(n) as (select 1 union all select n + 1 from t where n < << var("many", 2000000000) >>)
 select count(*) as n from t where (select count(*) from << ref("customers") >>) > 0
@@ -82,7 +77,7 @@ END
 }
 
 test_nothing_to_go_by() {
-    shop
+    new_shop
     run cdbt retry
     expect_exit 2
     expect_stderr_has 'error[state-missing]: there is no earlier run in' 'run the command itself'
@@ -94,7 +89,7 @@ test_nothing_to_go_by() {
 }
 
 test_results_of_another_folder_and_of_dbt() {
-    shop
+    new_shop
     mkdir -p elsewhere
     put elsewhere/run_results.json <<'END'
 {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json", "invocation_id": "x",
@@ -113,7 +108,7 @@ END
 }
 
 state() {
-    shop
+    new_shop
     put profiles.yml <<'END'
 shop:
   target: main

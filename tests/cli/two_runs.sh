@@ -4,20 +4,14 @@
 
 # A model that takes a while: it counts rows of a cross join.
 slow_shop() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     printf 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 800000) select count(*) as c from n\n' \
         >models/gold/slow.sql
 }
 
 # Until the other process has the lock.
 wait_for_lock() {
-    tries=0
-    while [ ! -s shop.db-lock ]; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 600 ] || fail 'the first run never took the lock'
-        sleep 0.02
-    done
+    wait_until 'the first run never took the lock' [ -s shop.db-lock ]
 }
 
 test_the_second_waits_and_both_end_well() {
@@ -77,8 +71,7 @@ test_a_dead_holder_is_noticed() {
 }
 
 test_a_lock_file_of_somebody_else_is_not_printed() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     printf '\033[2Jhello\n' >shop.db-lock
     run cdbt build
     expect_exit 0
@@ -93,12 +86,7 @@ test_ctrl_c_while_waiting() {
     wait_for_lock
     "$CDBT" build >second 2>&1 &
     second=$!
-    tries=0
-    while ! grep -q Waiting second; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 600 ] || fail 'the second run never waited'
-        sleep 0.02
-    done
+    wait_until 'the second run never waited' grep -q Waiting second
     kill -TERM "$second"
     code=0
     wait "$second" || code=$?

@@ -4,10 +4,7 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 orders() {
-    put dbt_project.yml <<'END'
-name: shop
-version: '1.0'
-END
+    empty_shop
     put models/src.sql <<'END'
 select 1 as id, 'a' as name, 2.5 as amount, '2024-01-01' as day
 END

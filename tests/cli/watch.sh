@@ -3,8 +3,7 @@
 . "${ROOT:-.}/tests/lib.sh"
 
 begin() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     : >log
     "$CDBT" watch "$@" >log 2>&1 &
     watcher=$!
@@ -64,8 +63,7 @@ test_a_mistake_is_shown_and_mending_it_builds() {
 }
 
 test_a_macro_affects_those_that_call_it() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     mkdir macros
     printf '<%% macro inner() %%>1<%% endmacro %%>\n<%% macro outer() %%><< inner() >><%% endmacro %%>\n' >macros/m.sql
     echo 'select << outer() >> as n' >models/gold/uses.sql
@@ -109,19 +107,13 @@ test_only_what_is_selected() {
 }
 
 test_ctrl_c_in_the_middle_of_a_build() {
-    cdbt init shop >/dev/null
-    cd shop
+    new_shop
     printf 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 900000000) select count(*) as c from n\n' \
         >models/gold/slow.sql
     : >log
     "$CDBT" watch >log 2>&1 &
     watcher=$!
-    tries=0
-    while ! grep -q stg_orders log; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 600 ] || fail 'it never began'
-        sleep 0.05
-    done
+    wait_until 'it never began' grep -q stg_orders log
     kill -INT "$watcher"
     code=0
     wait "$watcher" || code=$?
