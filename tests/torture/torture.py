@@ -168,9 +168,10 @@ class Torture:
         project.build(*options)
         length = time.monotonic() - began
         touched = finished = atomic_kept = 0
+        after = project.state()
         for i in range(times):
             vary(project, i + 2)
-            before = project.state()
+            before = after
             process = project.start("build", *options)
             time.sleep(self.random.uniform(0, length * 1.1))
             finished += process.poll() is not None
