@@ -94,6 +94,7 @@ bool operation_execute(Run *run, DiagSink *sink)
         return false;
     }
     Node *node = own_node(run, RESOURCE_OPERATION, name, macro->span.source);
+    node->unique_id = macro->unique_id; /* as in dbt: "macro.shop.grant_all" */
     node->span = macro->span;
     node->original_file_path = macro->original_file_path;
     RunWorker *worker = &run->workers[0];

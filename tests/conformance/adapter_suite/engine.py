@@ -16,6 +16,7 @@ from dbt.artifacts.schemas.batch_results import BatchResults
 from dbt.artifacts.schemas.manifest import WritableManifest
 from dbt.artifacts.schemas.results import NodeStatus, TimingInfo
 from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
+from dbt.cli.exceptions import DbtUsageException
 from dbt.cli.main import dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt.exceptions import DbtProjectError, DuplicateResourceNameError, ParsingError
@@ -24,7 +25,7 @@ from dbt_common.exceptions import DbtRuntimeError
 import words
 
 
-class Refused(DuplicateResourceNameError, ParsingError, DbtProjectError):
+class Refused(DuplicateResourceNameError, ParsingError, DbtProjectError, DbtUsageException):
     """cdbt could not do what was asked (exit code 2); dbt raises one of many exceptions there.
 
     A test that wants one of these classes is satisfied by it: which class dbt uses is no behaviour that a person sees. The
