@@ -357,6 +357,28 @@ static bool method_drop_relation(TplCall *call, Value *result)
 
 /* ---- SQL ---- */
 
+static bool transaction(TplCall *call, bool (*act)(AdapterConnection *, AdapterError *))
+{
+    AdapterConnection *connection = want_connection(call, "a transaction");
+    AdapterError error;
+    adapter_error_init(&error, call->arena);
+    return connection && (act(connection, &error) || database_fail(call, STR_EMPTY, VALUE_NONE, &error));
+}
+
+/* PostgreSQL runs these outside of a transaction only. A statement that asked for none (auto_begin=false) gets that: what was
+ * done before it is committed, as it is in dbt, where each such statement stands alone. */
+static bool stands_alone(const Context *ctx, Str sql)
+{
+    static const char *const beginnings[] = {"vacuum", "alter system", "create database", "drop database"};
+    if (!str_eq(ctx->manifest->dialect->name, STR("postgres"))) return false;
+    sql = str_trim(sql);
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        Str word = str_from(beginnings[i]);
+        if (sql.len > word.len && str_eq_nocase(str_slice(sql, 0, word.len), word)) return true;
+    }
+    return false;
+}
+
 static bool method_execute(TplCall *call, Value *result)
 {
     Context *ctx = ctx_of(call);
@@ -367,23 +389,19 @@ static bool method_execute(TplCall *call, Value *result)
         return false;
     Value pair[2];
     Table *table = NULL;
+    bool alone = context_executes(ctx) && ctx->run.connection && adapter_depth(ctx->run.connection) == 1 &&
+                 tpl_arg_given(args[1]) && !value_truthy(args[1]) && stands_alone(ctx, sql);
+    if (alone && !transaction(call, adapter_commit)) return false;
     if (!context_executes(ctx)) {
         pair[0] = value_str(STR_EMPTY);
     } else if (!results_query(call, sql, args[0], tpl_arg_given(args[2]) && value_truthy(args[2]), &pair[0], &table)) {
         return false;
     }
+    if (alone && !transaction(call, adapter_begin)) return false;
     if (!table) table = table_new(ctx, NULL, NULL, 0);
     pair[1] = table_value(table);
     *result = value_tuple(call->arena, pair, 2);
     return true;
-}
-
-static bool transaction(TplCall *call, bool (*act)(AdapterConnection *, AdapterError *))
-{
-    AdapterConnection *connection = want_connection(call, "a transaction");
-    AdapterError error;
-    adapter_error_init(&error, call->arena);
-    return connection && (act(connection, &error) || database_fail(call, STR_EMPTY, VALUE_NONE, &error));
 }
 
 /* What was done so far becomes permanent and a new transaction begins: the runner opened one around each node. */
@@ -458,7 +476,8 @@ static bool method_verify_database(TplCall *call, Value *result)
 
 static bool index_wrong(TplCall *call, const char *key, const char *wanted, Value given)
 {
-    return tpl_fail(call, DIAG_config_invalid, "an index's '%s' must be %s, not %s", key, wanted, value_type_name(given));
+    return tpl_fail(call, DIAG_config_invalid, "an index's '%s' must be %s, not %s", key, wanted,
+                    value_type_name(given));
 }
 
 /* index.render(relation): a name that is new each time, since the old table still has its index while the new one is made. */
@@ -495,15 +514,16 @@ static bool method_parse_index(TplCall *call, Value *result)
             value_is_str(key, STR("type")))
             continue;
         Str name = value_to_str(call->arena, key);
-        return tpl_fail(call, DIAG_config_invalid, "an entry of 'indexes' has 'columns', 'unique' and 'type', not '%.*s'",
-                        STR_ARG(name));
+        return tpl_fail(call, DIAG_config_invalid,
+                        "an entry of 'indexes' has 'columns', 'unique' and 'type', not '%.*s'", STR_ARG(name));
     }
     Value columns = dict_get_str(raw, STR("columns")), unique = dict_get_str(raw, STR("unique")),
           type = dict_get_str(raw, STR("type"));
     if (columns.kind == V_UNDEFINED)
         return tpl_fail(call, DIAG_config_invalid, "an entry of 'indexes' has no 'columns'");
     if (columns.kind != V_LIST && columns.kind != V_TUPLE) return index_wrong(call, "columns", "a list", columns);
-    if (unique.kind != V_UNDEFINED && unique.kind != V_BOOL) return index_wrong(call, "unique", "true or false", unique);
+    if (unique.kind != V_UNDEFINED && unique.kind != V_BOOL)
+        return index_wrong(call, "unique", "true or false", unique);
     if (value_given(type) && type.kind != V_STR) return index_wrong(call, "type", "text", type);
     *result = value_dict(call->arena);
     dict_set_str(result->u.dict, STR("columns"), columns);

@@ -206,8 +206,21 @@ static Str folded(Arena *arena, Str name)
     return quoted ? str_slice(name, 1, name.len - 1) : str_lower(arena, name);
 }
 
+static bool delimiter_is_good(RunWorker *worker, const Node *node)
+{
+    Value delimiter = node_config(node, STR("delimiter"));
+    if (delimiter.kind == V_NONE || delimiter.kind == V_UNDEFINED || (delimiter.kind == V_STR && delimiter.len == 1))
+        return true;
+    diag_add(&worker->sink, DIAG_config_invalid, node_span(node),
+             "the delimiter of a seed must be one character, not '%.*s'",
+             STR_ARG(value_to_str(worker->render, delimiter)));
+    diag_hint(&worker->sink, "for example `delimiter: \";\"`, or \"\\t\" for a tab");
+    return false;
+}
+
 static bool read_file(RunWorker *worker, const Node *node, SeedFile *file)
 {
+    if (!delimiter_is_good(worker, node)) return false;
     Arena *arena = arena_new(), *keep = worker->keep;
     const char *path = seed_path(arena, node);
     CsvFile csv;

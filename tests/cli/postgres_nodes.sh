@@ -179,6 +179,34 @@ END
         '3.00 1.1 2026 2026-02-01 12:00:00'
 }
 
+test_vacuum_runs_outside_of_a_transaction() {
+    project
+    pg 'create schema shop; create table shop.t as select 1 as id'
+    put macros/m.sql <<'END'
+{% macro tidy() %}
+  {% do run_query('insert into shop.t values (2)') %}
+  {% call statement('v', auto_begin=false, fetch_result=false) %} vacuum shop.t {% endcall %}
+  {% do run_query('insert into shop.t values (3)') %}
+{% endmacro %}
+END
+    run cdbt run-operation tidy
+    expect_exit 0
+    expect_pg 'select count(*) from shop.t' 3
+}
+
+test_the_delimiter_of_a_seed() {
+    project
+    printf 'a|b\n1|2\n' | put seeds/s.csv
+    printf 'seeds: [{name: s, config: {delimiter: ""}}]\n' | put seeds/s.yml
+    run cdbt seed
+    expect_exit 1
+    expect_output_has 'must be one character' 'seeds/s.csv'
+    sed -i 's/""/"|"/' seeds/s.yml
+    run cdbt seed
+    expect_exit 0
+    expect_pg 'select a, b from shop.s' '1|2'
+}
+
 test_an_index_is_checked_like_dbt_checks_it() {
     project
     printf "{{ config(materialized='table', indexes=[{'columns': 'id'}]) }} select 1 as id" | put models/a.sql
