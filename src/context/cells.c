@@ -10,14 +10,16 @@
 static bool named(Str type, const char *name)
 {
     Str plain = str_from(name);
-    return str_starts(type, plain) && (type.len == plain.len || type.ptr[plain.len] == '(' || type.ptr[plain.len] == ' ');
+    return str_starts(type, plain) &&
+           (type.len == plain.len || type.ptr[plain.len] == '(' || type.ptr[plain.len] == ' ');
 }
 
 /* "2026-01-31" and what may follow; not "infinity", nor a year before Christ or of five digits. */
 static bool is_date(Str text)
 {
     for (size_t i = 0; i < 10; i++)
-        if (i >= text.len || (i == 4 || i == 7 ? text.ptr[i] != '-' : text.ptr[i] < '0' || text.ptr[i] > '9')) return false;
+        if (i >= text.len || (i == 4 || i == 7 ? text.ptr[i] != '-' : text.ptr[i] < '0' || text.ptr[i] > '9'))
+            return false;
     return !str_ends(text, STR("BC"));
 }
 
@@ -54,7 +56,8 @@ static bool interval_us(Str text, int64_t *us)
             if (negative) word = str_slice(word, 1, word.len);
             int64_t hours, minutes;
             double seconds;
-            size_t first = str_find_char(word, ':', 0), second = first == STR_NPOS ? first : str_find_char(word, ':', first + 1);
+            size_t first = str_find_char(word, ':', 0),
+                   second = first == STR_NPOS ? first : str_find_char(word, ':', first + 1);
             if (second == STR_NPOS || !str_to_int(str_slice(word, 0, first), &hours) ||
                 !str_to_int(str_slice(word, first + 1, second), &minutes) ||
                 !str_to_double(str_slice(word, second + 1, word.len), &seconds) || hours > 100000000)
@@ -97,7 +100,8 @@ static bool array_items(TplCall *call, Str text, size_t *at, Str type, Value *re
                 item = VALUE_NONE;
             else if (str_eq(type, STR("boolean")))
                 item = value_bool(str_eq(plain, STR("t")));
-            else if ((named(type, "integer") || named(type, "bigint") || named(type, "smallint")) && str_to_int(plain, &integer))
+            else if ((named(type, "integer") || named(type, "bigint") || named(type, "smallint")) &&
+                     str_to_int(plain, &integer))
                 item = value_int(integer);
             else if ((named(type, "numeric") || named(type, "double precision") || named(type, "real")) &&
                      str_to_double(plain, &real))
@@ -114,8 +118,9 @@ static bool array_items(TplCall *call, Str text, size_t *at, Str type, Value *re
 /* The arrays of which dbt's driver makes lists; others stay text. */
 static bool driver_reads(Str type)
 {
-    static const char *const types[] = {"boolean", "smallint", "integer",   "bigint", "real", "double precision",  "numeric",
-                                        "text",    "date",     "timestamp", "time",   "character varying", "character", "interval"};
+    static const char *const types[] = {"boolean",   "smallint", "integer", "bigint",    "real", "double precision",
+                                        "numeric",   "text",     "date",    "timestamp", "time", "character varying",
+                                        "character", "interval"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (named(type, types[i])) return true;
     return false;
@@ -150,7 +155,8 @@ static Value value_of_text(TplCall *call, Str text, Str type)
         if (at != STR_NPOS && array_items(call, text, &at, str_slice(type, 0, type.len - 2), &v) && at == text.len)
             return as_json(call, v, text);
     }
-    if ((str_eq(type, STR("json")) || str_eq(type, STR("jsonb"))) && text.len && (text.ptr[0] == '{' || text.ptr[0] == '[')) {
+    if ((str_eq(type, STR("json")) || str_eq(type, STR("jsonb"))) && text.len &&
+        (text.ptr[0] == '{' || text.ptr[0] == '[')) {
         Str problem;
         if (value_from_json(call->arena, text, &v, &problem)) return as_json(call, v, text);
     }
@@ -164,7 +170,8 @@ Value value_of_cell(TplCall *call, const AdapterCell *cell, Str type)
     switch (cell->type) {
     case CELL_NULL: return VALUE_NONE;
     case CELL_INTEGER:
-        if (str_eq_nocase(type, STR("boolean")) || str_eq_nocase(type, STR("bool"))) return value_bool(cell->integer != 0);
+        if (str_eq_nocase(type, STR("boolean")) || str_eq_nocase(type, STR("bool")))
+            return value_bool(cell->integer != 0);
         return value_int(cell->integer);
     case CELL_REAL:
         /* By the digits that it is printed with. */

@@ -154,12 +154,13 @@ bool run_lock_relation(RunWorker *worker, AdapterConnection *writer, const Node 
         if (waited / 1000000000u >= (uint64_t)limit) {
             diag_add(&worker->sink, DIAG_run_locked, node_span(node), "%.*s is being built by %.*s (waited %lld s)",
                      STR_ARG(node->relation_name), STR_ARG(who), (long long)limit);
-            diag_hint(&worker->sink, "wait for it to finish or stop it, then run again; --wait sets how many seconds to wait for it");
+            diag_hint(&worker->sink,
+                      "wait for it to finish or stop it, then run again; --wait sets how many seconds to wait for it");
             return false;
         }
         if (!told && waited > 100000000u) { /* a tenth of a second is no news */
-            say(run, str_fmt(worker->render, "Waiting for another run to finish with %.*s: %.*s", STR_ARG(node->relation_name),
-                             STR_ARG(who)));
+            say(run, str_fmt(worker->render, "Waiting for another run to finish with %.*s: %.*s",
+                             STR_ARG(node->relation_name), STR_ARG(who)));
             told = true;
         }
         nap(waited);

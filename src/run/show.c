@@ -42,8 +42,9 @@ static bool read_rows(RunWorker *worker, AdapterConnection *reader, const Node *
     Str header = header_of(node);
     bool began = header.len && adapter_begin(reader, &error);
     /* It may make a temporary table, which counts as writing on a server. */
-    bool ok = !header.len || (began && (run->manifest->dialect->is_file ||
-                                        adapter_execute(reader, STR("set transaction read write"), worker->render, NULL, &error)));
+    bool ok = !header.len ||
+              (began && (run->manifest->dialect->is_file ||
+                         adapter_execute(reader, STR("set transaction read write"), worker->render, NULL, &error)));
     if (!ok) {
         report_sql_error(run, &worker->sink, database_code(error.kind), node, sql, &error);
         if (began) adapter_rollback(reader, &(AdapterError){.arena = worker->render});

@@ -409,7 +409,8 @@ static void align(Arena *arena, Decimal *a, Decimal *b)
         high->exponent = low->exponent;
         return;
     }
-    int64_t floor = high->exponent + ((int64_t)high->digits.len < PRECISION + 2 ? (int64_t)high->digits.len : PRECISION + 2) -
+    int64_t floor = high->exponent +
+                    ((int64_t)high->digits.len < PRECISION + 2 ? (int64_t)high->digits.len : PRECISION + 2) -
                     PRECISION - 3;
     if (floor > high->exponent - 1) floor = high->exponent - 1;
     if (!is_zero(low) && low->exponent + (int64_t)low->digits.len - 1 < floor) {

@@ -9,13 +9,14 @@ static bool find_holder(PgConnection *connection, int64_t key, Arena *arena, Str
 {
     const PgLibrary *pq = &pg_database(connection)->pq;
     PgResult *result;
-    Str sql = str_fmt(error->arena,
-                      "select a.pid, a.usename, coalesce(' on ' || host(a.client_addr), ''), a.application_name,"
-                      " to_char(a.xact_start at time zone 'UTC', 'HH24:MI:SS')"
-                      " from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid"
-                      " where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.classid = %llu and l.objid = %llu"
-                      " and l.database = (select oid from pg_catalog.pg_database where datname = current_database())",
-                      (unsigned long long)((uint64_t)key >> 32), (unsigned long long)((uint64_t)key & 0xffffffffu));
+    Str sql = str_fmt(
+        error->arena,
+        "select a.pid, a.usename, coalesce(' on ' || host(a.client_addr), ''), a.application_name,"
+        " to_char(a.xact_start at time zone 'UTC', 'HH24:MI:SS')"
+        " from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid"
+        " where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.classid = %llu and l.objid = %llu"
+        " and l.database = (select oid from pg_catalog.pg_database where datname = current_database())",
+        (unsigned long long)((uint64_t)key >> 32), (unsigned long long)((uint64_t)key & 0xffffffffu));
     if (!pg_ask(connection, sql.ptr, &result, error)) return false;
     *holder = STR_EMPTY;
     if (pq->PQntuples(result) && pq->PQgetisnull(result, 0, 4)) /* of another role, whose doings one may not see */
