@@ -394,6 +394,25 @@ static void write_path(JsonWriter *json, const char *key, const Manifest *manife
     arena_free(scratch);
 }
 
+/* As dbt has them: the text of each CTE, its name before it. */
+static void write_ctes(JsonWriter *json, const Run *run, const Node *node)
+{
+    size_t count;
+    const RunCte *ctes = run_ctes(run, node, &count);
+    jw_key_array(json, "extra_ctes");
+    Arena *scratch = count ? arena_new() : NULL;
+    for (size_t i = 0; i < count; i++) {
+        jw_object(json);
+        jw_key_str(json, "id", ctes[i].node->unique_id);
+        jw_key_str(json, "sql",
+                   str_fmt(scratch, " %.*s as (\n%.*s\n)", STR_ARG(run_cte_name(scratch, ctes[i].node)),
+                           STR_ARG(ctes[i].sql)));
+        jw_object_end(json);
+    }
+    if (scratch) arena_free(scratch);
+    jw_array_end(json);
+}
+
 static void write_compiled(JsonWriter *json, const Manifest *manifest, const Run *run, const Node *node)
 {
     Str compiled = run && node->enabled ? run_compiled(run, node) : (Str){NULL, 0};
@@ -405,7 +424,7 @@ static void write_compiled(JsonWriter *json, const Manifest *manifest, const Run
         jw_key_bool(json, "compiled", true);
         jw_key_str(json, "compiled_code", compiled);
         jw_key_bool(json, "extra_ctes_injected", true);
-        artifact_key_strs(json, "extra_ctes", NULL, 0);
+        write_ctes(json, run, node);
     } else {
         jw_key_null(json, "compiled_path");
     }

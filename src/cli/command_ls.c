@@ -1,6 +1,7 @@
 /* ls: what a selection selects, by selector, name, path or as JSON. Opens no database. */
 #include "artifacts/artifacts.h"
 #include "cli/cli.h"
+#include "cli/warnings.h"
 #include "graph/select.h"
 
 #include <stdlib.h>
@@ -103,6 +104,7 @@ int command_ls(Cli *cli)
     const Str *keys = wanted_keys(cli, &key_count);
     if (!count && !cli->sink.warnings)
         diag_add(&cli->sink, DIAG_selection_empty, cli->line.whole, "no node is selected");
+    if (!warnings_weigh(cli)) return cli_refuse(cli, EXIT_REFUSED);
     Buf out;
     buf_init(&out, NULL);
     for (size_t i = 0; i < count; i++) {

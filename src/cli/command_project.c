@@ -4,11 +4,23 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/version.h"
+#include "cli/warnings.h"
 
 int command_parse(Cli *cli)
 {
     uint64_t started = clock_monotonic_ns();
     if (!cli_load(cli)) return EXIT_REFUSED;
+    if (cli->report.level == LOG_DEBUG || option_text(&cli->line, OPTION_WARN_ERROR_OPTIONS).len) {
+        project_report_unused(cli->manifest, &cli->sink);
+        bool fine = warnings_weigh(cli);
+        size_t kept = 0;
+        for (size_t i = 0; i < cli->sink.count; i++)
+            if (cli->report.level == LOG_DEBUG || cli->sink.items[i].severity != DIAG_INFO)
+                cli->sink.items[kept++] = cli->sink.items[i];
+        cli->sink.count = kept;
+        cli_refuse(cli, 0);
+        if (!fine) return EXIT_REFUSED;
+    }
     if (option_on(&cli->line, OPTION_WRITE_JSON, true) &&
         !artifacts_write_manifest(cli->manifest, cli->graph, &cli->sink))
         return cli_refuse(cli, EXIT_REFUSED);

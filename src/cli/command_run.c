@@ -2,6 +2,7 @@
 #include "artifacts/artifacts.h"
 #include "cli/cli.h"
 #include "cli/table.h"
+#include "cli/warnings.h"
 #include "history/history.h"
 
 #include <signal.h>
@@ -75,7 +76,7 @@ bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options)
                                           (cli->report.json && cli->report.level == LOG_DEBUG),
                             .event = report_event,
                             .event_data = &cli->report};
-    if (!words_fit(cli, command)) return false;
+    if (!words_fit(cli, command) || !warnings_of_run(cli, &options->warnings)) return false;
     TableForm form;
     if (command == RUN_SHOW && !table_form(option_span_text(line, OPTION_OUTPUT), &form, &cli->sink)) return false;
     if (command == RUN_OPERATION && !read_operation(cli, options)) return false;
@@ -260,7 +261,12 @@ int cli_run(Cli *cli, RunOptions *options)
     bool chatty = command != RUN_SHOW && command != RUN_OPERATION;
     Run *run = run_plan(cli->manifest, cli->graph, options, &cli->sink);
     if (!run) return cli_refuse(cli, EXIT_REFUSED);
-    cli_refuse(cli, 0); /* warnings of the selection */
+    bool fine = warnings_weigh(cli); /* those of the selection */
+    cli_refuse(cli, 0);
+    if (!fine) {
+        run_free(run);
+        return EXIT_REFUSED;
+    }
     if (chatty && !options->no_write_artifacts) write_plan(cli, run, options);
     watch_signals(run);
     bool executed = run_execute(run, &cli->sink);

@@ -125,6 +125,7 @@ static const struct {
 } names[] = {{"NoNodesForSelectionCriteria", "selection-empty"},
              {"UnusedResourceConfigPath", "config-unused"},
              {"NoNodeForYamlKey", "patch-unused"},
+             {"WrongResourceSchemaFile", "patch-wrong-kind"},
              {"InvalidMacroAnnotation", "macro-arguments"},
              {"DepsUnpinned", "package-unpinned"},
              {"JinjaLogWarning", "compiler-warning"},
@@ -210,6 +211,27 @@ static bool read_rules(Cli *cli, Rules *rules)
            take_list(cli, dict.u.dict, "silence", NULL, false, &rules->silence);
 }
 
+static int fate(const Rules *rules, bool all, const char *code)
+{
+    if (in_list(rules->silence, code)) return RUN_WARNING_SILENT;
+    if ((all || in_list(rules->error, code)) && !in_list(rules->warn, code)) return RUN_WARNING_IS_ERROR;
+    return RUN_WARNING_STAYS;
+}
+
+bool warnings_of_run(Cli *cli, const unsigned char **fates)
+{
+    Rules rules;
+    if (!read_rules(cli, &rules)) return false;
+    bool all = option_on(&cli->line, OPTION_WARN_ERROR, false), any = false;
+    unsigned char *made = ARENA_ARRAY(cli->arena, unsigned char, DIAG_CODE_COUNT);
+    for (size_t i = 0; i < DIAG_CODE_COUNT; i++) {
+        made[i] = (unsigned char)fate(&rules, all, diag_code_word((DiagCode)i));
+        any = any || made[i] != RUN_WARNING_STAYS;
+    }
+    *fates = any ? made : NULL;
+    return true;
+}
+
 bool warnings_weigh(Cli *cli)
 {
     DiagSink *sink = &cli->sink;
@@ -217,16 +239,22 @@ bool warnings_weigh(Cli *cli)
     if (!read_rules(cli, &rules)) return false;
     bool all = option_on(&cli->line, OPTION_WARN_ERROR, false);
     size_t kept = 0, raised = 0;
+    const char *first = "config-unused";
     for (size_t i = 0; i < sink->count; i++) {
         Diag *diag = &sink->items[i];
         const char *code = diag_code_word(diag->code);
-        if (diag->severity == DIAG_WARNING) {
-            if (in_list(rules.silence, code)) {
+        if (diag->severity == DIAG_INFO && rules.error.kind == V_LIST && in_list(rules.error, code)) {
+            if (!raised++) first = code; /* only if it is named: `all` is about warnings */
+            sink->errors++;
+            diag->severity = DIAG_ERROR;
+        } else if (diag->severity == DIAG_WARNING) {
+            int becomes = fate(&rules, all, code);
+            if (becomes == RUN_WARNING_SILENT) {
                 sink->warnings--;
                 continue;
             }
-            if ((all || in_list(rules.error, code)) && !in_list(rules.warn, code)) {
-                raised++;
+            if (becomes == RUN_WARNING_IS_ERROR) {
+                if (!raised++) first = code;
                 sink->warnings--;
                 sink->errors++;
                 diag->severity = DIAG_ERROR;
@@ -237,7 +265,6 @@ bool warnings_weigh(Cli *cli)
     sink->count = kept;
     if (!raised) return true;
     diag_add(sink, DIAG_usage, cli->line.whole, "warnings count as errors here: %zu of those above", raised);
-    diag_hint(sink, "mend them, or leave them out by --warn-error-options '{error: all, warn: [%s]}'",
-              sink->count > 1 ? diag_code_word(sink->items[0].code) : "config-unused");
+    diag_hint(sink, "mend them, or leave them out by --warn-error-options '{error: all, warn: [%s]}'", first);
     return false;
 }

@@ -10,5 +10,7 @@ void flags_take_project(Cli *cli);
 /* Makes errors of the warnings in the sink that count as such, and takes those out that shall not be shown. False if some
  * are errors now, or if the option makes no sense; that is reported, too. */
 bool warnings_weigh(Cli *cli);
+/* The same for what a run warns about: by DiagCode, NULL if all warnings stay what they are. False after errors. */
+bool warnings_of_run(Cli *cli, const unsigned char **fates);
 
 #endif

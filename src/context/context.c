@@ -264,7 +264,15 @@ static void hint_at_missing_result(const Context *ctx)
 
 bool context_render(Context *context, const TplUnit *unit, Value *text)
 {
+    context->arguments_failed = false;
     if (tpl_render(context->eval, unit, text)) return true;
+    /* The mistake is told already; that the arguments are undefined now says nothing more. */
+    DiagSink *sink = context->sink;
+    if (context->arguments_failed && sink->errors > 1 && sink->items[sink->count - 1].severity == DIAG_ERROR &&
+        sink->items[sink->count - 1].code == DIAG_template_undefined) {
+        sink->count--;
+        sink->errors--;
+    }
     hint_at_missing_result(context);
     return false;
 }

@@ -26,6 +26,7 @@ struct Context {
     TplEval *eval;
     ContextRun run;
     bool has_run;
+    bool arguments_failed; /* of a generic test: why stands in the sink */
     bool secrets; /* env_var may read DBT_ENV_SECRET variables */
     unsigned asked; /* ContextAsked bits: what was asked of the database since context_set_node */
     bool result_missing; /* while the project is read: a result was asked for, and no query had run */

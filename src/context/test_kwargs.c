@@ -78,7 +78,7 @@ Value test_kwargs(Context *ctx)
 {
     Value kwargs;
     const TestInfo *test = ctx->node ? ctx->node->test : NULL;
-    if (!test || !test->generic || !render_all(ctx, test->kwargs, true, &kwargs))
-        return value_undefined(STR("_dbt_generic_test_kwargs"));
-    return kwargs;
+    if (test && test->generic && render_all(ctx, test->kwargs, true, &kwargs)) return kwargs;
+    ctx->arguments_failed = test && test->generic;
+    return value_undefined(STR("_dbt_generic_test_kwargs"));
 }

@@ -231,17 +231,9 @@ void check_config_paths(Loader *loader)
         const char *key;
         ResourceType type;
     } trees[] = {
-        {"models", RESOURCE_MODEL},
-        {"seeds", RESOURCE_SEED},
-        {"snapshots", RESOURCE_SNAPSHOT},
-        {"tests", RESOURCE_TEST},
-        {"data_tests", RESOURCE_TEST},
-        {"sources", RESOURCE_SOURCE},
-        {"exposures", RESOURCE_EXPOSURE},
-        {"metrics", RESOURCE_METRIC},
-        {"semantic-models", RESOURCE_SEMANTIC_MODEL},
-        {"saved-queries", RESOURCE_SAVED_QUERY},
-        {"functions", RESOURCE_FUNCTION},
+#define CONFIG_TREE(key, type) {key, RESOURCE_##type},
+#include "project/config_trees.def"
+#undef CONFIG_TREE
     };
     for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
         const YamlPair *pair = yaml_pair(loader->package_files[0], str_from(trees[i].key));

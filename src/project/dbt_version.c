@@ -1,50 +1,25 @@
 /* `require-dbt-version`: the versions of dbt whose behaviour a project or a package was written for. */
+#include "base/semver.h"
 #include "project/loader.h"
 
-enum { PARTS = 3 };
-
-/* "1.11.0" to numbers; missing parts are 0. What stands behind them (b1, rc2) is left out. */
-static bool read_version(Str text, int64_t parts[PARTS])
+/* "1.5" stands for "1.5.0", with an operator in front or none. */
+static bool read_condition(Arena *arena, Str text, Semver *condition)
 {
-    size_t n = 0;
-    for (; n < PARTS && text.len; n++) {
-        size_t digits = 0;
-        while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9') digits++;
-        if (!digits || !str_to_int(str_slice(text, 0, digits), &parts[n])) return false;
-        text = str_from_index(text, digits);
-        if (!text.len || text.ptr[0] != '.') {
-            n++;
-            break;
-        }
-        text = str_from_index(text, 1);
+    for (int missing = 0; missing < 3; missing++) {
+        if (semver_parse(text, condition)) return true;
+        text = str_cat(arena, text, STR(".0"));
     }
-    for (size_t i = n; i < PARTS; i++) parts[i] = 0;
-    return n > 0;
+    return false;
 }
 
 /* One condition, ">=1.5.0". */
-static bool fits(Str condition, bool *readable)
+static bool fits(Arena *arena, Str condition, bool *readable)
 {
-    static const Str operators[] = {STR_INIT(">="), STR_INIT("<="), STR_INIT(">"), STR_INIT("<"), STR_INIT("=")};
-    size_t op = 4;
-    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
-        if (str_starts(condition, operators[i])) {
-            op = i;
-            condition = str_trim(str_from_index(condition, operators[i].len));
-            break;
-        }
-    int64_t wanted[PARTS], ours[PARTS];
-    *readable = read_version(condition, wanted) && read_version(STR(CONTEXT_DBT_VERSION), ours);
-    if (!*readable) return false;
-    int order = 0;
-    for (size_t i = 0; i < PARTS && !order; i++) order = ours[i] < wanted[i] ? -1 : ours[i] > wanted[i];
-    switch (op) {
-    case 0: return order >= 0;
-    case 1: return order <= 0;
-    case 2: return order > 0;
-    case 3: return order < 0;
-    default: return order == 0;
-    }
+    Semver wanted, ours;
+    SemverRange range;
+    condition = str_replace(arena, condition, STR(" "), STR_EMPTY);
+    *readable = read_condition(arena, condition, &wanted) && semver_parse(STR(CONTEXT_DBT_VERSION), &ours);
+    return *readable && semver_reduce(&wanted, 1, &range) && semver_fits(&ours, &range);
 }
 
 /* dbt takes a list, or one text with commas in it. */
@@ -61,7 +36,7 @@ bool package_fits_version(Loader *loader, const Package *package, const YamlNode
         while (str_split_next(&rest, ',', &piece)) {
             piece = str_trim(piece);
             bool readable;
-            if (!piece.len || fits(piece, &readable)) continue;
+            if (!piece.len || fits(loader->arena, piece, &readable)) continue;
             if (!readable) {
                 diag_add(loader->sink, DIAG_project_invalid, node->span, "'%.*s' is no condition on dbt's version",
                          STR_ARG(piece));

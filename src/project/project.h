@@ -33,6 +33,9 @@ bool project_find_root(Arena *arena, const ProjectOptions *options, DiagSink *si
  * read. Everything is in the sink. */
 bool project_load(Manifest *manifest, const ProjectOptions *options, DiagSink *sink);
 
+/* What nothing of the project uses: sources and macros, as infos. Not part of loading. */
+void project_report_unused(const Manifest *manifest, DiagSink *sink);
+
 /* The parsed body of a node, NULL if it has none. Bodies of models, analyses and singular tests are not kept after loading
  * (most commands never need them): they are parsed again, into the arena, by a call that may run in any thread. */
 const TplUnit *node_unit(Arena *arena, const Manifest *manifest, const Node *node);

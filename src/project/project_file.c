@@ -285,18 +285,9 @@ bool package_render(Loader *loader, Package *package)
         const char *key;
         ResourceType type;
     } trees[] = {
-        {"models", RESOURCE_MODEL},
-        {"seeds", RESOURCE_SEED},
-        {"snapshots", RESOURCE_SNAPSHOT},
-        {"tests", RESOURCE_TEST},
-        {"data_tests", RESOURCE_TEST},
-        {"sources", RESOURCE_SOURCE},
-        {"exposures", RESOURCE_EXPOSURE},
-        {"unit_tests", RESOURCE_UNIT_TEST},
-        {"metrics", RESOURCE_METRIC},
-        {"semantic-models", RESOURCE_SEMANTIC_MODEL},
-        {"saved-queries", RESOURCE_SAVED_QUERY},
-        {"functions", RESOURCE_FUNCTION},
+#define CONFIG_TREE(key, type) {key, RESOURCE_##type},
+#include "project/config_trees.def"
+#undef CONFIG_TREE
     };
     bool ok = read_value(loader, NULL, package, file, "vars", NULL, &package->vars); /* never rendered, as in dbt */
     for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {

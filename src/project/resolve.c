@@ -302,6 +302,21 @@ static void check_relations(Loader *loader)
     }
 }
 
+/* A node of that name, but of another kind; NULL: none. */
+static const Node *other_kind(const Loader *loader, const Patch *patch)
+{
+    static const ResourceType kinds[] = {RESOURCE_MODEL, RESOURCE_SEED, RESOURCE_SNAPSHOT, RESOURCE_ANALYSIS};
+    if (!patch->file) return NULL;
+    for (size_t n = 0; n < loader->nodes.n; n++) {
+        const Node *node = loader->nodes.at[n];
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+            if (node->type == kinds[k] && node->package == patch->file->package && str_eq(node->name, patch->name) &&
+                !str_eq(resource_type_plural(node->type), patch->kind))
+                return node;
+    }
+    return NULL;
+}
+
 static void check_patches(Loader *loader)
 {
     for (size_t i = 0; i < loader->patch_list.n; i++) {
@@ -311,6 +326,16 @@ static void check_patches(Loader *loader)
         Str kind = str_slice(patch->kind, 0, patch->kind.len - 1);
         if (str_eq(patch->kind, STR("analyses"))) kind = STR("analysis");
         if (str_eq(patch->kind, STR("data_tests"))) kind = STR("test");
+        const Node *other = str_eq(patch->kind, STR("macros")) ? NULL : other_kind(loader, patch);
+        if (other) {
+            Str is = resource_type_word(other->type), below = resource_type_plural(other->type);
+            diag_add(loader->sink, DIAG_patch_wrong_kind, patch->name_span,
+                     "'%.*s' is %s %.*s, but it is described below `%.*s:`", STR_ARG(patch->name),
+                     str_eq(is, STR("analysis")) ? "an" : "a", STR_ARG(is), STR_ARG(patch->kind));
+            diag_note(loader->sink, other->span, "it is here");
+            diag_hint(loader->sink, "move the description below `%.*s:`", STR_ARG(below));
+            continue;
+        }
         diag_add(loader->sink, DIAG_patch_unused, patch->name_span,
                  "'%.*s' is described here, but there is no such %.*s", STR_ARG(patch->name), STR_ARG(kind));
         VEC(Str) names = {0};

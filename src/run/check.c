@@ -5,8 +5,11 @@
  * writes refuses it, and one that does not takes the columns from YAML or the seed's file. What is unknown stays unknown:
  * then the model is not checked, and a message says why. */
 #include "base/clock.h"
+#include "base/edit.h"
 #include "base/thread.h"
 #include "run/internal.h"
+
+#include <ctype.h>
 
 typedef struct Checker {
     Run *run;
@@ -265,7 +268,10 @@ static void warn_strings(Checker *c, const Node *node, Value sql, const AdapterC
         diag->node = str_dup(sink->arena, node->unique_id);
         diag_hint(sink, "write '%.*s' for a string, or correct the name of the column", STR_ARG(text));
     }
-    run_emit_diags(c->run, sink);
+    if (run_weigh(c->run, sink))
+        run_emit_diags(c->run, sink);
+    else
+        keep_diags(c, node, sink->items, sink->count);
     diag_sink_clear(sink);
 }
 
@@ -367,6 +373,67 @@ static void open_check(Checker *c)
     run_emit(run, &(RunEvent){.kind = RUN_EVENT_MESSAGE, .to_person = true, .text = why});
 }
 
+static bool has_column(const AdapterColumns *columns, Str name)
+{
+    for (size_t i = 0; i < columns->n; i++)
+        if (str_eq_nocase(columns->at[i].name, name)) return true;
+    return false;
+}
+
+/* A column that is an expression, or a part of one, is the database's to judge. */
+static bool is_plain_name(Str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char b = (unsigned char)name.ptr[i];
+        if (b < 0x80 && !isalnum(b) && b != '_') return false;
+    }
+    return name.len && !isdigit((unsigned char)name.ptr[0]);
+}
+
+static Span column_span(const Node *node, Str name, Span otherwise)
+{
+    for (size_t i = 0; i < node->column_count; i++)
+        if (str_eq(node->columns[i].name, name) && node->columns[i].span.source) return node->columns[i].span;
+    return otherwise;
+}
+
+/* The tests of a column that is not there will fail at their turn, behind the model's whole work. */
+static void check_test_columns(Checker *c)
+{
+    const Run *run = c->run;
+    DiagSink *sink = &c->worker->sink;
+    Map told;
+    map_init(&told, run->arena);
+    for (uint32_t i = 0; i < run->plan->node_count; i++) {
+        const Node *node = run->manifest->nodes[run->plan->nodes[i]];
+        const TestInfo *test = node->type == RESOURCE_TEST ? node->test : NULL;
+        if (!test || !test->attached || !is_plain_name(test->column_name)) continue;
+        const Node *model = test->attached;
+        const AdapterColumns *columns = run->columns[model->index];
+        if (!columns || !columns->n || has_column(columns, test->column_name)) continue;
+        Str key = str_fmt(run->arena, "%.*s.%.*s", STR_ARG(model->unique_id), STR_ARG(test->column_name));
+        if (map_has(&told, key)) continue;
+        map_put(&told, key, &told);
+        worker_turn(c->worker, node);
+        Diag *diag =
+            diag_add(sink, DIAG_column_missing, column_span(model, test->column_name, test->span),
+                     "the %.*s '%.*s' has no column '%.*s', which is to be tested",
+                     STR_ARG(resource_type_word(model->type)), STR_ARG(model->name), STR_ARG(test->column_name));
+        diag->node = str_dup(sink->arena, node->unique_id);
+        Str *names = ARENA_ARRAY(run->arena, Str, columns->n), best;
+        for (size_t k = 0; k < columns->n; k++) names[k] = columns->at[k].name;
+        if (nearest(test->column_name, names, columns->n, &best))
+            diag_hint(sink, "did you mean '%.*s'?", STR_ARG(best));
+        else
+            diag_hint(sink, "it has: %.*s", STR_ARG(str_join(run->arena, names, columns->n, STR(", "))));
+        if (run_weigh(run, sink))
+            run_emit_diags(c->run, sink);
+        else
+            keep_diags(c, node, sink->items, sink->count);
+        diag_sink_clear(sink);
+    }
+}
+
 bool check_all(Run *run)
 {
     const Plan *plan = run->plan;
@@ -395,6 +462,7 @@ bool check_all(Run *run)
         const Node *node = run->manifest->nodes[run->graph->order[o]];
         if (node->type != RESOURCE_SEED && node_set_has(both, node->index)) check_node(&c, node);
     }
+    check_test_columns(&c);
     adapter_check_end(c.check);
     size_t bad = 0;
     for (uint32_t i = 0; i < run->graph->node_count; i++) bad += run->check_diags[i] != NULL;

@@ -131,6 +131,8 @@ bool compile_in(RunWorker *worker, Context *context, const Node *node, Compiled 
     }
     for (size_t i = before; i < worker->sink.count; i++)
         if (!worker->sink.items[i].node.len) worker->sink.items[i].node = node->unique_id;
+    if (!run_weigh(worker->run, &worker->sink)) ok = false;
+    if (before > worker->sink.count) before = worker->sink.count;
     compiled->ok = ok;
     timing_end(worker->keep, &compiled->timing);
     compiled->diag_count = worker->sink.count - before;

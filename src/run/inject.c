@@ -54,13 +54,17 @@ static size_t find_place(const SqlSyntax *syntax, Str sql, bool *joins)
     return sql_is_word(sql, second, "recursive") ? second.end : first.end;
 }
 
-bool inject_ctes(Arena *arena, const SqlSyntax *syntax, const Node *node, const Compiled *compiled, InjectFind find,
+bool inject_ctes(Arena *arena, const SqlSyntax *syntax, const Node *node, Compiled *compiled, InjectFind find,
                  void *data, Value *sql)
 {
     *sql = compiled->body;
     if (!compiled->ephemeral_count) return true;
     Ctes ctes = {.arena = arena, .find = find, .data = data};
     if (!collect(&ctes, compiled)) return false;
+    compiled->ctes = ARENA_ARRAY(arena, RunCte, ctes.list.n + 1);
+    compiled->cte_count = ctes.list.n;
+    for (size_t i = 0; i < ctes.list.n; i++)
+        compiled->ctes[i] = (RunCte){ctes.list.at[i].node, value_text(ctes.list.at[i].compiled->body)};
     Str body = value_text(compiled->body);
     bool joins;
     size_t place = find_place(syntax, body, &joins);

@@ -30,6 +30,8 @@ typedef struct Compiled {
     Value sql; /* with the CTEs of ephemeral models */
     const Node **ephemerals; /* that the body refers to, in order of first mention */
     size_t ephemeral_count;
+    RunCte *ctes; /* all that were put in front, theirs too, in the order in which they stand */
+    size_t cte_count;
     unsigned asked; /* ContextAsked */
     bool ok; /* both texts are there */
     RunTiming timing;
@@ -188,7 +190,7 @@ Value rewrite_sql(Arena *arena, const Manifest *manifest, const Node *node, Valu
 /* body with the CTEs of its ephemerals in front; `find` gives the body and the ephemerals of an ephemeral model. */
 Str cte_name(Arena *arena, const Node *node);
 typedef const Compiled *(*InjectFind)(void *data, const Node *ephemeral);
-bool inject_ctes(Arena *arena, const SqlSyntax *syntax, const Node *node, const Compiled *compiled, InjectFind find,
+bool inject_ctes(Arena *arena, const SqlSyntax *syntax, const Node *node, Compiled *compiled, InjectFind find,
                  void *data, Value *sql);
 
 /* ---- check.c ---- */
@@ -238,6 +240,9 @@ void result_end(RunWorker *worker, RunResult *result);
 /* For a node that did not run. */
 void result_skip(Run *run, const Node *node, const Node *because, RunStatus status, Str message, bool event);
 void result_skip_hook(RunWorker *worker, const Node *hook, const Node *because);
+int run_warning(const Run *run, DiagCode code); /* RUN_WARNING_... */
+/* Makes errors of the warnings that count as such and takes those out that nobody wants. False if there are errors now. */
+bool run_weigh(const Run *run, DiagSink *sink);
 void run_emit(Run *run, const RunEvent *event); /* takes the lock */
 void run_emit_diags(Run *run, const DiagSink *sink);
 void timing_begin(Arena *arena, RunTiming *timing);

@@ -80,6 +80,7 @@ bool materialize_as(RunWorker *worker, Context *context, const Node *node, Str n
     adapter_error_init(&error, worker->render);
     bool ok = call_macro(worker, context, node, name, sql, result);
     if (ok && str_eq(name, node->materialized)) count_stored(worker, writer, node, result);
+    if (!run_weigh(worker->run, &worker->sink)) ok = false; /* before the commit: nothing is kept */
     if (ok && adapter_depth(writer) > run_base_depth(worker->run) && !adapter_commit(writer, &error))
         ok = refuse(worker, node, &error);
     rollback_all(worker, writer);

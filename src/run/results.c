@@ -41,6 +41,30 @@ static void emit_locked(Run *run, const RunEvent *event)
     if (run->options.event) run->options.event(run->options.event_data, event);
 }
 
+int run_warning(const Run *run, DiagCode code)
+{
+    return run->options.warnings ? run->options.warnings[code] : RUN_WARNING_STAYS;
+}
+
+bool run_weigh(const Run *run, DiagSink *sink)
+{
+    size_t kept = 0, raised = 0;
+    for (size_t i = 0; i < sink->count && run->options.warnings; i++) {
+        Diag *diag = &sink->items[i];
+        int fate = diag->severity == DIAG_WARNING ? run_warning(run, diag->code) : RUN_WARNING_STAYS;
+        if (fate != RUN_WARNING_STAYS) sink->warnings--;
+        if (fate == RUN_WARNING_SILENT) continue;
+        if (fate == RUN_WARNING_IS_ERROR) {
+            diag->severity = DIAG_ERROR;
+            sink->errors++;
+            raised++;
+        }
+        sink->items[kept++] = *diag;
+    }
+    if (run->options.warnings) sink->count = kept;
+    return !raised;
+}
+
 void run_emit(Run *run, const RunEvent *event)
 {
     pthread_mutex_lock(&run->lock);
@@ -128,6 +152,10 @@ void result_end(RunWorker *worker, RunResult *result)
     Run *run = worker->run;
     result->seconds = (double)clock_monotonic_ns() / 1e9 - result->seconds;
     place_at_node(worker, result->node);
+    if (!run_weigh(run, &worker->sink) && !run_status_bad(result->status)) {
+        result->status = RUN_ERROR;
+        result->message = STR_EMPTY;
+    }
     for (size_t i = 0; i < worker->sink.count; i++) worker->sink.items[i].node = result->node->unique_id;
     result->diag_count = worker->sink.count;
     result->diags = diags_copy(worker->keep, worker->sink.items, worker->sink.count);

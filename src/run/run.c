@@ -504,6 +504,18 @@ Str run_compiled(const Run *run, const Node *node)
     return compiled && compiled->ok && compiled->sql.kind == V_STR ? value_text(compiled->sql) : (Str){NULL, 0};
 }
 
+const RunCte *run_ctes(const Run *run, const Node *node, size_t *count)
+{
+    const Compiled *compiled = *compiled_slot(run, node);
+    *count = compiled && compiled->ok ? compiled->cte_count : 0;
+    return *count ? compiled->ctes : NULL;
+}
+
+Str run_cte_name(Arena *arena, const Node *node)
+{
+    return cte_name(arena, node);
+}
+
 const RunTable *run_shown(const Run *run)
 {
     return run->shown;

@@ -118,13 +118,16 @@ typedef struct RunEvent {
 
 typedef void (*RunEventFn)(void *data, const RunEvent *event);
 
+/* --warn-error and --warn-error-options. */
+enum { RUN_WARNING_STAYS, RUN_WARNING_IS_ERROR, RUN_WARNING_SILENT };
+
 typedef struct RunOptions {
     RunCommand command;
     SelectOptions select;
     const PreviousState *defer_state; /* of --defer and clone; NULL: none */
     bool defer, favor_state;
     bool full_refresh, fail_fast, empty, no_check, store_failures, no_write_artifacts;
-    bool warn_error; /* a test that warns fails */
+    const unsigned char *warnings; /* by DiagCode: what becomes of a warning; NULL: it stays one */
     int64_t wait; /* how many seconds to wait for another run on the same database; -1: the default */
     bool atomic; /* the whole run in one transaction: all of it or nothing */
     ClockWindow event_time; /* --event-time-start/-end: which batches of microbatch models */
@@ -176,6 +179,14 @@ const AdapterColumns *run_columns(const Run *run, const Node *node);
 bool run_wrote(const Run *run, const Node *node);
 /* The compiled SQL of a node, if it was compiled. */
 Str run_compiled(const Run *run, const Node *node);
+/* The ephemeral models that stand in it as CTEs, and the SQL of each, without its own; in the order in which they stand. */
+typedef struct RunCte {
+    const Node *node;
+    Str sql;
+} RunCte;
+const RunCte *run_ctes(const Run *run, const Node *node, size_t *count);
+/* The name of an ephemeral model as a CTE. */
+Str run_cte_name(Arena *arena, const Node *node);
 /* Rows of RUN_SHOW. */
 typedef struct RunTable {
     AdapterColumns columns;

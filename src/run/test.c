@@ -112,8 +112,9 @@ static void judge(RunWorker *worker, const Node *node, const Counted *counted, R
         verb = "fail";
         limit = config_text(node, "error_if");
     } else if (counted->warn) {
-        result->status = worker->run->options.warn_error ? RUN_FAIL : RUN_WARN;
-        verb = worker->run->options.warn_error ? "fail" : "warn";
+        bool error = run_warning(worker->run, DIAG_test_warned) == RUN_WARNING_IS_ERROR;
+        result->status = error ? RUN_FAIL : RUN_WARN;
+        verb = error ? "fail" : "warn";
         limit = config_text(node, "warn_if");
     } else {
         return;

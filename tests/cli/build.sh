@@ -269,4 +269,46 @@ test_seed_show_prints_the_first_rows() {
     expect_stdout_lacks 'x1'
 }
 
+test_ephemeral_models_stand_in_the_manifest_as_ctes() {
+    put dbt_project.yml <<'END'
+name: shop
+END
+    put models/e1.sql <<'END'
+<< config(materialized='ephemeral') >>
+select 1 as id
+END
+    put models/e2.sql <<'END'
+<< config(materialized='ephemeral') >>
+select id from << ref('e1') >>
+END
+    put models/a.sql <<'END'
+select id from << ref('e2') >>
+END
+    run cdbt compile
+    expect_exit 0
+    expect_file_has target/manifest.json '"extra_ctes":[{"id":"model.shop.e1","sql":" __dbt__cte__e1 as (\n\nselect 1 as id\n)"},{"id":"model.shop.e2","sql":" __dbt__cte__e2 as (\n\nselect id from __dbt__cte__e1\n)"}]'
+    expect_file_has target/manifest.json '"extra_ctes":[]'
+}
+
+test_docs_of_what_has_changed() {
+    put dbt_project.yml <<'END'
+name: shop
+END
+    put models/a.sql <<'END'
+select 1 as id
+END
+    put models/b.sql <<'END'
+select 1 as id
+END
+    run cdbt parse
+    cp -R target before
+    put models/b.sql <<'END'
+select 2 as id
+END
+    run cdbt docs generate -s state:modified --state before
+    expect_exit 0
+    expect_file target/compiled/shop/models/b.sql
+    expect_no_file target/compiled/shop/models/a.sql
+}
+
 run_tests

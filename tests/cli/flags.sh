@@ -89,4 +89,54 @@ test_options_that_make_no_sense() {
     expect_stderr_has "'error' of the warn-error options is a list of names, or all"
 }
 
+test_warnings_of_a_run() {
+    put dbt_project.yml <<'END'
+name: shop
+END
+    put models/a.sql <<'END'
+<< config(materialized='table') >>
+<% if execute %><% do exceptions.warn('look here') %><% endif %>
+select 1 as id
+END
+    put models/s.yml <<'END'
+models: [{name: a, columns: [{name: id, data_tests: [{accepted_values: {arguments: {values: [2]}, config: {severity: warn}}}]}]}]
+END
+    run cdbt build
+    expect_exit 0
+    expect_output_has 'warning[compiler-warning]' 'WARN=1 ERROR=0'
+    rm shop.db
+    for rules in '{error: all}' '{error: [JinjaLogWarning]}' '{include: all, exclude: [LogTestResult]}'; do
+        run cdbt build --warn-error-options "$rules"
+        expect_exit 1
+        expect_output_has 'error[compiler-warning]: look here' '--> models/a.sql:2:'
+        expect_sql shop.db "select count(*) from sqlite_schema where name = 'a'" 0
+    done
+    run cdbt build --warn-error
+    expect_exit 1
+    run cdbt compile --warn-error
+    expect_exit 1
+    run cdbt build --warn-error-options '{silence: [compiler-warning, test-warned]}'
+    expect_exit 0
+    expect_output_lacks 'look here'
+    for rules in '{error: [LogTestResult]}' '{error: all, warn: [compiler-warning]}'; do
+        run cdbt test --warn-error-options "$rules"
+        expect_exit 1
+        expect_output_has 'Got 1 result, configured to fail if != 0' 'ERROR=1'
+    done
+    for command in ls run; do
+        run cdbt $command -s nowhere
+        expect_exit 0
+        run cdbt $command -s nowhere --warn-error
+        expect_exit 2
+        expect_stderr_has 'error[selection-' 'warnings count as errors here'
+    done
+    put models/a.sql <<'END'
+select "one" as id
+END
+    run cdbt run --warn-error-options '{error: [quoted-string]}'
+    expect_exit 1
+    expect_output_has 'error[quoted-string]'
+    expect_sql shop.db "select type from sqlite_schema where name = 'a'" table
+}
+
 run_tests

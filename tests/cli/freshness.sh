@@ -113,4 +113,23 @@ test_words_that_are_none() {
     expect_output_has 'source has only the command `source freshness`'
 }
 
+test_what_is_below_fresher_sources_is_selected() {
+    raw
+    run cdbt source freshness
+    cp -R target before
+    run cdbt ls -s 'source_status:fresher+' --state before
+    expect_exit 0
+    expect_stdout_empty
+    sqlite3 shop.db "insert into good values (2, datetime('now', '+3 seconds'))"
+    run cdbt source freshness
+    run cdbt ls -s 'source_status:fresher+' --state before
+    expect_equal 'shop.m source:shop.raw.asked source:shop.raw.good' "$(sort "$OUT" | tr '\n' ' ' | sed 's/ $//')"
+    run cdbt build -s 'source_status:fresher+' --state before
+    expect_exit 0
+    expect_stdout_has 'view model m'
+    run cdbt ls -s 'source_status:pass' 'source_status:error' --state before
+    expect_stdout_has source:shop.raw.good source:shop.raw.bad
+    expect_stdout_lacks source:shop.raw.warned
+}
+
 run_tests

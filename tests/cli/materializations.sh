@@ -254,7 +254,7 @@ models:
 END
     run cdbt build
     expect_exit 0
-    expect_output_has 'PASS   test not_null_base_id' "'base' is described here, but there is no such model"
+    expect_output_has 'PASS   test not_null_base_id' "'base' is a seed, but it is described below"
 }
 
 # Only docs blocks make a Markdown file a template.

@@ -162,7 +162,8 @@ static void a_failed_test_skips_the_children_and_a_warning_does_not(void **state
     assert_str(results[2].compiled_path, "target/compiled/shop/models/schema.yml/not_null_stg_amount.sql");
     /* --warn-error */
     SEVERITY("warn");
-    shop->options.warn_error = true;
+    unsigned char fates[DIAG_CODE_COUNT] = {[DIAG_test_warned] = RUN_WARNING_IS_ERROR};
+    shop->options.warnings = fates;
     assert_true(str_starts(shop_run(shop, RUN_TEST, ""), STR("fail not_null_stg_amount: Got 1 result")));
 }
 
