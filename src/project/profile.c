@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+extern char **environ;
+
 enum { DEFAULT_THREADS = 4 }; /* of the embedded default; a profile without `threads` has 1, as in dbt */
 
 typedef VEC(AdapterSetting) Settings;
@@ -68,12 +70,31 @@ static void flatten(Arena *arena, Settings *settings, Str key, Value v)
 
 static bool is_secret(const AdapterMethods *methods, Str key)
 {
-    static const Str always[] = {STR_INIT("password"),    STR_INIT("pass"),   STR_INIT("token"),
-                                 STR_INIT("private_key"), STR_INIT("secret"), STR_INIT("sslpassword")};
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-        if (str_eq_nocase(key, always[i])) return true;
+    static const Str parts[] = {STR_INIT("password"), STR_INIT("passwd"),      STR_INIT("passphrase"),
+                                STR_INIT("token"),    STR_INIT("secret"),      STR_INIT("credential"),
+                                STR_INIT("api_key"),  STR_INIT("private_key"), STR_INIT("access_key")};
+    Arena *scratch = arena_new();
+    Str small = str_lower(scratch, key);
+    bool found = str_eq(small, STR("pass"));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && !found; i++)
+        found = str_find(small, parts[i], 0) != STR_NPOS;
+    arena_free(scratch);
+    if (found) return true;
     for (const AdapterSettingInfo *info = methods ? methods->settings : NULL; info && info->key; info++)
         if (info->secret && str_eq(str_from(info->key), key)) return true;
+    return false;
+}
+
+/* Does a text hold what a DBT_ENV_SECRET variable holds? */
+static bool holds_secret(Str text)
+{
+    static const Str prefix = STR_INIT("DBT_ENV_SECRET");
+    for (char **at = environ; *at; at++) {
+        Str entry = str_from(*at);
+        size_t equals = str_find_char(entry, '=', 0);
+        if (equals == STR_NPOS || equals + 1 == entry.len || !str_starts(entry, prefix)) continue;
+        if (str_find(text, str_from_index(entry, equals + 1), 0) != STR_NPOS) return true;
+    }
     return false;
 }
 
@@ -87,6 +108,7 @@ static Value target_value(Arena *arena, const Target *target, const AdapterMetho
     for (uint32_t i = 0; output.kind == V_DICT && i < output.u.dict->used; i++) {
         const DictEntry *entry = &output.u.dict->entries[i];
         if (entry->key.kind != V_STR || is_secret(methods, value_text(entry->key))) continue;
+        if (holds_secret(value_to_str(arena, entry->value))) continue;
         dict_set(dict, entry->key, entry->value);
     }
     dict_set_str(dict, STR("type"), value_str(target->type));

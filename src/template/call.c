@@ -85,7 +85,7 @@ bool eval_call_value(TplEval *e, Value callee, Span span, const Args *args, bool
     *out = VALUE_NONE;
     if (callee.kind == V_FUNC) {
         call.func = callee.u.func;
-        if (!callee.u.func->call(&call, out)) return false;
+        if (!callee.u.func->call(&call, out) || (out->kind == V_STR && !tpl_may_make(&call, out->len))) return false;
         /* What a method of a text gives is mostly a part of it. */
         if (callee.u.func->self.kind == V_STR) *out = srcmap_follow(e->arena, callee.u.func->self, *out);
         return true;

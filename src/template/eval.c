@@ -103,6 +103,11 @@ bool eval_step(TplEval *e, Span span)
                        (unsigned long long)e->limits.steps);
 }
 
+bool tpl_step(TplCall *call)
+{
+    return !call->eval || eval_step(call->eval, call->span);
+}
+
 bool tpl_may_make(TplCall *call, uint64_t bytes)
 {
     if (!call->eval || bytes <= call->eval->limits.output) return true;

@@ -353,7 +353,7 @@ APART static bool eval_slice(TplEval *e, Frame *f, const SliceNode *n, Value *ou
 
 static bool run_filter(TplEval *e, const FilterNode *n, TplCall *call, Value input, Value *out)
 {
-    if (!n->def->fn(call, input, out)) return false;
+    if (!n->def->fn(call, input, out) || (out->kind == V_STR && !tpl_may_make(call, out->len))) return false;
     if (out->kind == V_UNDEFINED && e->frame && e->frame->lenient) out->flags |= VALUE_LENIENT;
     if (input.flags & VALUE_MAPPED && input.kind == V_STR) *out = srcmap_follow(e->arena, input, *out);
     return true;

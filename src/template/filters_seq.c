@@ -531,7 +531,7 @@ bool filter_map(TplCall *call, Value input, Value *result)
     inner.arg_count--;
     for (uint32_t i = 0; i < list.u.list->n; i++) {
         Value item;
-        if (!filter->fn(&inner, list.u.list->at[i], &item)) return false;
+        if (!tpl_step(call) || !filter->fn(&inner, list.u.list->at[i], &item)) return false;
         list_push(result->u.list, item);
     }
     return true;

@@ -78,7 +78,7 @@ bool filter_center(TplCall *call, Value input, Value *result)
     int64_t width = 80;
     if (!tpl_args(call, "width=?", &v) || !lib_int_arg(call, "width", v, &width)) return false;
     Str s = value_to_str(call->arena, input);
-    return give_text(result, lib_justify(call->arena, s, width, STR(" "), 'c'), input);
+    return lib_justify(call, s, width, STR(" "), 'c', &s) && give_text(result, s, input);
 }
 
 bool filter_replace(TplCall *call, Value input, Value *result)
@@ -115,7 +115,7 @@ bool filter_indent(TplCall *call, Value input, Value *result)
         by = value_text(args[0]);
     } else {
         if (!lib_int_arg(call, "width", args[0], &width)) return false;
-        by = lib_justify(call->arena, STR_EMPTY, width, STR(" "), 'l');
+        if (!lib_justify(call, STR_EMPTY, width, STR(" "), 'l', &by)) return false;
     }
     lib_bool_arg(args[1], &first);
     lib_bool_arg(args[2], &blank);
@@ -350,7 +350,8 @@ bool filter_wordwrap(TplCall *call, Value input, Value *result)
     lib_bool_arg(args[1], &break_long);
     lib_bool_arg(args[3], &at_hyphens);
     if (lib_lenient(input)) return give_text(result, STR_EMPTY, input);
-    if (!need_text(call, "wordwrap", input, &s)) return false;
+    if (!need_text(call, "wordwrap", input, &s) || !tpl_may_make(call, s.len + (uint64_t)s.len * separator.len))
+        return false;
     Value lines = value_list(call->arena);
     lib_split_lines(s, false, lines);
     if (width <= 0 && lines.u.list->n)

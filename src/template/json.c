@@ -185,7 +185,7 @@ bool filter_tojson(TplCall *call, Value input, Value *result)
     if (tpl_arg_given(v) && v.kind != V_NONE) {
         if (!lib_int_arg(call, "indent", v, &indent)) return false;
         if (indent < 0) indent = 0;
-        if (indent > 100) indent = 100;
+        if (indent > 100) return tpl_fail(call, DIAG_template_limit, "tojson indents by at most 100 characters");
     }
     JsonStyle style = {.indent = (int)indent, .sort_keys = true, .html_safe = true};
     Buf out;

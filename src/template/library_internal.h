@@ -52,7 +52,8 @@ Value lib_part(Arena *arena, Value whole, Str part);
 /* Text, as the string methods do it (methods_str.c). */
 bool lib_text_is_case(Str s, bool upper); /* str.isupper, str.islower */
 Str lib_strip(Str s, Str chars, bool has_chars, bool left, bool right);
-Str lib_justify(Arena *arena, Str s, int64_t width, Str fill, char side); /* side: l, r or c, where the text stands */
+/* side: l, r or c, where the text stands; false after a report if it would be too large */
+bool lib_justify(TplCall *call, Str s, int64_t width, Str fill, char side, Str *result);
 /* Of strings; count -1: all. Keeps maps. */
 bool lib_replace(TplCall *call, Value input, Value old_text, Value with, int64_t count, Value *result);
 void lib_split_lines(Str s, bool keep_ends, Value list);

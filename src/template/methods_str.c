@@ -234,22 +234,22 @@ static bool text_removesuffix(TplCall *call, Value *result)
 
 /* ---- filling ---- */
 
-enum { MAX_FILLED = 16 * 1024 * 1024 };
-
-Str lib_justify(Arena *arena, Str s, int64_t width, Str fill, char side)
+bool lib_justify(TplCall *call, Str s, int64_t width, Str fill, char side, Str *result)
 {
     int64_t length = (int64_t)unicode_length(s);
-    if (width > MAX_FILLED) width = MAX_FILLED;
-    if (width <= length) return s;
+    *result = s;
+    if (width <= length) return true;
+    if (!tpl_may_make(call, (uint64_t)(width - length) * fill.len + s.len)) return false;
     int64_t padding = width - length, left = 0;
     if (side == 'r') left = padding;
     if (side == 'c') left = padding / 2 + (padding & width & 1); /* where CPython puts the odd one */
     Buf out;
-    buf_init(&out, arena);
+    buf_init(&out, call->arena);
     for (int64_t i = 0; i < left; i++) buf_add(&out, fill);
     buf_add(&out, s);
     for (int64_t i = left; i < padding; i++) buf_add(&out, fill);
-    return buf_str(&out);
+    *result = buf_str(&out);
+    return true;
 }
 
 static bool justify(TplCall *call, char side, Value *result)
@@ -262,7 +262,8 @@ static bool justify(TplCall *call, char side, Value *result)
         return false;
     if (unicode_length(fill) != 1)
         return tpl_fail(call, DIAG_template_type, "The fill character must be exactly one character long");
-    return give_str(result, lib_justify(call->arena, self_text(call), width, fill, side));
+    Str text;
+    return lib_justify(call, self_text(call), width, fill, side, &text) && give_str(result, text);
 }
 
 static bool text_center(TplCall *call, Value *result)
@@ -286,7 +287,7 @@ static bool text_zfill(TplCall *call, Value *result)
     Str s = self_text(call);
     bool sign = s.len && (s.ptr[0] == '-' || s.ptr[0] == '+');
     Str digits = sign ? str_from_index(s, 1) : s;
-    digits = lib_justify(call->arena, digits, width - sign, STR("0"), 'r');
+    if (!lib_justify(call, digits, width > INT64_MIN ? width - sign : width, STR("0"), 'r', &digits)) return false;
     return give_str(result, sign ? str_cat(call->arena, str_slice(s, 0, 1), digits) : digits);
 }
 
@@ -301,7 +302,8 @@ static bool text_expandtabs(TplCall *call, Value *result)
     for (size_t at = 0; at < s.len;) {
         uint32_t c = unicode_next(s, &at);
         if (c == '\t') {
-            int64_t spaces = size > 0 && size < MAX_FILLED ? size - column % size : 0;
+            int64_t spaces = size > 0 ? size - column % size : 0;
+            if (!tpl_may_make(call, out.len + (uint64_t)spaces)) return false;
             column += spaces;
             while (spaces-- > 0) buf_addc(&out, ' ');
         } else {

@@ -190,6 +190,8 @@ bool tpl_arg_given(Value v); /* was an optional argument of tpl_args given? */
 /* May a value of so many bytes be made? For operations whose result is much larger than what they are given. Reports if
  * not. */
 bool tpl_may_make(TplCall *call, uint64_t bytes);
+/* One more round of a function that calls others for each of many values. Reports when the limits are reached. */
+bool tpl_step(TplCall *call);
 
 /* Reports an error at the call, with the chain of macro calls as notes; gives false, so that `return tpl_fail(...)`. */
 bool tpl_fail(TplCall *call, DiagCode code, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -130,4 +130,32 @@ END
     expect_sql shop.db 'select a from keys' 'False True'
 }
 
+# What a profile takes from secret variables, or has under a name that says so, is not in what templates see.
+test_no_secret_in_the_target() {
+    project
+    printf 'profile: shop\n' >>dbt_project.yml
+    put profiles.yml <<'END'
+shop:
+  target: dev
+  outputs:
+    dev:
+      type: sqlite
+      path: "{{ env_var('DBT_ENV_SECRET_FILE') }}.db"
+      api_key: k1ey
+      refresh_token: t2oken
+      note: "n3ote {{ env_var('DBT_ENV_SECRET_FILE') }}"
+      region: eu
+END
+    DBT_ENV_SECRET_FILE=hush4
+    export DBT_ENV_SECRET_FILE
+    run cdbt compile --quiet --inline "{{ target }} {{ env }} {{ target.path }} {{ adapter.config.credentials }} {{ ref.config.credentials }} {{ target.items() | list }} {{ tojson(target) }}"
+    expect_exit 0
+    expect_stdout_has "'region': 'eu'"
+    expect_stdout_lacks hush4 k1ey t2oken n3ote
+    run cdbt compile --inline "{{ env_var('DBT_ENV_SECRET_' ~ 'FILE', 'otherwise') }}"
+    expect_exit 1
+    expect_output_has "the secret 'DBT_ENV_SECRET_FILE' cannot be read here"
+    unset DBT_ENV_SECRET_FILE
+}
+
 run_tests
