@@ -102,10 +102,6 @@
 {{ run_query('select count(*) as n from (' ~ dbt_utils.deduplicate(ref('people'), 'id', 'amount desc') ~ ') d').rows[0][0] }}
 -- case: result of generate_series
 {{ run_query('select * from (' ~ dbt_utils.generate_series(4) ~ ') g').rows | length }}
--- case: result of get_relations_by_prefix
-{{ dbt_utils.get_relations_by_prefix(ref('people').schema, 'peop') | map(attribute='identifier') | list }}
--- case: result of get_relations_by_pattern
-{{ dbt_utils.get_relations_by_pattern(ref('people').schema, '%o%', exclude='%thers') | map(attribute='identifier') | list }}
 -- case: get_intervals_between
 {{ dbt_utils.get_intervals_between("cast('2024-01-01' as date)", "cast('2024-01-31' as date)", 'day') }}
 -- case: result of star
