@@ -49,11 +49,12 @@ synthetic() { # MODELS FAMILY
 
 # A project of so many models of ROWS rows each, and FOLDER.sql: the same statements for the sqlite3 shell.
 models() { # FOLDER COUNT ROWS table|view
-    [ -e "$1.sql" ] && return
+    # cdbt's pragmas: src/adapter/sqlite/connection.c. A file with others is an older one.
+    pragmas='pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536;'
+    [ -e "$1.sql" ] && [ "$(head -n 1 "$1.sql")" = "$pragmas" ] && return
     mkdir -p "$1/models"
     printf 'name: models\nversion: "1.0"\nprofile: models\nmodels:\n  models:\n    +materialized: %s\n' "$4" >"$1/dbt_project.yml"
-    # cdbt's pragmas: src/adapter/sqlite/connection.c
-    echo 'pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536;' >"$1.new"
+    echo "$pragmas" >"$1.new"
     i=0
     while [ "$i" -lt "$2" ]; do
         body="with recursive n(i) as (select 1 union all select i + 1 from n where i < $3) select i as id, i * $i as amount, 'row ' || i as name from n"

@@ -159,13 +159,10 @@ bool cli_load(Cli *cli)
 {
     ProjectOptions options = cli_project_options(cli);
     cli->report.invocation_id = options.invocation_id;
-    bool ok = project_load(cli->manifest, &options, &cli->sink);
+    bool ok = project_load(cli->manifest, &options, &cli->graph, &cli->sink);
     cli->report.root = cli->manifest->paths.root;
     cli_open_log(cli);
-    if (ok) {
-        cli->graph = graph_build(cli->arena, cli->manifest, &cli->sink);
-        ok = warnings_weigh(cli);
-    }
+    ok = ok && warnings_weigh(cli);
     cli_refuse(cli, 0);
     return ok;
 }
@@ -175,7 +172,7 @@ bool cli_load_paths(Cli *cli)
     ProjectOptions options = cli_project_options(cli);
     DiagSink quiet;
     diag_sink_init(&quiet);
-    project_load(cli->manifest, &options, &quiet);
+    project_load(cli->manifest, &options, NULL, &quiet);
     bool ok = cli->manifest->paths.target.len > 0;
     if (ok) cli_open_log(cli);
     if (!ok) diag_sink_append(&cli->sink, &quiet);

@@ -208,7 +208,7 @@ int command_debug(Cli *cli)
     report_line(&cli->report, "cdbt " CDBT_VERSION ", in the place of dbt " CONTEXT_DBT_VERSION);
     ProjectOptions options = cli_project_options(cli);
     cli->report.invocation_id = options.invocation_id;
-    project_load(cli->manifest, &options, &cli->sink);
+    project_load(cli->manifest, &options, NULL, &cli->sink);
     cli->report.root = cli->manifest->paths.root;
     cli_open_log(cli);
     if (only_connection)

@@ -8,6 +8,15 @@ static bool has_dot(Str s)
     return str_find_char(s, '.', 0) != STR_NPOS;
 }
 
+/* Whether the selector's first part rules the fqn out: so it is with most nodes, and nothing need be joined. */
+static bool begins_otherwise(Str first_of_fqn, Str selector)
+{
+    size_t dot = str_find_char(selector, '.', 0), end = str_find_char(first_of_fqn, '.', 0);
+    Str wanted = dot == STR_NPOS ? selector : str_slice(selector, 0, dot);
+    Str have = end == STR_NPOS ? first_of_fqn : str_slice(first_of_fqn, 0, end);
+    return selector.len && !str_eq(wanted, have) && !wild_has(wanted);
+}
+
 /* dbt: is_selected_node. The name alone, or a prefix of the dotted fqn, part by part; from its first wildcard on, the
  * selector is a pattern for all the rest. */
 static bool fqn_matches(const Matcher *m, const Str *fqn, size_t count, bool versioned, Str selector)
@@ -25,6 +34,7 @@ static bool fqn_matches(const Matcher *m, const Str *fqn, size_t count, bool ver
                            : str_fmt(m->arena, "%.*s_%.*s", STR_ARG(name), STR_ARG(str_from_index(selector, dot + 1)));
         if (str_eq(last_two, str_fmt(m->arena, "%.*s_%.*s", STR_ARG(leaf), STR_ARG(fqn[count - 1])))) return true;
     }
+    if (begins_otherwise(fqn[0], selector)) return false;
     Str all = str_join(m->arena, fqn, count, STR("."));
     Str rest = selector, part, have;
     while (str_split_next(&rest, '.', &part)) {

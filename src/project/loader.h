@@ -103,6 +103,7 @@ typedef struct Loader {
     Arena *arena; /* the manifest's: for the serial parts only */
     DiagSink *sink;
     const ProjectOptions *options;
+    Graph *graph; /* at the very end */
     const YamlNode **package_files; /* the parsed dbt_project.yml of each package of the manifest */
     VEC(ProjectFile) files;
     SchemaFile *schemas; /* by index into files; only FILE_SCHEMA ones are filled */

@@ -126,10 +126,11 @@ static bool load(Loader *loader)
     generic_tests_read(loader);
     unit_tests_read(loader);
     if (!manifest_resolve(loader)) return false;
-    return !graph_build(loader->workers[0].scratch, loader->manifest, loader->sink)->cyclic;
+    loader->graph = graph_build(loader->arena, loader->manifest, loader->sink);
+    return !loader->graph->cyclic;
 }
 
-bool project_load(Manifest *manifest, const ProjectOptions *options, DiagSink *sink)
+bool project_load(Manifest *manifest, const ProjectOptions *options, Graph **graph, DiagSink *sink)
 {
     Loader loader = {.manifest = manifest, .arena = manifest->arena, .sink = sink, .options = options};
     manifest->invocation_id = options->invocation_id;
@@ -148,5 +149,6 @@ bool project_load(Manifest *manifest, const ProjectOptions *options, DiagSink *s
     workers_start(&loader);
     bool ok = load(&loader) && sink->errors == errors;
     workers_stop(&loader);
+    if (ok && graph) *graph = loader.graph;
     return ok;
 }

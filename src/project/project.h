@@ -8,7 +8,7 @@
 #ifndef CDBT_PROJECT_PROJECT_H
 #define CDBT_PROJECT_PROJECT_H
 
-#include "manifest/manifest.h"
+#include "graph/graph.h"
 
 typedef struct ProjectOptions {
     Str project_dir; /* empty: the working folder, then its parents */
@@ -30,8 +30,8 @@ bool project_find_root(Arena *arena, const ProjectOptions *options, DiagSink *si
 
 /* Fills a manifest that manifest_new made (its source table may already hold the command line). False if the project
  * cannot be used at all (no project file, broken profile) or has errors; the manifest is still good for listing what was
- * read. Everything is in the sink. */
-bool project_load(Manifest *manifest, const ProjectOptions *options, DiagSink *sink);
+ * read. Everything is in the sink. `graph`: the one of all nodes, in the manifest's arena, after success; NULL: not needed. */
+bool project_load(Manifest *manifest, const ProjectOptions *options, Graph **graph, DiagSink *sink);
 
 /* What nothing of the project uses: sources and macros, as infos. Not part of loading. */
 void project_report_unused(const Manifest *manifest, DiagSink *sink);

@@ -75,20 +75,22 @@ static void number_nodes(Loader *loader)
     m->nodes = ARENA_ARRAY(arena, Node *, enabled.n + 1);
     for (size_t i = 0; i < enabled.n; i++) {
         Node *node = enabled.at[i];
-        Node *same = map_get(&m->nodes_by_id, node->unique_id);
-        if (!same && node_refable(node)) {
+        Node *same = NULL;
+        if (node_refable(node)) {
             const NodeList *list = map_get(&m->refs_by_name, node->name);
             for (size_t k = 0; list && k < list->n; k++)
                 if (list->at[k]->package == node->package && !(node_versioned(node) && node_versioned(list->at[k])))
                     same = list->at[k];
         }
-        if (same) {
-            report_duplicate(loader->sink, node, same);
+        void **place = same ? NULL : map_slot(&m->nodes_by_id, node->unique_id);
+        if (same || *place) {
+            const Node *of_id = place ? *place : map_get(&m->nodes_by_id, node->unique_id);
+            report_duplicate(loader->sink, node, of_id ? of_id : same);
             continue;
         }
+        *place = node;
         node->index = (uint32_t)m->node_count;
         m->nodes[m->node_count++] = node;
-        map_put(&m->nodes_by_id, node->unique_id, node);
         if (node_refable(node)) add_to_list(arena, &m->refs_by_name, node->name, node);
         if (node->type == RESOURCE_SOURCE)
             add_to_list(arena, &m->sources_by_name,

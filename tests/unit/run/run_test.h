@@ -108,9 +108,8 @@ static inline void shop_load(Shop *shop)
                               .place = {STR("cdbt build"), {place, 0, 4}},
                               .invocation_id = STR("00000000-0000-4000-8000-000000000000"),
                               .generated_at = STR("2026-01-31T12:00:00.000000Z")};
-    if (!project_load(shop->manifest, &options, &shop->sink))
+    if (!project_load(shop->manifest, &options, &shop->graph, &shop->sink))
         fail_msg("%.*s", STR_ARG(shop_diag(shop, &shop->sink.items[0])));
-    shop->graph = graph_build(shop->manifest->arena, shop->manifest, &shop->sink);
 }
 
 /* Loads the project and runs a command on what is selected ("" or NULL: everything). The results, a line each, as
