@@ -5,6 +5,13 @@
 
 static const int64_t DAY_US = 86400000000;
 
+uint64_t clock_thread_ns(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
 uint64_t clock_monotonic_ns(void)
 {
     struct timespec now;

@@ -7,6 +7,7 @@
 #include "base/str.h"
 
 uint64_t clock_monotonic_ns(void); /* from an arbitrary start, never goes back */
+uint64_t clock_thread_ns(void); /* the processor's time that this thread has had: a busy machine does not count */
 int64_t clock_wall_us(void); /* microseconds since 1970-01-01 UTC */
 
 /* A calendar date and time of day, UTC, proleptic Gregorian. */

@@ -59,7 +59,7 @@ void sqlite_forget(AdapterConnection *base)
 static bool comes_cheap(const SqliteLane *lane, uint64_t since, uint64_t rows)
 {
     uint64_t detour = DETOUR_ROW_NS + (uint64_t)lane->columns * DETOUR_CELL_NS;
-    return clock_monotonic_ns() - since < rows * detour;
+    return clock_thread_ns() - since < rows * detour;
 }
 
 /* Steps until the end, or until the memory for it is full. */
@@ -146,7 +146,7 @@ bool sqlite_evaluate(AdapterConnection *base, Str relation, Str select, AdapterE
     clear(lane);
     bool kept = find_create(reader, relation, select, error);
     lane->rows = kept ? prepare_one(reader, select, error) : NULL;
-    uint64_t since = clock_monotonic_ns();
+    uint64_t since = clock_thread_ns();
     if (lane->rows) lane->columns = sqlite3_column_count(lane->rows);
     if (!lane->rows || !keep_rows(reader, since, error)) {
         clear(lane);
