@@ -71,7 +71,7 @@ void tpl_open_limits(Tpl *t, TplLimits limits)
     diag_sink_init(&t->sink);
     map_init(&t->context, t->parse_arena);
     t->options.family = TPL_CURLY;
-    t->eval = tpl_eval_new(t->arena, t->sources, &t->sink, (TplHost){t, lookup, suggest, NULL}, limits);
+    t->eval = tpl_eval_new(t->arena, t->sources, &t->sink, (TplHost){t, lookup, suggest, NULL, NULL}, limits);
 }
 
 void tpl_open(Tpl *t)
