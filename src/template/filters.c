@@ -270,6 +270,10 @@ bool filter_round(TplCall *call, Value input, Value *result)
     }
     if (!isfinite(f))
         return tpl_fail(call, DIAG_template_value, "cannot convert float %s to integer", isnan(f) ? "NaN" : "infinity");
+    if (digits >= 0 && lib_is_int(input, &i)) { /* Python computes this in integers, which are exact */
+        *result = value_float((double)i);
+        return true;
+    }
     double unit = pow(10, (double)digits);
     *result = value_float((ceiling ? ceil(f * unit) : floor(f * unit)) / unit);
     if (result->u.real == 0) result->u.real = 0; /* an integer has no negative zero */
