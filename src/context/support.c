@@ -196,7 +196,8 @@ bool want_int(TplCall *call, Value v, const char *function, const char *what, in
         *out = v.u.boolean;
     else if (v.kind == V_FLOAT && v.u.real == (double)(int64_t)v.u.real)
         *out = (int64_t)v.u.real;
-    else if (value_as_decimal(v) && decimal_is_integral(value_as_decimal(v)) && decimal_to_int(value_as_decimal(v), out))
+    else if (value_as_decimal(v) && decimal_is_integral(value_as_decimal(v)) &&
+             decimal_to_int(value_as_decimal(v), out))
         return true;
     else
         return tpl_fail(call, DIAG_template_type, "the %s given to %s must be an integer, not %s", what, function,

@@ -3,8 +3,8 @@
  *
  * Cells are values in column-major order: `columns[0].values()` is the commonest question. Column names of agate are
  * those of the query; a doubled name gets "_2", an empty one a letter, as agate names them. */
-#include "context/datetime.h"
 #include "context/table.h"
+#include "context/datetime.h"
 #include "template/decimal.h"
 
 typedef struct TableColumn {
@@ -216,7 +216,8 @@ Str table_column_type(const Table *table, size_t column)
         if (kind != V_INT) integer = false;
         if (kind != V_INT && kind != V_FLOAT && !value_as_decimal(cell)) number = false;
         if (kind != V_BOOL) boolean = false;
-        const char *name = value_as_moment(cell) ? value_as_moment(cell)->kind == MOMENT_DATE ? "Date" : "DateTime" : NULL;
+        const char *name =
+            value_as_moment(cell) ? value_as_moment(cell)->kind == MOMENT_DATE ? "Date" : "DateTime" : NULL;
         if (!name || (moments && name != moments)) text = true;
         moments = name;
     }

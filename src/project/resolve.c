@@ -398,9 +398,10 @@ static void warn_of_constraints(Loader *loader, const Node *node)
         for (uint32_t k = 0; list.kind == V_LIST && k < list.u.list->n; k++) {
             Value one = list.u.list->at[k];
             if (one.kind != V_DICT || !value_truthy(dict_get_str(one.u.dict, STR("warn_unsupported")))) continue;
-            Diag *diag = diag_add(loader->sink, DIAG_constraint_ignored, node->columns[i].span,
-                                  "'%.*s' is built as %s %.*s: its constraints are left out", STR_ARG(node->name),
-                                  str_eq(node->materialized, STR("ephemeral")) ? "an" : "a", STR_ARG(node->materialized));
+            Diag *diag =
+                diag_add(loader->sink, DIAG_constraint_ignored, node->columns[i].span,
+                         "'%.*s' is built as %s %.*s: its constraints are left out", STR_ARG(node->name),
+                         str_eq(node->materialized, STR("ephemeral")) ? "an" : "a", STR_ARG(node->materialized));
             diag->node = node->unique_id;
             diag_hint(loader->sink, "make it a table, or set `warn_unsupported: false` on the constraints");
             return;

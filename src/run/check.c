@@ -367,9 +367,10 @@ static void open_check(Checker *c)
     if (adapter_check_begin(run->database, &c->check, &c->error)) return;
     c->check = NULL;
     if (c->error.kind == ADAPTER_UNSUPPORTED || c->error.kind == ADAPTER_INTERRUPTED) return;
-    Str why = str_fmt(run->arena,
-                      "SQL is not checked before it is written: %.*s. Grant that, or say `check_before_write: false` in the target.",
-                      STR_ARG(c->error.message));
+    Str why = str_fmt(
+        run->arena,
+        "SQL is not checked before it is written: %.*s. Grant that, or say `check_before_write: false` in the target.",
+        STR_ARG(c->error.message));
     run_emit(run, &(RunEvent){.kind = RUN_EVENT_MESSAGE, .to_person = true, .text = why});
 }
 

@@ -98,7 +98,8 @@ static bool name_fits(RunWorker *worker, const Node *node)
 {
     const Dialect *dialect = worker->run->manifest->dialect;
     size_t most = dialect->max_identifier;
-    if (!most || !node || !node->relation_name.len || (node->alias.len <= most && node->schema.len <= most)) return true;
+    if (!most || !node || !node->relation_name.len || (node->alias.len <= most && node->schema.len <= most))
+        return true;
     bool alias = node->alias.len > most;
     Str name = alias ? node->alias : node->schema;
     diag_add(&worker->sink, DIAG_config_invalid, node_span(node),

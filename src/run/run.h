@@ -87,7 +87,8 @@ typedef struct RunResult {
     const Node *skipped_because; /* the failed node above */
     Str compiled_path; /* of a test: where to find its query */
     const RunFreshness *freshness; /* of a source; NULL if it could not be found out */
-    const struct RunTable *sample; /* of a failed test or a shown seed: its first rows; NULL if there are none to show */
+    const struct RunTable
+        *sample; /* of a failed test or a shown seed: its first rows; NULL if there are none to show */
     bool sample_cut; /* there are more of them */
 } RunResult;
 

@@ -74,7 +74,8 @@ static bool test_float(TplCall *call, Value input, bool *result)
 }
 static bool test_number(TplCall *call, Value input, bool *result)
 {
-    return answer(call, input.kind == V_INT || input.kind == V_FLOAT || input.kind == V_BOOL || value_as_decimal(input), result);
+    return answer(call, input.kind == V_INT || input.kind == V_FLOAT || input.kind == V_BOOL || value_as_decimal(input),
+                  result);
 }
 static bool test_string(TplCall *call, Value input, bool *result)
 {
