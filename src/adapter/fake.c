@@ -224,7 +224,7 @@ static bool fake_connect(AdapterDatabase *database, AdapterRole role, AdapterCon
     pthread_mutex_unlock(&fake->lock);
     Str role_word = role == ADAPTER_WRITER ? STR("writer") : STR("reader");
     FakeConnection *connection = mem_zalloc(sizeof *connection);
-    *connection = (FakeConnection){.base = {database}, .number = number};
+    *connection = (FakeConnection){.base = {.database = database}, .number = number};
     bool ok;
     if (fake->real) {
         ok = adapter_connect(fake->real, role, &connection->real, error);

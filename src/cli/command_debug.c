@@ -6,6 +6,7 @@
 #include "history/history.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -201,16 +202,35 @@ static void print_writing(Debug *d)
                                                 : STR("runs a command"));
 }
 
+/* The folder of the profiles.yml that is read; where none is, the one in which it would be looked for first. */
+static Str profiles_folder(const Cli *cli)
+{
+    const Manifest *m = cli->manifest;
+    const char *variable = getenv("DBT_PROFILES_DIR");
+    Str file = m->target.span.source ? source_path(m->sources, m->target.span.source) : STR_EMPTY;
+    Str folder = option_text(&cli->line, OPTION_PROFILES_DIR);
+    if (str_eq(path_base(file), STR("profiles.yml")))
+        folder = path_dir(file);
+    else if (!folder.len)
+        folder = variable && *variable ? str_from(variable) : m->paths.root;
+    return path_absolute(cli->arena, folder.len ? folder : STR("."));
+}
+
 int command_debug(Cli *cli)
 {
     Debug d = {cli, 0};
     bool only_connection = option_on(&cli->line, OPTION_CONNECTION, false);
-    report_line(&cli->report, "cdbt " CDBT_VERSION ", in the place of dbt " CONTEXT_DBT_VERSION);
     ProjectOptions options = cli_project_options(cli);
     cli->report.invocation_id = options.invocation_id;
     project_load(cli->manifest, &options, NULL, &cli->sink);
     cli->report.root = cli->manifest->paths.root;
     cli_open_log(cli);
+    if (option_on(&cli->line, OPTION_CONFIG_DIR, false)) {
+        cli->sink.count = 0; /* dbt asks nothing else either */
+        report_line(&cli->report, "%.*s", STR_ARG(profiles_folder(cli)));
+        return EXIT_OK;
+    }
+    report_line(&cli->report, "cdbt " CDBT_VERSION ", in the place of dbt " CONTEXT_DBT_VERSION);
     if (only_connection)
         report_line(&cli->report, "Skipping steps before connection verification");
     else

@@ -55,6 +55,12 @@ static bool protected_path(const Cli *cli, Str path)
 
 int command_clean(Cli *cli)
 {
+    const OptionValue *only = &cli->line.options[OPTION_CLEAN_PROJECT_FILES_ONLY];
+    if (only->given && !only->on) {
+        diag_add(&cli->sink, DIAG_usage, cli->line.whole, "clean removes nothing outside of the project");
+        diag_hint(&cli->sink, "leave --no-clean-project-files-only away, and remove other folders by hand");
+        return cli_refuse(cli, EXIT_REFUSED);
+    }
     /* What is wrong with models is no reason to keep old files: only the project file and the profile must be good. */
     if (!cli_load_paths(cli)) return cli_refuse(cli, EXIT_REFUSED);
     const ProjectPaths *paths = &cli->manifest->paths;

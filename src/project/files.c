@@ -1,6 +1,7 @@
 /* Finding the files of a project and its packages, and what kind each of them is by the folder it lies in. */
 #include "base/file.h"
 #include "base/utf8.h"
+#include "project/ignore.h"
 #include "project/loader.h"
 
 #include <stdlib.h>
@@ -107,8 +108,19 @@ typedef struct ScannedFolder {
 typedef struct Scan {
     Loader *loader;
     Package *package;
+    IgnoreRules ignored;
     VEC(ScannedFolder) folders;
 } Scan;
+
+static IgnoreRules read_ignored(Loader *loader, const Package *package)
+{
+    Str path = path_join(loader->arena, package->root, STR(".dbtignore")), text, error;
+    if (!file_is_regular(path.ptr)) return (IgnoreRules){0};
+    if (file_read(loader->arena, path.ptr, &text, &error)) return ignore_rules(loader->arena, text);
+    diag_add(loader->sink, DIAG_file_read, (Span){package->file, 0, 0}, "cannot read %.*s: %.*s", STR_ARG(path),
+             STR_ARG(error));
+    return (IgnoreRules){0};
+}
 
 static const DirEntries *entries_of(Scan *scan, Str folder)
 {
@@ -139,6 +151,7 @@ static void scan_folder(Scan *scan, ResourceType type, bool macros, bool docs_on
         if (docs_only && kind != FILE_DOCS) continue;
         if (!docs_only && kind == FILE_DOCS) continue;
         Str path = path_normal(arena, path_join(arena, folder, entry->path));
+        if (ignore_has(&scan->ignored, path)) continue;
         if (entry->kind == DIR_FOLDER) {
             if (kind == FILE_MODEL || kind == FILE_SEED || kind == FILE_SCHEMA) {
                 SourceId source = source_add(loader->manifest->sources, path, STR_EMPTY);
@@ -182,7 +195,7 @@ bool files_scan(Loader *loader)
             {package->function_paths, package->function_path_count, RESOURCE_FUNCTION, false},
         };
         size_t count = sizeof folders / sizeof *folders;
-        Scan scan = {.loader = loader, .package = package};
+        Scan scan = {.loader = loader, .package = package, .ignored = read_ignored(loader, package)};
         Map seen, seen_docs;
         map_init(&seen, loader->arena);
         map_init(&seen_docs, loader->arena);

@@ -11,8 +11,9 @@ static const Macro *macro_of(Run *run, Str text, DiagSink *sink)
     const Package *root = run->manifest->root;
     TplFamily family = tpl_family_of(text, root->family);
     bool angle = family == TPL_ANGLE;
+    /* What is wrong with it is shown when the run is gone: the text lives as long as the table of sources. */
     Str whole =
-        str_fmt(run->arena, "%s macro query_comment_macro(connection_name, node) -%s%.*s%s endmacro %s",
+        str_fmt(run->manifest->arena, "%s macro query_comment_macro(connection_name, node) -%s%.*s%s endmacro %s",
                 angle ? "<%" : "{%", angle ? "%>" : "%}", STR_ARG(text), angle ? "<%" : "{%", angle ? "%>" : "%}");
     SourceId source = source_add(run->manifest->sources, STR("dbt_project.yml (query-comment)"), whole);
     TplOptions options = {.family = family};

@@ -18,6 +18,7 @@ typedef struct Loop {
     Value passed; /* a list; V_UNDEFINED if there is no filter */
     uint64_t next; /* item of the source that the filter has not seen */
     int64_t index0;
+    int64_t length; /* as it was when it was asked for first; -1: nobody asked */
     uint32_t depth0;
     Value changed; /* what changed() was called with last */
     /* As Python's iterators have it: the item that loop.last or loop.nextitem looked ahead for comes next, and the one
@@ -85,14 +86,13 @@ static bool look_ahead(Loop *loop, Value *item, bool *exists)
 
 static bool loop_length(Loop *loop, int64_t *length)
 {
-    if (loop->passed.kind == V_UNDEFINED) {
-        *length = (int64_t)source_length(loop);
-        return true;
+    if (loop->length < 0) {
+        Value item;
+        bool exists, filtered = loop->passed.kind != V_UNDEFINED;
+        if (filtered && !take_item(loop, UINT64_MAX - 1, &item, &exists)) return false;
+        loop->length = filtered ? (int64_t)loop->passed.u.list->n : (int64_t)source_length(loop);
     }
-    Value item;
-    bool exists;
-    if (!take_item(loop, UINT64_MAX - 1, &item, &exists)) return false;
-    *length = loop->passed.u.list->n;
+    *length = loop->length;
     return true;
 }
 
@@ -268,6 +268,7 @@ WALKER static Exec run_loop(TplEval *e, Frame *f, const ForNode *node, Value ite
     if (node->loop_slot >= 0) loop = ARENA_NEW(e->arena, Loop);
     if (!start_loop(e, f, node, items, loop)) return EXEC_FAIL;
     loop->depth0 = depth0;
+    loop->length = -1;
     Exec result = EXEC_OK;
     bool completed = false;
     for (uint64_t i = 0;; i++) {

@@ -168,6 +168,9 @@ test_clean_removes_target_and_never_data() {
     expect_exit 0
     expect_no_file target
     expect_file shop.db
+    run cdbt clean --no-clean-project-files-only
+    expect_exit 2
+    expect_stderr_has 'error[usage]' 'removes nothing outside of the project'
     printf 'clean-targets: [target, models, "."]\n' >>dbt_project.yml
     cdbt compile -q
     run cdbt clean

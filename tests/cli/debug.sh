@@ -2,6 +2,19 @@
 # debug: what is wrong, and what to do; show's forms; completion.
 . "${ROOT:-.}/tests/lib.sh"
 
+test_where_profiles_yml_is_looked_for() {
+    cdbt init shop >/dev/null
+    cd shop
+    run cdbt debug --config-dir
+    expect_exit 0
+    expect_equal "$(pwd -P)" "$(cat "$OUT")"
+    mkdir away
+    printf 'shop:\n  target: dev\n  outputs: {dev: {type: sqlite, path: x.db}}\n' >away/profiles.yml
+    run cdbt debug --config-dir --profiles-dir away
+    expect_exit 0
+    expect_equal "$(pwd -P)/away" "$(cat "$OUT")"
+}
+
 test_all_is_well() {
     new_shop
     run cdbt debug

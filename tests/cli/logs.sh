@@ -105,7 +105,7 @@ test_places() {
 
 test_a_long_log_is_rolled_over() {
     shop ''
-    for i in 1 2 3 4 5 6 7 8; do run cdbt parse --log-file-max-bytes 300; done
+    for _ in 1 2 3 4 5 6 7 8; do run cdbt parse --log-file-max-bytes 300; done
     expect_equal 'dbt.log dbt.log.1 dbt.log.2 dbt.log.3 dbt.log.4 dbt.log.5' "$(cd logs && echo *)"
     [ "$(wc -c <logs/dbt.log)" -le 300 ]
     expect_file_has logs/dbt.log 'Read 2 nodes'

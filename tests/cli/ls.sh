@@ -160,6 +160,19 @@ END
     expect_stderr_has "the model 'promised' had an enforced contract and was deleted or renamed"
 }
 
+test_what_dbtignore_names_is_no_file_of_the_project() {
+    cdbt init shop >/dev/null
+    cd shop
+    mkdir -p models/drafts
+    echo 'select * from << ref("nowhere") >>' >models/drafts/bad.sql
+    echo 'models: [' >models/drafts/bad.yml
+    echo 'select 1 as id' >models/kept.draft.sql
+    printf 'drafts/\n*.draft.sql\n!kept.draft.sql\n' >.dbtignore
+    run cdbt ls --resource-type model --output name
+    expect_exit 0
+    expect_equal "customers kept.draft stg_orders" "$(sort "$OUT" | tr '\n' ' ' | sed 's/ $//')"
+}
+
 test_project_is_found_from_a_folder_below() {
     cdbt init shop >/dev/null
     cd shop/models/gold

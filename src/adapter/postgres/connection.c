@@ -174,7 +174,7 @@ static bool new_connection(PgDatabase *database, AdapterRole role, PgConnection 
 {
     Arena *arena = arena_new();
     PgConnection *connection = ARENA_NEW(arena, PgConnection);
-    *connection = (PgConnection){.base = {&database->base}, .arena = arena, .role = role};
+    *connection = (PgConnection){.base = {.database = &database->base}, .arena = arena, .role = role};
     atomic_init(&connection->cancelled, false);
     pthread_mutex_init(&connection->lock, NULL);
     map_init(&connection->types, arena);
