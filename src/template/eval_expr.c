@@ -123,6 +123,7 @@ APART static bool attribute_of_others(TplEval *e, Value v, Str name, uint64_t ha
         int64_t number;
         bool numbered = v.flags & VALUE_NUMBERED && str_to_int(value_text(v), &number);
         *out = !str_eq(name, STR("name")) ? value_undefined(name)
+               : v.flags & VALUE_UNNAMED  ? VALUE_NONE
                : numbered                 ? value_int(number)
                                           : value_str(value_text(v));
         if (out->kind == V_UNDEFINED) out->flags = VALUE_LENIENT;

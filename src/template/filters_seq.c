@@ -55,6 +55,13 @@ bool filter_items(TplCall *call, Value input, Value *result)
 
 /* ---- one of them ---- */
 
+static Value no_item(Str what)
+{
+    Value v = value_undefined(what);
+    v.flags = VALUE_UNNAMED;
+    return v;
+}
+
 bool filter_first(TplCall *call, Value input, Value *result)
 {
     Value list;
@@ -68,12 +75,18 @@ bool filter_first(TplCall *call, Value input, Value *result)
             left->cap--;
             return true;
         }
-        *result = value_undefined(STR("first item"));
+        *result = no_item(STR("first item"));
         return true;
     }
     if (!value_iterate(call, input, &list)) return false;
-    *result = list.u.list->n ? list.u.list->at[0] : value_undefined(STR("first item"));
+    *result = list.u.list->n ? list.u.list->at[0] : no_item(STR("first item"));
     return true;
+}
+
+/* Python takes a letter of a Markup by its number, and that is Markup again; walking gives plain letters. */
+static void keep_safe(Value input, Value *item)
+{
+    if (input.kind == V_STR && item->kind == V_STR) item->flags |= input.flags & VALUE_SAFE;
 }
 
 bool filter_last(TplCall *call, Value input, Value *result)
@@ -86,7 +99,8 @@ bool filter_last(TplCall *call, Value input, Value *result)
         return false;
     }
     if (!value_iterate(call, input, &list)) return false;
-    *result = list.u.list->n ? list.u.list->at[list.u.list->n - 1] : value_undefined(STR("last item"));
+    *result = list.u.list->n ? list.u.list->at[list.u.list->n - 1] : no_item(STR("last item"));
+    keep_safe(input, result);
     return true;
 }
 
@@ -99,7 +113,8 @@ bool filter_random(TplCall *call, Value input, Value *result)
         return tpl_fail(call, DIAG_template_type, "'%s' object is not subscriptable", value_type_name(input));
     if (!value_iterate(call, input, &list)) return false;
     if (getrandom(&number, sizeof number, 0) < 0) number = (uint64_t)(uintptr_t)list.u.list;
-    *result = list.u.list->n ? list.u.list->at[number % list.u.list->n] : value_undefined(STR("random item"));
+    *result = list.u.list->n ? list.u.list->at[number % list.u.list->n] : no_item(STR("random item"));
+    keep_safe(input, result);
     return true;
 }
 
@@ -113,7 +128,7 @@ static bool extreme(TplCall *call, Value input, TplCompareOp op, Value *result)
         return false;
     lib_bool_arg(args[0], &case_sensitive);
     Value best_key = VALUE_NONE;
-    *result = value_undefined(STR("aggregated item"));
+    *result = no_item(STR("aggregated item"));
     for (uint32_t i = 0; i < list.u.list->n; i++) {
         Value key;
         bool better = i == 0;
