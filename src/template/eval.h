@@ -10,7 +10,6 @@
 
 enum {
     V_EMPTY = 255, /* a slot that nobody has assigned yet; never seen outside of the evaluator */
-    VALUE_NUMBERED = 1, /* of a V_UNDEFINED: its name is the number of an item, not a text */
     VALUE_LENIENT = 32, /* of a V_UNDEFINED: attributes, items and calls of it are undefined, too */
     VALUE_MISSING_PART = 64, /* of a V_UNDEFINED: an attribute or item that its owner does not have */
     VALUE_NO_ELSE = 128, /* of a V_UNDEFINED: `a if b` where b is false */

@@ -121,11 +121,10 @@ APART static bool attribute_of_others(TplEval *e, Value v, Str name, uint64_t ha
         if (!(v.flags & VALUE_LENIENT)) return eval_undefined(e, v, span);
         /* dbt's own class for it has an attribute of that name. */
         int64_t number;
-        bool numbered = v.flags & VALUE_NUMBERED && str_to_int(value_text(v), &number);
-        *out = !str_eq(name, STR("name")) ? value_undefined(name)
-               : v.flags & VALUE_UNNAMED  ? VALUE_NONE
-               : numbered                 ? value_int(number)
-                                          : value_str(value_text(v));
+        *out = !str_eq(name, STR("name"))           ? value_undefined(name)
+               : !(v.flags & VALUE_NAMELESS)        ? value_str(value_text(v))
+               : str_to_int(value_text(v), &number) ? value_int(number)
+                                                    : VALUE_NONE;
         if (out->kind == V_UNDEFINED) out->flags = VALUE_LENIENT;
         return true;
     }
@@ -173,7 +172,7 @@ bool eval_item(TplEval *e, Value v, Value key, Span span, Value *out)
     }
     bool lenient = e->frame && e->frame->lenient; /* which shows its key as its `name` */
     *out = missing_part(e, key.kind == V_STR || lenient ? value_to_str(e->arena, key) : STR("this item"));
-    if (lenient && key.kind == V_INT) out->flags |= VALUE_NUMBERED;
+    if (lenient && key.kind == V_INT) out->flags |= VALUE_NAMELESS;
     return true;
 }
 

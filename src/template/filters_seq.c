@@ -58,7 +58,7 @@ bool filter_items(TplCall *call, Value input, Value *result)
 static Value no_item(Str what)
 {
     Value v = value_undefined(what);
-    v.flags = VALUE_UNNAMED;
+    v.flags = VALUE_NAMELESS;
     return v;
 }
 

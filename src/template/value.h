@@ -33,7 +33,7 @@ enum {
     VALUE_MARK_BOOL = 4,
     VALUE_MARK_NUMBER = 8,
     VALUE_MARK_TEXT = 16,
-    VALUE_UNNAMED = 2, /* on a V_UNDEFINED: a filter found no item; its text is for people, not a name */
+    VALUE_NAMELESS = 1, /* on a V_UNDEFINED: its text is no name, but an item's number, or words for people */
     VALUE_SAFE = 32, /* on a V_STR: what the escape, safe and tojson filters made; escape leaves it alone (Markup) */
 };
 
