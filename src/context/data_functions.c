@@ -59,9 +59,7 @@ static Value moment_of_yaml(TplCall *call, const YamlNode *node)
                         .microsecond = t->microsecond};
     if (node->kind == YAML_DATE)
         return moment_value(moment_new(call->arena, MOMENT_DATE, clock_from_parts(&parts), NULL, 0));
-    const Zone *zone = !t->zoned   ? NULL
-                       : t->offset ? zone_fixed(call_context(call), t->offset)
-                                   : zone_utc(call_context(call));
+    const Zone *zone = t->zoned ? zone_fixed(call_context(call), t->offset) : NULL;
     return moment_value(moment_new(call->arena, MOMENT_DATETIME, clock_from_parts(&parts), zone, zone ? t->offset : 0));
 }
 

@@ -204,7 +204,7 @@ static Moment *made(TplCall *call, MomentKind kind, const ClockParts *p, bool zo
     Context *ctx = call_context(call);
     ClockParts parts = *p;
     if (kind == MOMENT_TIME) parts.year = 1970, parts.month = parts.day = 1;
-    const Zone *zone = !zoned ? NULL : seconds ? zone_fixed(ctx, seconds) : zone_utc(ctx);
+    const Zone *zone = zoned ? zone_fixed(ctx, seconds) : NULL;
     return moment_new(call->arena, kind, clock_from_parts(&parts), zone, seconds);
 }
 

@@ -238,8 +238,8 @@ bool microbatch_execute(RunWorker *worker, const Node *node, RunResult *result)
     bool lane = worker->lane;
     worker_turn(worker, node);
     worker->lane = lane;
+    conclude(worker, &outcome, result); /* by the batches of this run alone, as dbt does */
     for (size_t i = 0; before && i < before->successful_count; i++)
         outcome.batches->successful[outcome.batches->successful_count++] = before->successful[i];
-    conclude(worker, &outcome, result);
     return !outcome.batches->failed_count;
 }
