@@ -313,7 +313,9 @@ APART static bool binary_values(TplEval *e, Frame *f, const BinaryNode *n, Value
 {
     TplCall call = eval_at(e, node_span(f, &n->n));
     if (n->n.op == TPL_ADD && !tpl_may_make(&call, value_bytes(a) + value_bytes(b))) return false;
-    if (n->n.op == TPL_ADD && a.kind == V_STR && b.kind == V_STR && ((a.flags | b.flags) & VALUE_MAPPED)) {
+    /* Markup escapes what is added to it: value_binary does. */
+    uint8_t flags = (uint8_t)(a.flags | b.flags);
+    if (n->n.op == TPL_ADD && a.kind == V_STR && b.kind == V_STR && flags & VALUE_MAPPED && !(flags & VALUE_SAFE)) {
         MappedText text;
         mapped_begin(&text, e->arena);
         mapped_add(&text, a, node_span(f, n->left));
