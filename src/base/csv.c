@@ -224,3 +224,19 @@ bool csv_next(CsvReader *reader)
     reader->at = after_line(text, at);
     return true;
 }
+
+void csv_add(Buf *out, Str text)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < text.len && !quoted; i++) quoted = memchr(",\"\r\n", text.ptr[i], 4) != NULL;
+    if (!quoted) {
+        buf_add(out, text);
+        return;
+    }
+    buf_addc(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"') buf_addc(out, '"');
+        buf_addc(out, text.ptr[i]);
+    }
+    buf_addc(out, '"');
+}

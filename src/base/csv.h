@@ -53,4 +53,9 @@ void csv_init(CsvReader *reader, Arena *arena, char delimiter);
 void csv_more(CsvReader *reader, Str text, bool partial);
 bool csv_header(CsvReader *reader);
 
+/* ---- writing ---- */
+
+/* A cell, in quotes where it needs them. */
+void csv_add(Buf *out, Str text);
+
 #endif

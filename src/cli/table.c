@@ -1,5 +1,6 @@
 #include "cli/table.h"
 
+#include "base/csv.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "diag/render.h"
@@ -135,21 +136,13 @@ void table_json(JsonWriter *json, const RunTable *table)
     jw_array_end(json);
 }
 
+/* An empty text has quotes: without them it is null. */
 static void csv_text(Buf *out, Str text)
 {
-    bool quote = !text.len;
-    for (size_t i = 0; i < text.len && !quote; i++)
-        quote = text.ptr[i] == ',' || text.ptr[i] == '"' || text.ptr[i] == '\n' || text.ptr[i] == '\r';
-    if (!quote) {
-        buf_add(out, text);
-        return;
-    }
-    buf_addc(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"') buf_addc(out, '"');
-        buf_addc(out, text.ptr[i]);
-    }
-    buf_addc(out, '"');
+    if (text.len)
+        csv_add(out, text);
+    else
+        buf_addz(out, "\"\"");
 }
 
 void table_csv(Buf *out, const RunTable *table)

@@ -1,4 +1,5 @@
 /* What can be asked of a whole Table: parts of it, its order, and its picture as text. */
+#include "base/csv.h"
 #include "base/utf8.h"
 #include "context/table.h"
 #include "template/library.h"
@@ -308,7 +309,7 @@ static bool method_print_structure(TplCall *call, Value *result)
     Buf out;
     buf_init(&out, call->arena);
     table_class.str(call->func->self.u.object, &out);
-    send_message(self_of(call)->ctx, str_trim_right(buf_str(&out)), true);
+    send_message(self_of(call)->ctx, str_trim_right(buf_str(&out)), MESSAGE_PRINT);
     *result = VALUE_NONE;
     return true;
 }
@@ -321,26 +322,9 @@ static bool method_print_json(TplCall *call, Value *result)
     Buf out;
     buf_init(&out, call->arena);
     if (!value_to_json(call, rows, &style, &out)) return false;
-    send_message(self_of(call)->ctx, buf_str(&out), true);
+    send_message(self_of(call)->ctx, buf_str(&out), MESSAGE_PRINT);
     *result = VALUE_NONE;
     return true;
-}
-
-static void csv_cell(Buf *out, Arena *arena, Value v)
-{
-    Str text = v.kind == V_NONE ? STR_EMPTY : value_to_str(arena, v);
-    bool quoted = false;
-    for (size_t i = 0; i < text.len && !quoted; i++) quoted = strchr(",\"\r\n", text.ptr[i]) != NULL;
-    if (!quoted) {
-        buf_add(out, text);
-        return;
-    }
-    buf_addc(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"') buf_addc(out, '"');
-        buf_addc(out, text.ptr[i]);
-    }
-    buf_addc(out, '"');
 }
 
 static bool method_print_csv(TplCall *call, Value *result)
@@ -353,10 +337,11 @@ static bool method_print_csv(TplCall *call, Value *result)
         if (r) buf_addc(&out, '\n');
         for (size_t c = 0; c < table->column_count; c++) {
             if (c) buf_addc(&out, ',');
-            csv_cell(&out, call->arena, r ? table->cells[c][r - 1] : value_str(table->names[c]));
+            Value cell = r ? table->cells[c][r - 1] : value_str(table->names[c]);
+            if (cell.kind != V_NONE) csv_add(&out, value_to_str(call->arena, cell));
         }
     }
-    send_message(table->ctx, buf_str(&out), true);
+    send_message(table->ctx, buf_str(&out), MESSAGE_PRINT);
     *result = VALUE_NONE;
     return true;
 }

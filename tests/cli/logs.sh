@@ -35,6 +35,16 @@ test_the_log_has_everything() {
     expect_equal 2 "$(grep -c '^============================== ..:..:......... | ' logs/dbt.log)"
 }
 
+test_what_a_result_prints_is_heard_like_print() {
+    shop ''
+    put macros/m.sql <<'END'
+<% macro shown() %><% set t = run_query("select 1 as id, 'a,b' as name") %><% do t.print_csv() %><% do t.print_json() %><% do t.print_table() %><% endmacro %>
+END
+    run cdbt run-operation shown --quiet
+    expect_exit 0
+    expect_stdout_has 'id,name' '1,"a,b"' '"name": "a,b"' '| id |'
+}
+
 test_levels() {
     shop ''
     run cdbt build --log-level warn
