@@ -140,7 +140,6 @@ bool response_parts(Value response, Str *message, Str *code, int64_t *rows_affec
 Value context_statement_table(Context *context, Str statement_name);
 size_t value_table_size(Value table, size_t *columns); /* rows */
 Str value_table_column(Value table, size_t column);
-Str value_table_type(Value table, size_t column); /* as the database names it; empty: unknown */
 Value value_table_cell(Value table, size_t row, size_t column);
 
 /* What differs between the columns of a contract and those of the model's SQL, as the table that dbt shows. */

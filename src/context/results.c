@@ -315,11 +315,6 @@ Str value_table_column(Value table, size_t column)
 {
     return table_column_name(value_as_table(table), column);
 }
-Str value_table_type(Value table, size_t column)
-{
-    const Table *of = value_as_table(table);
-    return of->types ? of->types[column] : STR_EMPTY;
-}
 Value value_table_cell(Value table, size_t row, size_t column)
 {
     return table_cell(value_as_table(table), row, column);

@@ -93,22 +93,6 @@ static void sort_rows(Diff *diff, DiffRow *rows, size_t count, DiffRow *room)
 
 /* ---- reading and pairing ---- */
 
-/* Numbers with a scale come as text, 0 beside 0.00: without the zeros at their end they print alike. */
-static Value without_scale(Value v)
-{
-    if (v.kind != V_STR) return v;
-    Str text = value_text(v);
-    if (str_find_char(text, '.', 0) == STR_NPOS) return v;
-    while (text.len && text.ptr[text.len - 1] == '0') text.len--;
-    if (text.len && text.ptr[text.len - 1] == '.') text.len--;
-    return value_str(text);
-}
-
-static bool has_scale(Str type)
-{
-    return str_starts(type, STR("numeric")) || str_starts(type, STR("decimal"));
-}
-
 static bool read_table(Diff *diff, Value table)
 {
     size_t columns, count = value_table_size(table, &columns), mark = columns;
@@ -126,10 +110,7 @@ static bool read_table(Diff *diff, Value table)
         row->expected = value_is_str(which, STR("expected"));
         row->cells = ARENA_ARRAY(diff->arena, Value, columns);
         for (size_t c = 0, n = 0; c < columns; c++)
-            if (c != mark) {
-                Value cell = value_table_cell(table, r, c);
-                row->cells[n++] = has_scale(value_table_type(table, c)) ? without_scale(cell) : cell;
-            }
+            if (c != mark) row->cells[n++] = value_table_cell(table, r, c);
     }
     return true;
 }
