@@ -440,6 +440,8 @@ bool adapter_columns(AdapterConnection *connection, Str relation, Arena *arena, 
                      AdapterError *error);
 bool adapter_details(AdapterConnection *connection, Str relation, Arena *arena, AdapterDetails *details,
                      AdapterError *error);
+/* The column of that name, in any case; NULL if there is none. */
+const AdapterColumn *adapter_column(const AdapterColumns *columns, Str name);
 bool adapter_bulk_load(AdapterConnection *connection, const AdapterBulkLoad *load, int64_t *rows, AdapterError *error);
 /* Without the method every lock is taken. */
 bool adapter_lock(AdapterConnection *connection, Str relation, Arena *arena, bool *taken, Str *holder,

@@ -366,6 +366,13 @@ bool adapter_details(AdapterConnection *connection, Str relation, Arena *arena, 
     return !methods->details || methods->details(connection, relation, arena, details, error);
 }
 
+const AdapterColumn *adapter_column(const AdapterColumns *columns, Str name)
+{
+    for (size_t i = 0; i < columns->n; i++)
+        if (str_eq_nocase(columns->at[i].name, name)) return &columns->at[i];
+    return NULL;
+}
+
 bool adapter_lock(AdapterConnection *connection, Str relation, Arena *arena, bool *taken, Str *holder,
                   AdapterError *error)
 {

@@ -189,13 +189,13 @@ static void show_compiled(const Run *run, const RunOptions *options, bool json)
     buf_release(&out);
 }
 
-/* As in dbt: what was compiled and what became of it, whatever the end. */
 static bool write_junit(Cli *cli, const Run *run, const RunOptions *options)
 {
     SpanText path = option_span_text(&cli->line, OPTION_JUNIT);
     return !path.text.len || artifacts_write_junit(cli->manifest, run, options, path, &cli->sink);
 }
 
+/* As in dbt: what was compiled and what became of it, whatever the end. */
 static bool write_artifacts(Cli *cli, const Run *run, const RunOptions *options)
 {
     if (options->command == RUN_SHOW) return true;

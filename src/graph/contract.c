@@ -171,8 +171,7 @@ static void find_breaks(Arena *arena, const Node *node, Value old, Buf *breaks)
 
 static void report(const Node *node, Str breaks, bool versioned, DiagSink *sink, bool *broken)
 {
-    Span span = node->patch_span.source ? node->patch_span : node->span;
-    diag_add(sink, versioned ? DIAG_contract_broken : DIAG_contract_changed, span,
+    diag_add(sink, versioned ? DIAG_contract_broken : DIAG_contract_changed, node_described_at(node),
              "the contract of model '%.*s' is broken: %.*s", STR_ARG(node->name), STR_ARG(breaks));
     if (versioned) {
         *broken = true;

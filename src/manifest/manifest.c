@@ -282,6 +282,18 @@ Value node_config(const Node *node, Str key)
     return dict_get_str(node->config.u.dict, key);
 }
 
+bool node_enforces_contract(const Node *node)
+{
+    Value contract = node->type == RESOURCE_MODEL ? node_config(node, STR("contract")) : VALUE_NONE;
+    return contract.kind == V_DICT && value_truthy(dict_get_str(contract.u.dict, STR("enforced")));
+}
+
+Span node_described_at(const Node *node)
+{
+    if (node->patch_span.source) return node->patch_span;
+    return node->span.source ? node->span : (Span){node->source, 0, 0};
+}
+
 bool target_has_database(const void *data, Str name)
 {
     const Manifest *manifest = data;

@@ -384,6 +384,10 @@ int version_compare(Value a, Value b);
 bool node_has_relation(const Node *node);
 /* A key of the effective config; undefined if it is not there. */
 Value node_config(const Node *node, Str key);
+/* Of a model: `contract: {enforced: true}`. */
+bool node_enforces_contract(const Node *node);
+/* Where YAML describes it, or else where it is defined. */
+Span node_described_at(const Node *node);
 
 /* Whether `name` is a database of its own to the target's connections: a file that is attached as that name. The
  * target's schema never is: what dbt's adapter kept in a file of its own, cdbt builds in the main one. `manifest` is a

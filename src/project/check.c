@@ -25,23 +25,18 @@ bool access_allowed(Loader *loader, const Node *node, const RefCall *call, const
     if (private) {
         diag_add(loader->sink, DIAG_access_denied, call->span, "'%.*s' is private to the group '%.*s'",
                  STR_ARG(found->name), STR_ARG(found->group));
-        diag_note(loader->sink, found->patch_span.source ? found->patch_span : found->span, "it is described here");
+        diag_note(loader->sink, node_described_at(found), "it is described here");
         diag_hint(loader->sink, "put the %.*s into that group, or make '%.*s' protected",
                   STR_ARG(resource_type_word(node->type)), STR_ARG(found->name));
     } else {
         diag_add(loader->sink, DIAG_access_denied, call->span,
                  "'%.*s' is not public, and the package '%.*s' restricts access", STR_ARG(found->name),
                  STR_ARG(found->package->name));
-        diag_note(loader->sink, found->patch_span.source ? found->patch_span : found->span, "it is described here");
+        diag_note(loader->sink, node_described_at(found), "it is described here");
         diag_hint(loader->sink, "refer to a public model of that package, or set `access: public`");
     }
     loader->sink->items[loader->sink->count - 1].node = node->unique_id;
     return false;
-}
-
-static Span place_of(const Node *node)
-{
-    return node->patch_span.source ? node->patch_span : node->span;
 }
 
 void check_groups(Loader *loader)
@@ -51,8 +46,8 @@ void check_groups(Loader *loader)
         const Node *node = m->nodes[i];
         if (node->type == RESOURCE_MODEL && str_eq(node->access, STR("public")) &&
             str_eq(node->materialized, STR("ephemeral"))) {
-            diag_add(loader->sink, DIAG_config_invalid, place_of(node), "the ephemeral model '%.*s' cannot be public",
-                     STR_ARG(node->name));
+            diag_add(loader->sink, DIAG_config_invalid, node_described_at(node),
+                     "the ephemeral model '%.*s' cannot be public", STR_ARG(node->name));
             diag_hint(loader->sink, "it is no relation that others could read: make it protected, or a view");
             loader->sink->items[loader->sink->count - 1].node = node->unique_id;
         }
@@ -62,7 +57,7 @@ void check_groups(Loader *loader)
             continue; /* it has its model's group, which is reported there */
         Str *names = ARENA_ARRAY(loader->arena, Str, m->group_count + 1), best;
         for (size_t g = 0; g < m->group_count; g++) names[g] = m->groups[g]->name;
-        diag_add(loader->sink, DIAG_group_not_found, place_of(node),
+        diag_add(loader->sink, DIAG_group_not_found, node_described_at(node),
                  "there is no group '%.*s', which '%.*s' belongs to", STR_ARG(node->group), STR_ARG(node->name));
         loader->sink->items[loader->sink->count - 1].node = node->unique_id;
         if (nearest(node->group, names, m->group_count, &best))
@@ -125,8 +120,8 @@ void check_deprecations(Loader *loader)
         Str name = versioned_name(arena, node);
         if (past) {
             Diag *diag =
-                diag_add(loader->sink, DIAG_model_deprecated, place_of(node), "'%.*s' has been deprecated since %.*s",
-                         STR_ARG(name), STR_ARG(node->deprecation_date));
+                diag_add(loader->sink, DIAG_model_deprecated, node_described_at(node),
+                         "'%.*s' has been deprecated since %.*s", STR_ARG(name), STR_ARG(node->deprecation_date));
             diag->node = node->unique_id;
             diag_hint(loader->sink, "disable or remove it, or move its deprecation_date");
         }
@@ -254,7 +249,7 @@ static const Column *column_named(const Node *node, Str name)
 
 static void no_column(Loader *loader, const Node *node, Str name)
 {
-    diag_add(loader->sink, DIAG_semantic_invalid, place_of(node),
+    diag_add(loader->sink, DIAG_semantic_invalid, node_described_at(node),
              "the time spine '%.*s' names the column '%.*s', which is not described", STR_ARG(node->name),
              STR_ARG(name));
     Str *names = ARENA_ARRAY(loader->arena, Str, node->column_count + 1), best;

@@ -415,13 +415,12 @@ static void check_contracts(Loader *loader)
     const Manifest *m = loader->manifest;
     for (size_t i = 0; i < m->node_count; i++) {
         const Node *node = m->nodes[i];
-        if (node->type != RESOURCE_MODEL || str_eq(node->materialized, STR("table"))) continue;
-        Value contract = node_config(node, STR("contract")), change = node_config(node, STR("on_schema_change"));
-        if (contract.kind != V_DICT || !value_truthy(dict_get_str(contract.u.dict, STR("enforced")))) continue;
+        if (!node_enforces_contract(node) || str_eq(node->materialized, STR("table"))) continue;
         if (!str_eq(node->materialized, STR("incremental"))) {
             warn_of_constraints(loader, node);
             continue;
         }
+        Value change = node_config(node, STR("on_schema_change"));
         if (value_is_str(change, STR("append_new_columns")) || value_is_str(change, STR("fail"))) continue;
         Diag *diag =
             diag_add(loader->sink, DIAG_config_invalid, node->span,

@@ -256,6 +256,17 @@ static const Node *bad_ephemeral(const Checker *c, const Node *node)
     return NULL;
 }
 
+/* Tells what the worker's sink holds of a node, or keeps it as the node's errors where warnings count as such. */
+static void settle(Checker *c, const Node *node)
+{
+    DiagSink *sink = &c->worker->sink;
+    if (run_weigh(c->run, sink))
+        run_emit_diags(c->run, sink);
+    else
+        keep_diags(c, node, sink->items, sink->count);
+    diag_sink_clear(sink);
+}
+
 /* SQLite reads a name in double quotes that is no column as a string: mostly a column that was meant. */
 static void warn_strings(Checker *c, const Node *node, Value sql, const AdapterChecked *checked)
 {
@@ -268,11 +279,7 @@ static void warn_strings(Checker *c, const Node *node, Value sql, const AdapterC
         diag->node = str_dup(sink->arena, node->unique_id);
         diag_hint(sink, "write '%.*s' for a string, or correct the name of the column", STR_ARG(text));
     }
-    if (run_weigh(c->run, sink))
-        run_emit_diags(c->run, sink);
-    else
-        keep_diags(c, node, sink->items, sink->count);
-    diag_sink_clear(sink);
+    settle(c, node);
 }
 
 static void check_node(Checker *c, const Node *node)
@@ -316,7 +323,7 @@ static void check_node(Checker *c, const Node *node)
     if (adapter_check_prepare(c->check, value_text(compiled->sql), run->arena, &checked, &c->error)) {
         c->checked += checked.known;
         warn_strings(c, node, compiled->sql, &checked);
-        if (checked.known && contract_enforced(node) &&
+        if (checked.known && node_enforces_contract(node) &&
             !contract_check(c->worker, c->check, node, value_text(compiled->sql), &checked))
             keep_diags(c, node, c->worker->sink.items, c->worker->sink.count);
         if (!checked.known) unchecked(c, node, "nothing is known of the columns of ", checked.unknown_because);
@@ -374,13 +381,6 @@ static void open_check(Checker *c)
     run_emit(run, &(RunEvent){.kind = RUN_EVENT_MESSAGE, .to_person = true, .text = why});
 }
 
-static bool has_column(const AdapterColumns *columns, Str name)
-{
-    for (size_t i = 0; i < columns->n; i++)
-        if (str_eq_nocase(columns->at[i].name, name)) return true;
-    return false;
-}
-
 /* A column that is an expression, or a part of one, is the database's to judge. */
 static bool is_plain_name(Str name)
 {
@@ -411,7 +411,7 @@ static void check_test_columns(Checker *c)
         if (!test || !test->attached || !is_plain_name(test->column_name)) continue;
         const Node *model = test->attached;
         const AdapterColumns *columns = run->columns[model->index];
-        if (!columns || !columns->n || has_column(columns, test->column_name)) continue;
+        if (!columns || !columns->n || adapter_column(columns, test->column_name)) continue;
         Str key = str_fmt(run->arena, "%.*s.%.*s", STR_ARG(model->unique_id), STR_ARG(test->column_name));
         if (map_has(&told, key)) continue;
         map_put(&told, key, &told);
@@ -427,11 +427,7 @@ static void check_test_columns(Checker *c)
             diag_hint(sink, "did you mean '%.*s'?", STR_ARG(best));
         else
             diag_hint(sink, "it has: %.*s", STR_ARG(str_join(run->arena, names, columns->n, STR(", "))));
-        if (run_weigh(run, sink))
-            run_emit_diags(c->run, sink);
-        else
-            keep_diags(c, node, sink->items, sink->count);
-        diag_sink_clear(sink);
+        settle(c, node);
     }
 }
 

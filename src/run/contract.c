@@ -3,12 +3,6 @@
 #include "base/vec.h"
 #include "run/internal.h"
 
-bool contract_enforced(const Node *node)
-{
-    Value contract = node->type == RESOURCE_MODEL ? node_config(node, STR("contract")) : VALUE_NONE;
-    return contract.kind == V_DICT && value_truthy(dict_get_str(contract.u.dict, STR("enforced")));
-}
-
 /* ---- types where the engine has affinities only ---- */
 
 /* What a declared type holds, as people mean it. TYPE_OTHER fits everything: the name says nothing that SQLite knows. */
@@ -49,17 +43,12 @@ static bool fits(Arena *arena, Str definition, Str contract)
 
 /* ---- comparing ---- */
 
-static Span contract_span(const Node *node)
-{
-    return node->patch_span.source ? node->patch_span : node_span(node);
-}
-
 /* Every column of a contract says its type. */
 static bool has_types(DiagSink *sink, const Node *node)
 {
     bool ok = true;
     if (!node->column_count) {
-        diag_add(sink, DIAG_contract_failed, contract_span(node), "the contract of '%.*s' names no columns",
+        diag_add(sink, DIAG_contract_failed, node_described_at(node), "the contract of '%.*s' names no columns",
                  STR_ARG(node->name));
         diag_hint(sink, "list all its columns with their data_type below `columns:` in YAML");
         return false;
@@ -72,13 +61,6 @@ static bool has_types(DiagSink *sink, const Node *node)
         diag_hint(sink, "add `data_type: ` and its type: a contract needs it for each column");
     }
     return ok;
-}
-
-static const AdapterColumn *find(const AdapterColumns *columns, Str name)
-{
-    for (size_t i = 0; i < columns->n; i++)
-        if (str_eq_nocase(columns->at[i].name, name)) return &columns->at[i];
-    return NULL;
 }
 
 static bool promised(const Node *node, Str name)
@@ -150,7 +132,7 @@ bool contract_check(RunWorker *worker, AdapterCheck *check, const Node *node, St
     Span span = SPAN_NONE;
     for (size_t i = 0; i < node->column_count; i++) {
         const Column *column = &node->columns[i];
-        const AdapterColumn *other = find(&given, column->name);
+        const AdapterColumn *other = adapter_column(&given, column->name);
         Str type = named ? wanted.at[i].type : column->data_type;
         bool same =
             other && (!other->type.len || (guessed ? fits(arena, other->type, type) : same_type(other->type, type)));
@@ -166,7 +148,7 @@ bool contract_check(RunWorker *worker, AdapterCheck *check, const Node *node, St
                      (ContractMismatch){given.at[i].name, given.at[i].type, STR_EMPTY, "missing in contract"});
     if (!found.n) return true;
     Str table = contract_table(arena, found.at, found.n);
-    Diag *diag = diag_add(sink, DIAG_contract_failed, span.source ? span : contract_span(node),
+    Diag *diag = diag_add(sink, DIAG_contract_failed, span.source ? span : node_described_at(node),
                           "the columns of '%.*s' differ from its contract\n%.*s", STR_ARG(node->name), STR_ARG(table));
     diag->node = str_dup(sink->arena, node->unique_id);
     diag_hint(sink, "change the SQL or the columns in YAML so that names and types agree");

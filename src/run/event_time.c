@@ -6,14 +6,9 @@
 
 enum { EPHEMERAL_DEPTH = 32 };
 
-static Span place_of(const Node *node)
-{
-    return node->patch_span.source ? node->patch_span : node_span(node);
-}
-
 static bool refuse(RunWorker *worker, const Node *node, const Node *input, Str column, bool number, Str value)
 {
-    diag_add(&worker->sink, DIAG_event_time_invalid, place_of(input),
+    diag_add(&worker->sink, DIAG_event_time_invalid, node_described_at(input),
              "the event_time %.*s of %.*s is %s in some rows: %.*s", STR_ARG(column), STR_ARG(input->name),
              number ? "a number" : "no date or time", STR_ARG(value));
     diag_note(&worker->sink, node_span(node), "%.*s is cut by it", STR_ARG(node->name));

@@ -214,8 +214,9 @@ void prepared_end(RunWorker *worker, RunResult *result);
 void results_open(Run *run);
 void results_close(Run *run);
 void results_log(Run *run, const RunResult *result);
-/* A batch that is done is done, whatever becomes of the others: one line, which is no node's result. Takes the lock. */
+/* What a model is about to build, batch by batch. Takes the lock. */
 void results_log_batches(Run *run, const Node *node, const ClockWindow *batches, size_t count);
+/* A batch that is done is done, whatever becomes of the others: one line, which is no node's result. Takes the lock. */
 void results_log_batch(Run *run, const Node *node, const ClockWindow *batch, RunStatus status);
 /* --atomic: what was kept back until the end is known. */
 void results_log_all(Run *run);
@@ -228,7 +229,6 @@ bool run_lock_relation(RunWorker *worker, AdapterConnection *writer, const Node 
 void run_unlock(Run *run);
 
 /* ---- contract.c ---- */
-bool contract_enforced(const Node *node);
 /* Whether the SQL of a model gives what its contract promises; `checked` is what the check found of it (its `known` set).
  * Errors are in the worker's sink. */
 bool contract_check(RunWorker *worker, AdapterCheck *check, const Node *node, Str sql, const AdapterChecked *checked);
@@ -296,10 +296,11 @@ const AdapterColumns *unit_columns(RunWorker *worker, AdapterConnection *connect
  * if nothing does. `table`: the rows of both, marked by a column actual_or_expected. */
 Str unit_diff(Arena *arena, Value table);
 
-/* table.c */
-/* At most `limit` rows (below zero: all) of a cursor; NULL after an error. */
+/* test.c */
 /* Keeps the first `limit` rows of a query for the person to see (-1: all; 0: none). A query that fails has none. */
 void sample_take(RunWorker *worker, AdapterConnection *connection, Str sql, int64_t limit, RunResult *result);
+/* table.c */
+/* At most `limit` rows (below zero: all) of a cursor; NULL after an error. */
 RunTable *run_table_read(Arena *arena, AdapterCursor *cursor, int64_t limit, AdapterError *error);
 
 /* seed.c */

@@ -148,6 +148,14 @@ void results_log(Run *run, const RunResult *result)
     line_end(run, &line);
 }
 
+static void event_end(Run *run, Line *line, const char *time)
+{
+    line_time(line, time);
+    pthread_mutex_lock(&run->lock);
+    line_end(run, line);
+    pthread_mutex_unlock(&run->lock);
+}
+
 void results_log_batch(Run *run, const Node *node, const ClockWindow *batch, RunStatus status)
 {
     if (run->log < 0 || run->options.atomic) return;
@@ -159,10 +167,7 @@ void results_log_batch(Run *run, const Node *node, const ClockWindow *batch, Run
     jw_key_str(&line.json, "status", str_from(run_status_word(status)));
     jw_key_str(&line.json, "event_time_start", str_n(start, clock_iso_text(batch->start, start)));
     jw_key_str(&line.json, "event_time_end", str_n(end, clock_iso_text(batch->end, end)));
-    line_time(&line, "completed_at");
-    pthread_mutex_lock(&run->lock);
-    line_end(run, &line);
-    pthread_mutex_unlock(&run->lock);
+    event_end(run, &line, "completed_at");
 }
 
 /* What a model is about to build, so that a run that is killed can be taken up where it stood. */
@@ -182,10 +187,7 @@ void results_log_batches(Run *run, const Node *node, const ClockWindow *batches,
         jw_array_end(&line.json);
     }
     jw_array_end(&line.json);
-    line_time(&line, "started_at");
-    pthread_mutex_lock(&run->lock);
-    line_end(run, &line);
-    pthread_mutex_unlock(&run->lock);
+    event_end(run, &line, "started_at");
 }
 
 void results_log_all(Run *run)

@@ -16,9 +16,7 @@ bool node_prepares(const Run *run, const Node *node)
     if (node->type != RESOURCE_MODEL || !str_eq(node->materialized, STR("table"))) return false;
     const Compiled *compiled = run->compiled[node->index];
     if (!compiled || !compiled->ok || compiled->asked) return false;
-    Value contract = node_config(node, STR("contract"));
-    bool enforced = contract.kind == V_DICT && value_truthy(dict_get_str(contract.u.dict, STR("enforced")));
-    return !enforced && !given(node, "pre-hook") && !given(node, "sql_header");
+    return !node_enforces_contract(node) && !given(node, "pre-hook") && !given(node, "sql_header");
 }
 
 void node_prepare(RunWorker *worker, const Node *node)
