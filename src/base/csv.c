@@ -143,9 +143,12 @@ void csv_init(CsvReader *reader, Arena *arena, char delimiter)
 
 void csv_more(CsvReader *reader, Str text, bool partial)
 {
-    bool first = !reader->header;
     reader->text = text;
-    reader->at = first ? text.len - utf8_without_bom(text).len : 0;
+    reader->at = 0;
+    if (!reader->header && !reader->mark_cut) {
+        reader->at = text.len - utf8_without_bom(text).len;
+        reader->mark_cut = reader->at > 0;
+    }
     reader->partial = partial;
     reader->more = false;
 }

@@ -24,6 +24,7 @@ typedef struct CsvReader {
     bool copied; /* the present row has cells there */
     bool partial; /* the text may go on behind its end: see csv_more */
     bool more; /* the row that begins at `at` does not end in the text */
+    bool mark_cut; /* the byte-order mark was met: another one behind it is a character like others */
 
     Str *header;
     size_t column_count;

@@ -85,6 +85,10 @@ static void rows_and_cells(void **state)
     assert_csv("\xEF\xBB\xBF"
                "\"a\",b\n1,2\n",
                "[a][b]\n[1][2]");
+    assert_csv("\xEF\xBB\xBF\xEF\xBB\xBF"
+               "a,b\n1,2\n",
+               "[\xEF\xBB\xBF"
+               "a][b]\n[1][2]");
 }
 
 static void quotes(void **state)
