@@ -30,6 +30,14 @@ static bool refuse(RunWorker *worker, const Node *node, const AdapterError *erro
     return false;
 }
 
+/* Whether the check before write could not judge this text: it was rendered anew, or what it reads was not known then. */
+static bool is_unchecked(const Run *run, const Node *node)
+{
+    if (run->options.no_check) return false;
+    const Compiled *compiled = *compiled_slot(run, node);
+    return !compiled || compiled->asked || !run->columns[node->index];
+}
+
 static bool call_macro(RunWorker *worker, Context *context, const Node *node, Str name, Value sql, RunResult *result)
 {
     const Macro *macro = context_materialization(context, name);
@@ -43,6 +51,7 @@ static bool call_macro(RunWorker *worker, Context *context, const Node *node, St
         context_set_name(context, STR("sql"), sql);
         context_set_name(context, STR("compiled_code"), sql);
         context_set_name(context, STR("compiled_sql"), sql);
+        context_set_name(context, STR("sql_unchecked"), value_bool(is_unchecked(worker->run, node)));
     }
     timing_begin(worker->keep, &result->execute);
     Value ignored;
@@ -83,6 +92,7 @@ bool materialize_as(RunWorker *worker, Context *context, const Node *node, Str n
     if (!run_weigh(worker->run, &worker->sink)) ok = false; /* before the commit: nothing is kept */
     if (ok && adapter_depth(writer) > run_base_depth(worker->run) && !adapter_commit(writer, &error))
         ok = refuse(worker, node, &error);
+    if (!ok) result->message = result->adapter_message = result->adapter_code = STR_EMPTY; /* it came to nothing */
     rollback_all(worker, writer);
     timing_end(worker->keep, &result->execute);
     return ok;

@@ -46,4 +46,10 @@
   {%- call statement('main') -%}
     {{ get_create_view_as_sql(new, sql) }}
   {%- endcall -%}
+  {%- if sql_unchecked -%}
+    {#- SQLite makes a view of a select that could not run, and whoever reads it would find out. -#}
+    {%- call statement('read') -%}
+      explain {{ sql }}
+    {%- endcall -%}
+  {%- endif -%}
 {% endmacro %}

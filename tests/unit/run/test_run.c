@@ -319,6 +319,26 @@ static void what_asks_the_database_is_compiled_when_its_parents_are_there(void *
     assert_str(shop_sql(shop, "select name from pragma_table_info('mart')"), "Ada\nGrace");
 }
 
+/* SQLite would make it, and whoever reads it would find out. */
+static void a_view_that_could_not_be_checked_is_tried_when_it_is_made(void **state)
+{
+    Shop *shop = *state;
+    small_project(shop);
+    const char *models[] = {"<% set found = run_query('select 1 as x') %>select idd from << ref('stg') >>",
+                            "<< config(pre_hook='select 1') >>select stg.id from << ref('stg') >>, nowhere"};
+    const char *expected[] = {"success orders: INSERT 2\nsuccess stg: OK\nerror mart: no such column: idd\n"
+                              "  database-error models/mart.sql:1:52 no such column: idd\n",
+                              "success orders: INSERT 2\nsuccess stg: OK\nerror mart: no such table: nowhere\n"
+                              "  database-error models/mart.sql:1:71 no such table: nowhere\n"};
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        shop_write(shop, "models/mart.sql", models[i]);
+        assert_str(shop_run(shop, RUN_BUILD, ""), expected[i]);
+        assert_str(shop_sql(shop, "select count(*) from sqlite_schema where name = 'mart'"), "0");
+    }
+    shop->options.no_check = true;
+    assert_str(shop_run(shop, RUN_BUILD, ""), "success orders: INSERT 2\nsuccess stg: OK\nsuccess mart: OK\n");
+}
+
 static void an_incremental_model_is_checked_although_it_asks_for_itself(void **state)
 {
     Shop *shop = *state;
@@ -422,6 +442,7 @@ int main(void)
         TEST(an_operation_runs_one_macro),
         TEST(show_reads_a_few_rows),
         TEST(what_asks_the_database_is_compiled_when_its_parents_are_there),
+        TEST(a_view_that_could_not_be_checked_is_tried_when_it_is_made),
         TEST(an_incremental_model_is_checked_although_it_asks_for_itself),
         TEST(cancelling),
         TEST(a_killed_run_leaves_old_relations),
