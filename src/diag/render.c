@@ -9,7 +9,7 @@ enum {
     DEFAULT_WIDTH = 100,
     LEAST_WIDTH = 40,
     TAB_COLUMNS = 4,
-    NOTES_SHOWN = 12, /* the chain of an endless recursion has a thousand */
+    NOTES_SHOWN = 16, /* more than the ends of a chain of calls and the line between them, which the engine keeps */
     CELL_BYTES = 12,
 };
 

@@ -158,4 +158,17 @@ END
     unset DBT_ENV_SECRET_FILE
 }
 
+test_an_endless_macro_shows_both_ends_of_its_calls() {
+    project
+    put models/endless.sql <<'END'
+{% macro more(n) %}{{ more(n + 1) }}{% endmacro %}
+select {{ more(0) }}
+END
+    run cdbt compile
+    expect_exit 2
+    expect_output_has 'calls go more than 1000 levels deep' 'note: and 987 calls between' \
+        "note: in 'more', called here (models/endless.sql:2:11)" 'look for a macro that calls itself'
+    expect_output_lacks '... and'
+}
+
 run_tests
