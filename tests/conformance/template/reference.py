@@ -107,16 +107,20 @@ class NativeEnvironment(jinja2.sandbox.SandboxedEnvironment):
     code_generator_class = jinja2.nativetypes.NativeCodeGenerator
 
 
-def render_native(template, context):
+def render_native(template, context, seconds=5):
     env = NativeEnvironment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
     env.filters.update(as_text=Text, as_native=Native, as_bool=Bool, as_number=Number, is_list=lambda v: isinstance(v, list))
     env.globals.update(fromjson=fromjson, tojson=tojson, set=set)
+    signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         parsed = env.from_string(template)
         value = native_value(parsed.root_render_func(parsed.new_context(json.loads(json.dumps(context)))))
         return ("ok", repr(value))
     except Exception as error:
         return ("error", kind_of(error), f"{type(error).__name__}: {error}")
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 ENVIRONMENTS = {}
