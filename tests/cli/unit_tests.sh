@@ -306,4 +306,27 @@ END
     expect_exit 0
 }
 
+# As dbt has it, a csv of nothing is no rows: it needs no header.
+test_a_csv_of_nothing_is_no_rows() {
+    orders
+    put models/counted.sql <<'END'
+select name, count(*) as n from << ref('src') >> group by name
+END
+    unit_tests <<'END'
+  - name: nothing_in
+    model: counted
+    given:
+      - {input: ref('src'), format: csv, rows: ""}
+    expect: {format: csv, rows: "\n\n"}
+  - name: nothing_expected
+    model: counted
+    given:
+      - {input: ref('src'), format: csv, rows: "id,name\n1,a\n"}
+    expect: {format: csv, rows: ""}
+END
+    run cdbt test
+    expect_exit 1
+    expect_output_has 'PASS   unit test counted::nothing_in' 'counted::nothing_expected' surplus
+}
+
 run_tests
