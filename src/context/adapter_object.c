@@ -8,12 +8,7 @@
 #include "context/internal.h"
 #include "sql/scan.h"
 
-static Context *ctx_of(const TplCall *call)
-{
-    return call_context(call);
-}
-
-static bool want_relation(TplCall *call, Value v, const char *function, Relation **relation)
+bool want_relation(TplCall *call, Value v, const char *function, Relation **relation)
 {
     *relation = value_as_relation(v);
     if (*relation) return true;
@@ -25,7 +20,7 @@ static bool want_relation(TplCall *call, Value v, const char *function, Relation
 /* Calls a macro by the name that a template would use. */
 static bool call_macro(TplCall *call, Str name, const Value *args, size_t count, Value *result)
 {
-    Context *ctx = ctx_of(call);
+    Context *ctx = call_context(call);
     Value macro;
     if (!context_lookup(ctx, name, &macro) || macro.kind != V_MACRO)
         return tpl_fail(call, DIAG_macro_not_found, "there is no macro '%.*s'", STR_ARG(name));
@@ -36,7 +31,7 @@ static bool call_macro(TplCall *call, Str name, const Value *args, size_t count,
 
 static bool method_dispatch(TplCall *call, Value *result)
 {
-    Context *ctx = ctx_of(call);
+    Context *ctx = call_context(call);
     Value args[3];
     Str name, namespace = STR_EMPTY;
     bool has_namespace = false;
@@ -83,7 +78,7 @@ static Relation *listed(Context *ctx, Str database, Str schema, const AdapterRel
 
 static bool method_get_relation(TplCall *call, Value *result)
 {
-    Context *ctx = ctx_of(call);
+    Context *ctx = call_context(call);
     Value args[3];
     Str database, schema, identifier;
     bool has_database, has_schema;
@@ -112,7 +107,7 @@ static bool method_get_relation(TplCall *call, Value *result)
 
 static bool method_list_relations(TplCall *call, Value *result)
 {
-    Context *ctx = ctx_of(call);
+    Context *ctx = call_context(call);
     Relation *wanted;
     Str database, schema;
     if (call->arg_count == 2) { /* list_relations(database, schema) */
@@ -154,7 +149,7 @@ static bool method_already_exists(TplCall *call, Value *result)
     AdapterError error;
     bool found = false;
     adapter_error_init(&error, call->arena);
-    if (!adapter_find_relation(connection, relation_own_database(ctx_of(call)), schema, name, call->arena, &found,
+    if (!adapter_find_relation(connection, relation_own_database(call_context(call)), schema, name, call->arena, &found,
                                &relation, &error))
         return database_fail(call, STR_EMPTY, VALUE_NONE, &error);
     *result = value_bool(found);
@@ -163,7 +158,7 @@ static bool method_already_exists(TplCall *call, Value *result)
 
 static bool method_check_schema_exists(TplCall *call, Value *result)
 {
-    Context *ctx = ctx_of(call);
+    Context *ctx = call_context(call);
     Value args[2];
     Str database, schema;
     bool has;
@@ -210,7 +205,7 @@ static bool method_list_schemas(TplCall *call, Value *result)
 
 /* ---- columns ---- */
 
-static bool columns_of(TplCall *call, const Relation *relation, Value *result)
+bool adapter_columns_of(TplCall *call, const Relation *relation, Value *result)
 {
     AdapterConnection *connection = want_connection(call, "reading the columns of a relation");
     if (!connection) return false;
@@ -224,7 +219,7 @@ static bool columns_of(TplCall *call, const Relation *relation, Value *result)
         if (error.kind == ADAPTER_MISSING_RELATION) return true; /* dbt: no rows in the catalogue, no columns */
         return database_fail(call, STR_EMPTY, VALUE_NONE, &error);
     }
-    *result = columns_value(ctx_of(call), relation, &columns);
+    *result = columns_value(call_context(call), relation, &columns);
     return true;
 }
 
@@ -244,7 +239,7 @@ static bool method_get_columns_in_relation(TplCall *call, Value *result)
 {
     Value args[1];
     Relation *relation;
-    Context *ctx = ctx_of(call);
+    Context *ctx = call_context(call);
     if (!ctx->in_columns && overridden(ctx, STR("get_columns_in_relation")) && tpl_args(call, "relation", args)) {
         ctx->in_columns = true; /* the override may ask for the columns as they are */
         bool ok = call_macro(call, STR("get_columns_in_relation"), args, 1, result);
@@ -253,7 +248,7 @@ static bool method_get_columns_in_relation(TplCall *call, Value *result)
     }
     return tpl_args(call, "relation", args) &&
            want_relation(call, args[0], "adapter.get_columns_in_relation()", &relation) &&
-           columns_of(call, relation, result);
+           adapter_columns_of(call, relation, result);
 }
 
 static bool method_get_column_schema_from_query(TplCall *call, Value *result)
@@ -267,7 +262,7 @@ static bool method_get_column_schema_from_query(TplCall *call, Value *result)
     AdapterColumns columns;
     AdapterError error;
     adapter_error_init(&error, call->arena);
-    if (sql_second_statement(ctx_of(call)->manifest->dialect->syntax, sql) != STR_NPOS) {
+    if (sql_second_statement(call_context(call)->manifest->dialect->syntax, sql) != STR_NPOS) {
         /* With a header before the query, which is run; the query gives no rows. */
         AdapterCursor *cursor;
         if (!adapter_query(connection, sql, &cursor, &error)) return database_fail(call, sql, args[0], &error);
@@ -282,7 +277,7 @@ static bool method_get_column_schema_from_query(TplCall *call, Value *result)
         return database_fail(call, sql, args[0], &error);
     *result = value_list(call->arena);
     for (size_t i = 0; i < columns.n; i++)
-        list_push(result->u.list, column_value_from_type(ctx_of(call), columns.at[i].name, columns.at[i].type));
+        list_push(result->u.list, column_value_from_type(call_context(call), columns.at[i].name, columns.at[i].type));
     return true;
 }
 
@@ -292,8 +287,8 @@ static bool method_get_missing_columns(TplCall *call, Value *result)
     Relation *from, *to;
     if (!tpl_args(call, "from_relation, to_relation", args) ||
         !want_relation(call, args[0], "adapter.get_missing_columns()", &from) ||
-        !want_relation(call, args[1], "adapter.get_missing_columns()", &to) || !columns_of(call, from, &mine) ||
-        !columns_of(call, to, &theirs))
+        !want_relation(call, args[1], "adapter.get_missing_columns()", &to) || !adapter_columns_of(call, from, &mine) ||
+        !adapter_columns_of(call, to, &theirs))
         return false;
     *result = value_list(call->arena);
     for (uint32_t i = 0; i < mine.u.list->n; i++) {
@@ -316,8 +311,8 @@ static bool method_expand_target_column_types(TplCall *call, Value *result)
         !want_relation(call, args[1], "adapter.expand_target_column_types()", &to))
         return false;
     *result = VALUE_NONE;
-    if (str_eq(ctx_of(call)->manifest->target.type, STR("sqlite"))) return true;
-    if (!columns_of(call, from, &mine) || !columns_of(call, to, &theirs)) return false;
+    if (str_eq(call_context(call)->manifest->target.type, STR("sqlite"))) return true;
+    if (!adapter_columns_of(call, from, &mine) || !adapter_columns_of(call, to, &theirs)) return false;
     for (uint32_t i = 0; i < mine.u.list->n; i++)
         for (uint32_t j = 0; j < theirs.u.list->n; j++) {
             const ColumnObject *a = value_as_column(mine.u.list->at[i]), *b = value_as_column(theirs.u.list->at[j]);
@@ -381,7 +376,7 @@ static bool stands_alone(const Context *ctx, Str sql)
 
 static bool method_execute(TplCall *call, Value *result)
 {
-    Context *ctx = ctx_of(call);
+    Context *ctx = call_context(call);
     Value args[4];
     Str sql;
     if (!tpl_args(call, "sql, auto_begin=?, fetch=?, limit=?", args) ||
@@ -409,7 +404,7 @@ static bool method_commit(TplCall *call, Value *result)
 {
     if (!tpl_args(call, "", NULL)) return false;
     *result = value_str(STR_EMPTY);
-    const Context *ctx = ctx_of(call);
+    const Context *ctx = call_context(call);
     if (!context_executes(ctx) || !ctx->run.connection || !adapter_depth(ctx->run.connection)) return true;
     return transaction(call, adapter_commit) && transaction(call, adapter_begin);
 }
@@ -419,7 +414,7 @@ static bool method_leave_transaction(TplCall *call, Value *result)
 {
     if (!tpl_args(call, "", NULL)) return false;
     *result = value_str(STR_EMPTY);
-    const Context *ctx = ctx_of(call);
+    const Context *ctx = call_context(call);
     uint32_t depth = ctx->run.connection ? adapter_depth(ctx->run.connection) : 0;
     if (depth > 1) {
         tpl_fail(call, DIAG_unsupported, "a hook outside of a transaction cannot run inside of a larger one");
@@ -433,29 +428,15 @@ static bool method_enter_transaction(TplCall *call, Value *result)
 {
     if (!tpl_args(call, "", NULL)) return false;
     *result = value_str(STR_EMPTY);
-    const Context *ctx = ctx_of(call);
+    const Context *ctx = call_context(call);
     return !ctx->run.connection || adapter_depth(ctx->run.connection) || transaction(call, adapter_begin);
-}
-
-static bool method_builds_later(TplCall *call, Value *result)
-{
-    const Context *ctx = ctx_of(call);
-    Value args[2];
-    Str schema, identifier;
-    if (!tpl_args(call, "schema, identifier", args) ||
-        !want_str(call, args[0], "adapter.builds_later()", "schema", &schema) ||
-        !want_str(call, args[1], "adapter.builds_later()", "identifier", &identifier))
-        return false;
-    *result = value_bool(ctx->node && ctx->run.builds_later &&
-                         ctx->run.builds_later(ctx->run.builds_later_data, ctx->node, schema, identifier));
-    return true;
 }
 
 /* Databases that a connection cannot leave (PostgreSQL). */
 static bool method_verify_database(TplCall *call, Value *result)
 {
     Value args[1];
-    Str name, own = relation_own_database(ctx_of(call));
+    Str name, own = relation_own_database(call_context(call));
     bool has;
     *result = value_str(STR_EMPTY);
     if (!tpl_args(call, "database", args) ||
@@ -463,10 +444,10 @@ static bool method_verify_database(TplCall *call, Value *result)
         return false;
     if (name.len > 1 && name.ptr[0] == '"') name = str_slice(name, 1, name.len - 1);
     if (!name.len || str_eq_nocase(name, own)) return true;
-    bool postgres = str_eq(ctx_of(call)->manifest->target.type, STR("postgres"));
+    bool postgres = str_eq(call_context(call)->manifest->target.type, STR("postgres"));
     tpl_fail(call, DIAG_config_invalid, "%s cannot reach another database: '%.*s' is named, the target's is '%.*s'",
              postgres ? "PostgreSQL" : "SQLite", STR_ARG(name), STR_ARG(own));
-    diag_hint(ctx_of(call)->sink, "leave `database` away, or %s",
+    diag_hint(call_context(call)->sink, "leave `database` away, or %s",
               postgres ? "bring the other database's tables in as foreign tables"
                        : "name its file under `attach:` in the profile");
     return false;
@@ -534,25 +515,6 @@ static bool method_parse_index(TplCall *call, Value *result)
     return true;
 }
 
-/* The bulk load of the seed that is running, into a relation that exists. Gives the number of rows. */
-static bool method_load_seed(TplCall *call, Value *result)
-{
-    Context *ctx = ctx_of(call);
-    Value args[1];
-    Relation *relation;
-    if (!tpl_args(call, "relation", args) || !want_relation(call, args[0], "adapter.load_seed()", &relation))
-        return false;
-    if (!ctx->run.seed_load || !ctx->node)
-        return tpl_fail(call, DIAG_unsupported, "adapter.load_seed() is only for seeds that are being loaded");
-    int64_t rows = 0;
-    AdapterError error;
-    adapter_error_init(&error, call->arena);
-    if (!ctx->run.seed_load(ctx->run.seed_data, ctx->node, relation_text(relation), &rows, &error))
-        return database_fail(call, STR_EMPTY, VALUE_NONE, &error);
-    *result = value_int(rows);
-    return true;
-}
-
 /* ---- quoting and types ---- */
 
 static bool method_quote(TplCall *call, Value *result)
@@ -561,13 +523,13 @@ static bool method_quote(TplCall *call, Value *result)
     Str name;
     if (!tpl_args(call, "identifier", args) || !want_str(call, args[0], "adapter.quote()", "identifier", &name))
         return false;
-    *result = value_str(dialect_quote_identifier(call->arena, ctx_of(call)->manifest->dialect, name));
+    *result = value_str(dialect_quote_identifier(call->arena, call_context(call)->manifest->dialect, name));
     return true;
 }
 
 static bool method_quote_as_configured(TplCall *call, Value *result)
 {
-    Context *ctx = ctx_of(call);
+    Context *ctx = call_context(call);
     Value args[2];
     Str name, key;
     if (!tpl_args(call, "identifier, quote_key", args) ||
@@ -593,7 +555,8 @@ static bool method_quote_seed_column(TplCall *call, Value *result)
         return tpl_fail(call, DIAG_config_invalid, "'quote_columns' must be true or false, not %s",
                         value_type_name(args[1]));
     bool quoted = !value_given(args[1]) || args[1].u.boolean;
-    *result = value_str(quoted ? dialect_quote_identifier(call->arena, ctx_of(call)->manifest->dialect, name) : name);
+    *result =
+        value_str(quoted ? dialect_quote_identifier(call->arena, call_context(call)->manifest->dialect, name) : name);
     return true;
 }
 
@@ -614,7 +577,7 @@ static bool method_convert_type(TplCall *call, Value *result)
 static bool method_type(TplCall *call, Value *result)
 {
     if (!tpl_args(call, "", NULL)) return false;
-    *result = value_str(ctx_of(call)->manifest->target.type);
+    *result = value_str(call_context(call)->manifest->target.type);
     return true;
 }
 
@@ -633,7 +596,7 @@ Str adapter_sql_now(const Context *ctx)
 static bool method_date_function(TplCall *call, Value *result)
 {
     if (!tpl_args(call, "", NULL)) return false;
-    *result = value_str(adapter_sql_now(ctx_of(call)));
+    *result = value_str(adapter_sql_now(call_context(call)));
     return true;
 }
 
@@ -641,140 +604,6 @@ static bool method_none(TplCall *call, Value *result)
 {
     (void)call;
     *result = VALUE_NONE;
-    return true;
-}
-
-/* ---- incremental strategies ---- */
-
-static bool method_valid_incremental_strategies(TplCall *call, Value *result)
-{
-    if (!tpl_args(call, "", NULL)) return false;
-    static const char *const names[] = {"append", "delete+insert", "merge", "microbatch"};
-    *result = value_list(call->arena);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        list_push(result->u.list, value_str(str_from(names[i])));
-    return true;
-}
-
-/* event_time_condition(column): what cuts that column to the batch at hand. dbt's adapters write it in their macros. */
-static bool method_event_time_condition(TplCall *call, Value *result)
-{
-    Context *ctx = ctx_of(call);
-    Value args[1];
-    Str column;
-    if (!tpl_args(call, "column", args) || !want_str(call, args[0], "event_time_condition()", "column", &column))
-        return false;
-    if (!ctx->has_run || !ctx->run.batch.on) {
-        tpl_fail(call, DIAG_template_call, "event_time_condition() has no batch here");
-        diag_hint(ctx->sink, "it is for the macros of the incremental strategy microbatch");
-        return false;
-    }
-    *result = value_str(event_time_condition(ctx, column, &ctx->run.batch));
-    return true;
-}
-
-static bool method_get_incremental_strategy_macro(TplCall *call, Value *result)
-{
-    Context *ctx = ctx_of(call);
-    Value args[2];
-    Str strategy;
-    bool has;
-    if (!tpl_args(call, "model_context, strategy", args) ||
-        !want_str_or_none(call, args[1], "incremental_strategy", "name", &strategy, &has))
-        return false;
-    if (!has) strategy = STR("default");
-    Str part = str_replace(call->arena, strategy, STR("+"), STR("_"));
-    Str name = str_fmt(call->arena, "get_incremental_%.*s_sql", STR_ARG(part));
-    if (context_lookup(ctx, name, result) && result->kind == V_MACRO) return true;
-    tpl_fail(call, DIAG_config_invalid, "there is no incremental strategy '%.*s'", STR_ARG(strategy));
-    diag_hint(ctx->sink, "use append, delete+insert, merge, insert_overwrite or microbatch, or define the macro %.*s",
-              STR_ARG(name));
-    return false;
-}
-
-static bool method_get_hard_deletes_behavior(TplCall *call, Value *result)
-{
-    Value args[1];
-    if (!tpl_args(call, "config", args)) return false;
-    Value call_args[1] = {value_str(STR("hard_deletes"))}, hard, old, getter;
-    if (!tpl_get_attr(call->eval, args[0], STR("get"), call->span, &getter)) return false;
-    if (!tpl_call(call->eval, getter, call->span, call_args, 1, NULL, NULL, 0, &hard)) return false;
-    call_args[0] = value_str(STR("invalidate_hard_deletes"));
-    if (!tpl_call(call->eval, getter, call->span, call_args, 1, NULL, NULL, 0, &old)) return false;
-    bool has_hard = value_given(hard) && value_truthy(hard);
-    if (has_hard && value_given(old))
-        return tpl_fail(call, DIAG_config_invalid,
-                        "a snapshot takes hard_deletes or invalidate_hard_deletes, not both");
-    if (!has_hard) {
-        *result = value_str(value_given(old) && value_truthy(old) ? STR("invalidate") : STR("ignore"));
-        return true;
-    }
-    Str word = value_to_str(call->arena, hard);
-    if (!str_eq(word, STR("ignore")) && !str_eq(word, STR("invalidate")) && !str_eq(word, STR("new_record")))
-        return tpl_fail(call, DIAG_config_invalid, "hard_deletes must be ignore, invalidate or new_record, not '%.*s'",
-                        STR_ARG(word));
-    *result = value_str(word);
-    return true;
-}
-
-/* A snapshot's table must have the columns that make it one; `names` is the dict of their names. */
-static bool method_valid_snapshot_target(TplCall *call, Value *result)
-{
-    Value args[3], columns;
-    Relation *relation;
-    if (!tpl_args(call, "relation, column_names=?, strategy=?", args) ||
-        !want_relation(call, args[0], "adapter.valid_snapshot_target()", &relation) ||
-        !columns_of(call, relation, &columns))
-        return false;
-    static const Str needed[] = {STR_INIT("dbt_scd_id"), STR_INIT("dbt_valid_from"), STR_INIT("dbt_valid_to"),
-                                 STR_INIT("dbt_is_deleted")};
-    bool marks =
-        args[2].kind == V_DICT && value_is_str(dict_get_str(args[2].u.dict, STR("hard_deletes")), STR("new_record"));
-    for (size_t i = 0; i < (marks ? 4 : 3); i++) {
-        Str name = needed[i];
-        if (args[1].kind == V_DICT) {
-            Value given = dict_get_str(args[1].u.dict, name);
-            if (given.kind == V_STR) name = value_text(given);
-        }
-        bool found = false;
-        for (uint32_t c = 0; c < columns.u.list->n && !found; c++)
-            found = str_eq_nocase(value_as_column(columns.u.list->at[c])->column, name);
-        if (found) continue;
-        Str table = relation_text(relation);
-        tpl_fail(call, DIAG_compiler_error, "%.*s is no snapshot: it has no column '%.*s'", STR_ARG(table),
-                 STR_ARG(name));
-        diag_hint(ctx_of(call)->sink, "drop or rename it, or add the column");
-        return false;
-    }
-    *result = VALUE_NONE;
-    return true;
-}
-
-/* Rows of (grantee, privilege_type) as {privilege: [grantees]}. */
-static bool method_standardize_grants_dict(TplCall *call, Value *result)
-{
-    Value args[1];
-    if (!tpl_args(call, "grants_table", args)) return false;
-    const Table *table = value_as_table(args[0]);
-    if (!table) return tpl_fail(call, DIAG_template_type, "standardize_grants_dict() takes a result");
-    size_t who = SIZE_MAX, what = SIZE_MAX;
-    for (size_t i = 0; i < table_column_count(table); i++) {
-        if (str_eq_nocase(table_column_name(table, i), STR("grantee"))) who = i;
-        if (str_eq_nocase(table_column_name(table, i), STR("privilege_type"))) what = i;
-    }
-    *result = value_dict(call->arena);
-    if (who == SIZE_MAX || what == SIZE_MAX)
-        return table_row_count(table) == 0 ||
-               tpl_fail(call, DIAG_template_value, "the result has no columns 'grantee' and 'privilege_type'");
-    for (size_t r = 0; r < table_row_count(table); r++) {
-        Str privilege = value_to_str(call->arena, table_cell(table, r, what));
-        Value list = dict_get_str(result->u.dict, privilege);
-        if (list.kind != V_LIST) {
-            list = value_list(call->arena);
-            dict_set_str(result->u.dict, privilege, list);
-        }
-        list_push(list.u.list, table_cell(table, r, who));
-    }
     return true;
 }
 
@@ -865,10 +694,10 @@ static const struct {
     {"cache_added", method_nothing, SAME},
     {"cache_dropped", method_nothing, SAME},
     {"cache_renamed", method_nothing, SAME},
-    {"valid_incremental_strategies", method_valid_incremental_strategies, SAME},
+    {"valid_incremental_strategies", adapter_valid_incremental_strategies, SAME},
     {"render_raw_columns_constraints", adapter_render_columns_constraints, SAME},
     {"render_raw_model_constraints", adapter_render_model_constraints, SAME},
-    {"standardize_grants_dict", method_standardize_grants_dict, SAME},
+    {"standardize_grants_dict", adapter_standardize_grants_dict, SAME},
     {"get_relation", method_get_relation, NOTHING},
     {"already_exists", method_already_exists, NO},
     {"check_schema_exists", method_check_schema_exists, NO},
@@ -884,15 +713,15 @@ static const struct {
     {"drop_relation", method_drop_relation, NOTHING},
     {"truncate_relation", method_truncate_relation, NOTHING},
     {"rename_relation", method_rename_relation, NOTHING},
-    {"event_time_condition", method_event_time_condition, NOTHING},
-    {"get_incremental_strategy_macro", method_get_incremental_strategy_macro, NOTHING},
-    {"get_hard_deletes_behavior", method_get_hard_deletes_behavior, NOTHING},
-    {"valid_snapshot_target", method_valid_snapshot_target, NOTHING},
-    {"assert_valid_snapshot_target_given_strategy", method_valid_snapshot_target, NOTHING},
+    {"event_time_condition", adapter_event_time_condition, NOTHING},
+    {"get_incremental_strategy_macro", adapter_get_incremental_strategy_macro, NOTHING},
+    {"get_hard_deletes_behavior", adapter_get_hard_deletes_behavior, NOTHING},
+    {"valid_snapshot_target", adapter_valid_snapshot_target, NOTHING},
+    {"assert_valid_snapshot_target_given_strategy", adapter_valid_snapshot_target, NOTHING},
     {"verify_database", method_verify_database, NOTHING},
     {"parse_index", method_parse_index, NOTHING},
-    {"builds_later", method_builds_later, NO},
-    {"load_seed", method_load_seed, NOTHING},
+    {"builds_later", adapter_builds_later, NO},
+    {"load_seed", adapter_load_seed, NOTHING},
     {"leave_transaction", method_leave_transaction, NOTHING},
     {"enter_transaction", method_enter_transaction, NOTHING},
 };
@@ -911,7 +740,7 @@ static bool method_no(TplCall *call, Value *result)
 
 static bool adapter_attr(TplCall *call, Object *self, Str name, Value *result)
 {
-    Context *ctx = ctx_of(call);
+    Context *ctx = call_context(call);
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
         if (!str_eq(str_from(methods[i].name), name)) continue;
         TplNative native = methods[i].call;

@@ -197,6 +197,19 @@ struct AdapterConnection *want_connection(TplCall *call, const char *what); /* N
 /* adapter_object.c */
 Value adapter_value(Context *ctx);
 Str adapter_sql_now(const Context *ctx); /* adapter.date_function() */
+bool want_relation(TplCall *call, Value v, const char *function, Relation **relation);
+bool adapter_columns_of(TplCall *call, const Relation *relation,
+                        Value *result); /* a list of Column; asks the database */
+
+/* materialization_methods.c */
+bool adapter_builds_later(TplCall *call, Value *result);
+bool adapter_load_seed(TplCall *call, Value *result);
+bool adapter_valid_incremental_strategies(TplCall *call, Value *result);
+bool adapter_event_time_condition(TplCall *call, Value *result);
+bool adapter_get_incremental_strategy_macro(TplCall *call, Value *result);
+bool adapter_get_hard_deletes_behavior(TplCall *call, Value *result);
+bool adapter_valid_snapshot_target(TplCall *call, Value *result);
+bool adapter_standardize_grants_dict(TplCall *call, Value *result);
 
 /* constraints.c: columns and constraints of a contract as SQL */
 bool adapter_render_columns_constraints(TplCall *call, Value *result);
