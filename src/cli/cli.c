@@ -7,7 +7,7 @@
 #include "base/edit.h"
 #include "base/file.h"
 #include "base/uuid.h"
-#include "cli/version.h"
+#include "base/version.h"
 #include "cli/warnings.h"
 
 #include <errno.h>

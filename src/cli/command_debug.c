@@ -1,7 +1,7 @@
 /* debug: what cdbt works with here, and whether all of it is good: project, profile, database, folders. Nothing is written. */
 #include "base/file.h"
+#include "base/version.h"
 #include "cli/cli.h"
-#include "cli/version.h"
 #include "context/context.h"
 #include "history/history.h"
 

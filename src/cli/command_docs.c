@@ -1,8 +1,8 @@
 /* docs generate: compiles the models, asks the database for what it holds, writes the page and catalog. */
 #include "artifacts/artifacts.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "cli/cli.h"
-#include "cli/version.h"
 #include "docs/docs.h"
 
 static DocsRelation *read_catalog(Cli *cli, const Run *run)

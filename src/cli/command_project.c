@@ -2,8 +2,8 @@
 #include "artifacts/artifacts.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "cli/cli.h"
-#include "cli/version.h"
 #include "cli/warnings.h"
 
 int command_parse(Cli *cli)

@@ -3,6 +3,7 @@
  * Source: dbt's Jinja function reference, and the context members of dbt-core 1.11. Macros and packages come before these
  * (context.c), the language's own functions (range, dict, namespace, ...) after them. */
 #include "base/clock.h"
+#include "base/version.h"
 #include "context/internal.h"
 
 static Value get_execute(Context *ctx)
@@ -18,6 +19,28 @@ static Value get_dbt_version(Context *ctx)
 {
     (void)ctx;
     return value_str(STR(CONTEXT_DBT_VERSION));
+}
+/* `cdbt is defined` tells a macro that it is not run by dbt. */
+static bool find_cdbt(const NameSpace *space, Str name, Value *result)
+{
+    (void)space;
+    if (str_eq(name, STR("version")))
+        *result = value_str(STR(CDBT_VERSION));
+    else if (str_eq(name, STR("dbt_version")))
+        *result = value_str(STR(CONTEXT_DBT_VERSION));
+    else
+        return false;
+    return true;
+}
+static void cdbt_names(const NameSpace *space, List *names)
+{
+    static const char *const all[] = {"version", "dbt_version", NULL};
+    (void)space;
+    push_names(all, names);
+}
+static Value get_cdbt(Context *ctx)
+{
+    return namespace_value(ctx, "cdbt", NULL, find_cdbt, cdbt_names);
 }
 static Value get_thread_id(Context *ctx)
 {
@@ -211,6 +234,7 @@ static const ContextName table[] = {
     {STR_INIT("invocation_id"), NULL, get_invocation_id, ALL},
     {STR_INIT("thread_id"), NULL, get_thread_id, ALL},
     {STR_INIT("dbt_version"), NULL, get_dbt_version, ALL},
+    {STR_INIT("cdbt"), NULL, get_cdbt, ALL},
     {STR_INIT("project_name"), NULL, get_project_name, ALL},
     {STR_INIT("dbt_metadata_envs"), NULL, metadata_envs, SQL},
     {STR_INIT("invocation_args_dict"), NULL, get_invocation, SQL},

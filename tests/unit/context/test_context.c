@@ -409,6 +409,10 @@ static void test_functions(void **state)
     assert_str(buf_str(&s.log), "D: a\nI: b\nI: c\n");
     expect(
         &s,
+        "{{ cdbt is defined }} {{ cdbt.version.split('.') | length }} {{ cdbt.dbt_version == dbt_version }} {{ cdbt.x is defined }}",
+        "True 3 True False");
+    expect(
+        &s,
         "{{ project_name }} {{ dbt_version.split('.')[0] }} {{ invocation_id[:8] }} {{ execute }} {{ flags.FULL_REFRESH }}",
         "shop 1 6e8bc430 True False");
     expect(&s, "{{ debug() }}",

@@ -1,6 +1,6 @@
 /* The program's version. */
-#ifndef CDBT_CLI_VERSION_H
-#define CDBT_CLI_VERSION_H
+#ifndef CDBT_BASE_VERSION_H
+#define CDBT_BASE_VERSION_H
 
 #define CDBT_VERSION "0.1.0"
 
