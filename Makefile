@@ -101,8 +101,9 @@ WEB     := $(sort $(shell find src/docs/web -type f 2>/dev/null))
 UNIT    := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 SUPPORT := $(sort $(shell find tests/support -name '*.c' 2>/dev/null))
 CONFORMANCE := $(shell find tests/conformance -maxdepth 2 -type f -perm -u+x | sort)
-# One takes minutes to install, one runs real dbt some hundred times, one wants clones of public projects: `make conformance` has them, .ci/run does not.
-CONFORMANCE_LONG := tests/conformance/orchestrators tests/conformance/state tests/conformance/public
+# One takes minutes to install, one wants clones of public projects: `make conformance` has them, .ci/run does not. CONFORMANCE_ALL: of those
+# that have a short form, everything.
+CONFORMANCE_LONG := tests/conformance/orchestrators tests/conformance/public
 TOOLS   := $(sort $(wildcard tests/tools/*.c))
 FUZZ    := $(sort $(filter-out tests/fuzz/standalone.c,$(wildcard tests/fuzz/*.c)))
 
@@ -310,7 +311,7 @@ torture: all
 	CDBT='$(abspath $(PROGRAM))' tests/torture/torture.py --long $(T)
 
 conformance: all extension test-tools
-	@for s in $(CONFORMANCE); do echo "-- $$s"; $$s || bad=1; done; [ -z "$$bad" ]
+	@for s in $(CONFORMANCE); do echo "-- $$s"; CONFORMANCE_ALL=1 $$s || bad=1; done; [ -z "$$bad" ]
 
 # What .ci/run runs one by one.
 conformance-list:

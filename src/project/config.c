@@ -597,3 +597,23 @@ bool config_finish(Arena *arena, Node *node, Span span, DiagSink *sink)
     node->docs = node_config(node, STR("docs"));
     return true;
 }
+
+void config_merge_deep(Arena *arena, Value into, Value level)
+{
+    for (uint32_t i = 0; level.kind == V_DICT && i < level.u.dict->used; i++) {
+        const DictEntry *entry = &level.u.dict->entries[i];
+        if (entry->key.kind != V_STR) continue;
+        Value before = dict_get_str(into.u.dict, value_text(entry->key)), now = entry->value;
+        if (now.kind == V_DICT && before.kind == V_DICT) {
+            Value both = value_copy(arena, before);
+            config_merge_deep(arena, both, now);
+            now = both;
+        } else if (now.kind == V_LIST && before.kind == V_LIST) {
+            Value both = value_list(arena);
+            for (uint32_t k = 0; k < now.u.list->n; k++) list_push(both.u.list, now.u.list->at[k]);
+            for (uint32_t k = 0; k < before.u.list->n; k++) list_push(both.u.list, before.u.list->at[k]);
+            now = both;
+        }
+        dict_set(into.u.dict, entry->key, now);
+    }
+}

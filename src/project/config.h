@@ -30,6 +30,8 @@ void config_apply_tree(Arena *arena, ResourceType type, Value config, Value tree
 
 /* The levels of a tree as dbt_project.yml writes them, for unrendered_config: keys replace keys, nothing is merged. */
 void config_apply_unrendered(Arena *arena, Value config, Value tree, const Str *fqn, size_t fqn_count);
+/* dbt: deep_merge. Mappings are merged, a list goes before the one that is there, everything else replaces. */
+void config_merge_deep(Arena *arena, Value into, Value level);
 /* Sets every key of `level` (a dict, or nothing) in `config`. */
 void config_replace(Value config, Value level);
 /* Adds a further config() call of the same file to the first (dbt: merge_config_dicts). */

@@ -56,6 +56,7 @@ typedef struct Patch {
     const YamlNode *node; /* of a macro, a function, a snapshot in YAML: a copy of its entry; else NULL */
     Span name_span;
     Value config; /* rendered dict, top-level keys such as `tags` and `meta` included; or undefined */
+    Value written; /* what stands below `config:`, of a version below its own; undefined unless config_keeps_written */
     Str description;
     Span description_span;
     IdList doc_blocks;
@@ -95,6 +96,7 @@ typedef struct Worker {
     Map units; /* text of hooks -> TplUnit *: most are alike */
     Map tests; /* raw code of generic tests -> TestCode *: most are alike */
     ValuePool configs; /* of nodes that are configured alike */
+    bool keeps_written; /* config_keeps_written */
     Str last_names[3]; /* database, schema, alias: the newest that were made, in arena */
 } Worker;
 
@@ -188,6 +190,15 @@ bool node_name_relation(Loader *loader, Worker *worker, Node *node);
 void node_apply_patch(Worker *worker, Node *node, Patch *patch);
 /* Copies what was captured (in a scratch arena) into the node. */
 void node_take_captured(Arena *arena, Node *node, const Captured *captured);
+
+/* written.c */
+bool config_keeps_written(const Loader *loader);
+/* The arguments of the node's first config() call as dbt writes them, a dict in the scratch arena; false if dbt takes what
+ * the calls gave instead. */
+bool config_written(const Loader *loader, Worker *worker, const Node *node, Value *written);
+
+/* static_reader.c */
+bool static_reader_takes(Str text, TplFamily family);
 
 /* contract.c */
 void node_set_contract_checksum(Arena *arena, Node *node);

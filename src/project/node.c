@@ -50,16 +50,28 @@ static Value keep(Worker *worker, const Node *node, Value dict, Value base)
 }
 
 /* dbt: UnrenderedConfigGenerator. Every later level replaces whole keys. */
-static Value unrendered_config(const Manifest *m, Arena *scratch, Node *node, const Patch *patch,
+static Value unrendered_config(const Loader *loader, Worker *worker, Node *node, const Patch *patch,
                                const Captured *captured)
 {
-    Value config = value_dict(scratch);
+    const Manifest *m = loader->manifest;
+    Arena *scratch = worker->scratch;
+    Value config = value_dict(scratch), calls;
     config_apply_unrendered(scratch, config, node->package->unrendered_trees[node->type], node->fqn, node->fqn_count);
     if (str_eq(node->language, STR("python")))
         dict_set_str(config.u.dict, STR("materialized"), value_str(STR("table")));
-    if (patch) config_replace(config, patch->config);
-    if (captured && captured->config_count) {
-        Value calls = captured->configs[0];
+    if (patch && patch->written.kind == V_DICT && patch->config.kind == V_DICT && patch->config.u.dict->live) {
+        Value both = value_copy(scratch, patch->config);
+        config_merge_deep(scratch, both, patch->written);
+        config_replace(config, both);
+    } else if (patch) {
+        config_replace(config, patch->config);
+    }
+    size_t given = node->test && node->test->generic ? 1 : 0; /* the entry's config, which is no call */
+    if (worker->keeps_written && captured && captured->config_count > given &&
+        config_written(loader, worker, node, &calls)) {
+        config_replace(config, calls);
+    } else if (captured && captured->config_count) {
+        calls = captured->configs[0];
         if (captured->config_count > 1) calls = value_copy(scratch, calls);
         for (size_t i = 1; i < captured->config_count; i++)
             config_merge_call(scratch, node->type, calls, captured->configs[i]);
@@ -145,7 +157,7 @@ bool node_configure(Loader *loader, Worker *worker, Node *node, const Patch *pat
             if (level.u.dict->entries[k].key.kind == V_STR)
                 config_check_key(value_text(level.u.dict->entries[k].key), span, &worker->sink);
     }
-    Value unrendered = unrendered_config(loader->manifest, worker->scratch, node, patch, captured);
+    Value unrendered = unrendered_config(loader, worker, node, patch, captured);
     node->unrendered_config = keep(worker, node, unrendered, value_undefined(STR_EMPTY));
     if (!config_finish(worker->arena, node, span, &worker->sink)) return false;
     if (node->type != RESOURCE_SOURCE) order_tags(loader, worker, node, patch, captured);

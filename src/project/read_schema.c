@@ -71,6 +71,16 @@ Value schema_config_only(Worker *worker, const ProjectFile *file, const YamlNode
     return config;
 }
 
+/* The same as it stands in the file, for state:modified (written.c). */
+Value schema_config_written(Worker *worker, const YamlNode *map)
+{
+    Value written = value_undefined(STR_EMPTY);
+    const YamlNode *node = yaml_get(map, STR("config"));
+    if (!worker->keeps_written || !yaml_is(node, YAML_MAP) || !node->u.map.count) return written;
+    yaml_to_value(worker->arena, NULL, TPL_CURLY, node, NULL, &written);
+    return written;
+}
+
 /* `config:` and the keys that older files have beside it, as one dict. */
 Value schema_config(Worker *worker, const ProjectFile *file, const YamlNode *map)
 {
@@ -182,6 +192,7 @@ Patch *schema_patch(Worker *worker, ProjectFile *file, const char *kind, Str nam
     patch->time_spine = value_undefined(STR_EMPTY);
     patch->config =
         str_eq(patch->kind, STR("macros")) ? macro_config(worker, file, entry) : schema_config(worker, file, entry);
+    patch->written = schema_config_written(worker, entry);
     return patch;
 }
 
@@ -356,6 +367,7 @@ static void add_patches(Loader *loader, const Map *stems, bool supplements)
 void schemas_read(Loader *loader)
 {
     loader->schemas = ARENA_ARRAY(loader->arena, SchemaFile, loader->files.n + 1);
+    for (unsigned i = 0; i < loader->worker_count; i++) loader->workers[i].keeps_written = config_keeps_written(loader);
     loader_parallel(loader, loader->files.n, read_file, NULL);
     sources_read(loader);
     groups_join(loader);

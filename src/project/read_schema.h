@@ -13,6 +13,8 @@ bool schema_str(Worker *worker, const ProjectFile *file, const YamlNode *map, co
 Value schema_config(Worker *worker, const ProjectFile *file, const YamlNode *map);
 /* What stands below `config:` alone. */
 Value schema_config_only(Worker *worker, const ProjectFile *file, const YamlNode *map);
+/* What stands below `config:`, unrendered; undefined unless config_keeps_written. */
+Value schema_config_written(Worker *worker, const YamlNode *map);
 bool schema_name(Worker *worker, const YamlNode *entry, const char *what, Str *name, Span *span);
 /* What an entry says about a node that is defined elsewhere; the rest is read by these three. */
 Patch *schema_patch(Worker *worker, ProjectFile *file, const char *kind, Str name, Span span, const YamlNode *entry);

@@ -1,5 +1,6 @@
 /* Versions of a model: each is a model of its own. */
 #include "base/vec.h"
+#include "project/config.h"
 #include "project/read_schema.h"
 
 #define KEYS(name) name, sizeof name / sizeof *name
@@ -18,27 +19,6 @@ static const Str version_keys[] = {
     STR_INIT("deprecation_date"),
     STR_INIT("meta"),
 };
-
-/* dbt: deep_merge. Mappings are merged, a list goes before the one that is there, everything else replaces. */
-static void deep_merge(Arena *arena, Value into, Value level)
-{
-    for (uint32_t i = 0; level.kind == V_DICT && i < level.u.dict->used; i++) {
-        const DictEntry *entry = &level.u.dict->entries[i];
-        if (entry->key.kind != V_STR) continue;
-        Value before = dict_get_str(into.u.dict, value_text(entry->key)), now = entry->value;
-        if (now.kind == V_DICT && before.kind == V_DICT) {
-            Value both = value_copy(arena, before);
-            deep_merge(arena, both, now);
-            now = both;
-        } else if (now.kind == V_LIST && before.kind == V_LIST) {
-            Value both = value_list(arena);
-            for (uint32_t k = 0; k < now.u.list->n; k++) list_push(both.u.list, now.u.list->at[k]);
-            for (uint32_t k = 0; k < before.u.list->n; k++) list_push(both.u.list, before.u.list->at[k]);
-            now = both;
-        }
-        dict_set(into.u.dict, entry->key, now);
-    }
-}
 
 static bool read_v(Worker *worker, ProjectFile *file, const YamlNode *entry, Value *v)
 {
@@ -128,7 +108,8 @@ void versions_read(Worker *worker, ProjectFile *file, SchemaFile *schema, const 
             yaml_description(worker, file->package, description, &patch->description, &patch->doc_blocks);
         }
         patch->config = value_copy(arena, patch->config);
-        deep_merge(arena, patch->config, schema_config_only(worker, file, at));
+        config_merge_deep(arena, patch->config, schema_config_only(worker, file, at));
+        patch->written = schema_config_written(worker, at);
         note_without_effect(worker, at);
         schema_properties(worker, file, patch, entry);
         schema_properties(worker, file, patch, at);

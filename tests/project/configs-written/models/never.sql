@@ -1,0 +1,2 @@
+{% if false %}{{ config(alias='never_called') }}{% endif %}
+select 1 as id
