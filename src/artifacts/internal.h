@@ -23,6 +23,7 @@ typedef struct ArtifactFile {
     JsonWriter json;
     Str path;
     Span place;
+    bool durable; /* survives a power cut: set by those that cannot be made again, before they close */
 } ArtifactFile;
 
 /* Opens target/<name> (or `path`, if it is not empty), writes `{` and the key "metadata" with what all artifacts have in it; the caller adds its own

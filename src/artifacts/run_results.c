@@ -123,5 +123,6 @@ bool artifacts_write_results(const Manifest *manifest, const Run *run, const Run
     jw_array_end(json);
     jw_key_double(json, "elapsed_time", run_seconds(run));
     artifact_key_dict(json, "args", options->invocation);
+    file.durable = true;
     return artifact_close(&file, sink);
 }

@@ -68,5 +68,6 @@ bool artifacts_write_sources(const Manifest *manifest, const Run *run, Str path,
         if (results[i].node->type == RESOURCE_SOURCE) write_source(json, &results[i]);
     jw_array_end(json);
     jw_key_double(json, "elapsed_time", run_seconds(run));
+    file.durable = true;
     return artifact_close(&file, sink);
 }

@@ -129,7 +129,7 @@ bool deps_write_lock(Deps *deps, const PackageList *wanted, const PinnedList *re
     }
     buf_addf(&out, "sha1_hash: %.*s\n", STR_ARG(deps_hash(deps, wanted)));
     Str path = path_join(deps->arena, deps->manifest->paths.root, STR("package-lock.yml")), error;
-    if (!file_write_aside(deps->arena, path.ptr, buf_str(&out), 0, &error)) {
+    if (!file_write_aside(deps->arena, path.ptr, buf_str(&out), FILE_DURABLE, &error)) {
         diag_add(deps->sink, DIAG_file_write, deps->options->place, "cannot write %.*s: %.*s", STR_ARG(path),
                  STR_ARG(error));
         return false;
@@ -250,7 +250,7 @@ bool deps_add(Deps *deps)
         return false;
     }
     if (!edited(deps, text, &list, name, buf_str(&entry), &result)) return false;
-    if (!file_write_aside(arena, path.ptr, result, 0, &error)) {
+    if (!file_write_aside(arena, path.ptr, result, FILE_DURABLE, &error)) {
         diag_add(deps->sink, DIAG_file_write, deps->options->add.span, "cannot write %.*s: %.*s", STR_ARG(path),
                  STR_ARG(error));
         return false;

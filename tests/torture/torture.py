@@ -442,6 +442,16 @@ class Torture:
         finally:
             subprocess.run(["umount", str(place)], check=True)
 
+    def scenario_results_reach_the_disk(self):
+        """What a run did cannot be found out again: its artifact is synced before it gets its name. The manifest is made anew by any command."""
+        project = self.heavy()
+        counted = self.folder / "count"
+        for only, wanted in ((".run_results.json.", 1), (".manifest.json.", 0)):
+            env = {"LD_PRELOAD": self.shim(), "FAULT_CALL": "sync", "FAULT_ONLY": only, "FAULT_COUNT": str(counted)}
+            code, output = project.run("build", env=env)
+            expect(code == 0, f"exit code {code}:", output)
+            expect(counted.read_text().strip() == str(wanted), f"{only} was synced {counted.read_text().strip()} times, not {wanted}")
+
     def scenario_clock_going_backwards(self):
         project = self.heavy()
         project.generation = 2
