@@ -230,6 +230,8 @@ int command_debug(Cli *cli)
         report_line(&cli->report, "%.*s", STR_ARG(profiles_folder(cli)));
         return EXIT_OK;
     }
+    Str named = option_text(&cli->line, OPTION_PROJECT_DIR);
+    if (named.len && !file_is_dir(str_c(cli->arena, named))) return cli_refuse(cli, EXIT_REFUSED);
     report_line(&cli->report, "cdbt " CDBT_VERSION ", in the place of dbt " CONTEXT_DBT_VERSION);
     if (only_connection)
         report_line(&cli->report, "Skipping steps before connection verification");

@@ -72,8 +72,7 @@ bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options)
                                                  ? line->options[OPTION_SHOW_FAILURES].number
                                                  : SHOWN_FAILURES,
                             .no_introspect = !option_on(line, OPTION_INTROSPECT, true),
-                            .statements = log_file_takes(&cli->report.log, LOG_DEBUG) ||
-                                          (cli->report.json && cli->report.level == LOG_DEBUG),
+                            .statements = log_file_takes(&cli->report.log, LOG_DEBUG) || cli->report.level == LOG_DEBUG,
                             .event = report_event,
                             .event_data = &cli->report};
     if (!words_fit(cli, command) || !warnings_of_run(cli, &options->warnings)) return false;

@@ -417,6 +417,17 @@ static void active_remove(Report *report, const Node *node)
         }
 }
 
+/* Text of a project or a database: nothing in it steers the terminal. */
+static void print_safely(Report *report, Str text)
+{
+    Buf out;
+    buf_init(&out, NULL);
+    diag_safe_text(&out, text, report->terminal.utf8);
+    buf_addc(&out, '\n');
+    print_out(report, buf_str(&out));
+    buf_release(&out);
+}
+
 /* print() is heard whatever the level is. */
 static void message(Report *report, const RunEvent *event)
 {
@@ -428,16 +439,10 @@ static void message(Report *report, const RunEvent *event)
         json_tail(report, &made);
     }
     log_file_text(&report->log, level, "MainThread", event->text);
-    if (report->json || (!event->printed && level < report->level)) return;
-    Buf text;
-    buf_init(&text, NULL);
-    diag_safe_text(&text, event->text, report->terminal.utf8);
-    buf_addc(&text, '\n');
-    print_out(report, buf_str(&text));
-    buf_release(&text);
+    if (!report->json && (event->printed || level >= report->level)) print_safely(report, event->text);
 }
 
-/* As it is sent. */
+/* As it is sent: in the log, and with --debug on the terminal too. */
 static void statement(Report *report, const RunEvent *event)
 {
     JsonLine made;
@@ -446,7 +451,6 @@ static void statement(Report *report, const RunEvent *event)
         if (event->node) json_node(json, event->node);
         json_tail(report, &made);
     }
-    if (report->log.json || !log_file_takes(&report->log, LOG_DEBUG)) return;
     char thread[32];
     thread_name(event->thread, thread);
     Str node = event->node ? event->node->unique_id : STR("master");
@@ -454,6 +458,7 @@ static void statement(Report *report, const RunEvent *event)
     buf_init(&text, NULL);
     buf_addf(&text, "On %.*s: %.*s", STR_ARG(node), STR_ARG(event->text));
     log_file_text(&report->log, LOG_DEBUG, thread, buf_str(&text));
+    if (!report->json && report->level == LOG_DEBUG) print_safely(report, buf_str(&text));
     buf_release(&text);
 }
 

@@ -52,6 +52,20 @@ static const TplUnit *hook_unit(Loader *loader, Worker *worker, const Package *p
     return unit;
 }
 
+/* A seed is loaded before all else: what its hooks refer to might not be there. dbt refuses it too. */
+static bool seed_is_alone(Worker *worker, const Node *node, const Captured *captured)
+{
+    if (node->type != RESOURCE_SEED || !(captured->ref_count || captured->source_count)) return true;
+    bool ref = captured->ref_count > 0;
+    Str name = ref ? captured->refs[0].name : captured->sources[0].table;
+    Diag *diag = diag_add(&worker->sink, DIAG_seed_dependency, ref ? captured->refs[0].span : captured->sources[0].span,
+                          "a hook of the seed '%.*s' refers to '%.*s', but seeds cannot depend on other nodes",
+                          STR_ARG(node->name), STR_ARG(name));
+    diag->node = node->unique_id;
+    diag_hint(&worker->sink, "use `this`, or put the statement into a hook of a model that reads the seed");
+    return false;
+}
+
 /* What a hook refers to is a dependency of its node, as in dbt. */
 static bool render_hooks(Loader *loader, Worker *worker, Node *node, Captured *captured)
 {
@@ -74,7 +88,7 @@ static bool render_hooks(Loader *loader, Worker *worker, Node *node, Captured *c
             if (!ok && said < worker->sink.count) diag_note(&worker->sink, node->span, "it is a hook of this node");
         }
     }
-    return ok;
+    return seed_is_alone(worker, node, captured) && ok;
 }
 
 /* A foreign key is a dependency: `to: ref('customers')`. dbt: _process_constraints_refs_and_sources. */

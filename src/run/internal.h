@@ -253,6 +253,8 @@ void timing_end(Arena *arena, RunTiming *timing);
 void run_defer(Run *run); /* once the database is open */
 const RelationParts *run_state_relation(const Run *run, const Node *node); /* NULL: the state has none */
 
+/* False, and reported, if all that would be cloned is this target itself. */
+bool clone_is_possible(const Run *run, DiagSink *sink);
 bool clone_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool model_execute(RunWorker *worker, const Node *node, RunResult *result);
 /* event_time.c: false after an error if an input's event_time holds what it cannot be cut by. */

@@ -414,6 +414,7 @@ static bool execute_all(Run *run, DiagSink *sink)
     bool nothing = !run->plan->node_count && !run->own_node && command != RUN_OPERATION;
     if (nothing && command == RUN_SHOW) return show_execute(run, sink);
     if (nothing && command != RUN_DOCS) return true;
+    if (command == RUN_CLONE && !clone_is_possible(run, sink)) return false;
     bool good;
     if (!open_and_check(run, anything_writes(run), &good, sink)) return false;
     bool ok = true;

@@ -54,7 +54,8 @@ static bool check_columns(const UnitRun *u, const UnitFixture *fixture, Str what
         ok = false;
         diag_add(sink, DIAG_unit_test_invalid, fixture->columns[i].span, "%.*s has no column '%.*s'", STR_ARG(what),
                  STR_ARG(name));
-        diag_note(sink, u->test->span, "in the unit test '%.*s'", STR_ARG(u->test->name));
+        diag_note(sink, u->test->span, "in %s the unit test '%.*s'",
+                  fixture == &u->info->expect ? "the expected rows of" : "rows given to", STR_ARG(u->test->name));
         Str all = str_join(arena, names, columns->n, STR(", "));
         if (nearest(name, names, columns->n, &best))
             diag_hint(sink, "did you mean '%.*s'? It has: %.*s", STR_ARG(best), STR_ARG(all));

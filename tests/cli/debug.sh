@@ -38,6 +38,9 @@ test_a_broken_model_is_no_reason_not_to_look_at_the_rest() {
 
 test_a_wrong_target_profile_or_project() {
     new_shop
+    run cdbt debug --project-dir nowhere
+    expect_exit 2
+    expect_stderr_has "'nowhere' is not a folder"
     run cdbt debug --target nix
     expect_exit 1
     expect_stdout_has 'profiles.yml file [ERROR invalid]' '1 check failed:'

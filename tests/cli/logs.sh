@@ -56,7 +56,7 @@ test_levels() {
     expect_equal 'in any case' "$(sort -u "$OUT")"
     shop ''
     run cdbt build --log-level-file info --debug
-    expect_stdout_has 'for the log' 'Checked 1 model'
+    expect_stdout_has 'for the log' 'Checked 1 model' 'On model.shop.a: create table "a" as'
     expect_file_lacks logs/dbt.log '[debug]'
     shop ''
     run cdbt build --log-level-file none

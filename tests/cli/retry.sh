@@ -164,6 +164,10 @@ test_clone_makes_views_of_the_state() {
     run cdbt clone
     expect_exit 2
     expect_stderr_has 'clone needs an earlier state'
+    rm models/gold/fresh.sql
+    run cdbt clone --state before
+    expect_exit 1
+    expect_stderr_has "the state in 'before' names the very relations of this target" '--target'
 }
 
 run_tests

@@ -157,7 +157,7 @@ END
     run cdbt test
     expect_exit 1
     expect_output_has "model 'src' has no column 'amout'" '--> models/s.yml:8:16' "did you mean 'amount'?" \
-        "model 'agg' has no column 'totl'" '--> models/s.yml:14:22' "did you mean 'total'?"
+        "model 'agg' has no column 'totl'" '--> models/s.yml:14:22' "did you mean 'total'?" 'in the expected rows of the unit test'
 }
 
 test_an_input_that_is_not_given_is_named() {

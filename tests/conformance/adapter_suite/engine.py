@@ -137,7 +137,9 @@ class Engine:
         if command in RUNNING:
             fresh = target / "run_results.json"
             if not fresh.exists() or fresh.stat().st_mtime == 0:
-                return RunExecutionResult(results=shown(done) if command == "show" else [], elapsed_time=0.0)
+                given = arguments.index("--limit") + 1 if "--limit" in arguments else None
+                return RunExecutionResult(results=shown(done) if command == "show" else [], elapsed_time=0.0,
+                                          args={"limit": int(arguments[given]) if given else 5})
             result = read_results(target)
             if command == "show":
                 rows = shown(done)

@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 
+import dbt.adapters.factory
 import dbt.cli.main
 import dbt.tests.util
 import pytest
@@ -48,7 +49,9 @@ def take_dbts_place(config):
             pass
 
         def invoke(self, args, **options):
-            return cdbt.invoke(list(args))
+            result = cdbt.invoke(list(args))
+            connect_again()
+            return result
 
     dbt.cli.main.dbtRunner = Runner
     dbt.tests.util.dbtRunner = Runner
@@ -61,6 +64,13 @@ def take_dbts_place(config):
     dbt.tests.util.run_dbt_and_capture = run_dbt_and_capture
     dbt.tests.util.get_manifest = lambda root: engine.read_manifest(pathlib.Path(root) / "target")
     dbt.tests.util.patch_microbatch_end_time = pinned_clock
+
+
+def connect_again():
+    """dbt leaves the test's own thread with a connection that opens when it is used; some tests ask the adapter through it."""
+    for adapter in dbt.adapters.factory.FACTORY.adapters.values():
+        if adapter.type() == "postgres":
+            adapter.acquire_connection("master")
 
 
 class pinned_clock:

@@ -31,6 +31,15 @@ PAIRS = [
      r"The 'statement' result named '\g<name>' has already been loaded into a variable"),
     (r"no macro '(?P<name>\w+)' was found by dispatch", r"In dispatch: No macro named '\g<name>' found"),
     (r"adapter_macro\(\) does not exist any more", r'The "adapter_macro" macro has been deprecated'),
+    (r"the state in '(?P<name>[^']+)' names the very relations of this target", r"The state and target directories are the same: '\g<name>'"),
+    (r"seeds cannot depend on other nodes", r"Seeds cannot depend on other nodes"),
+    (r"there is no '(?P<name>[^']+)/profiles.yml'", r"dbt looked for a profiles.yml file in \g<name>"),
+    (r"there is no profile '(?P<name>\w+)' in profiles.yml",
+     r"Profile loading failed for the following reason(s): Could not find profile named '\g<name>'"),
+    (r"(model|seed|source|snapshot) '(?P<name>\w+)' has no column '(?P<column>\w+)'(\n.*){0,5}?\n  note: in rows given to the unit test",
+     r"Invalid column name: '\g<column>' in unit test fixture for '\g<name>'."),
+    (r" has no column '(?P<column>\w+)'(\n.*){0,5}?\n  note: in the expected rows of the unit test",
+     r"Invalid column name: '\g<column>' in unit test fixture for expected output."),
     (r"there is no target '(?P<name>\w+)' in profiles.yml", r"The profile 'test' does not have a target named '\g<name>'."),
 ]
 
