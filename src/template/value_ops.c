@@ -216,6 +216,14 @@ static bool is_plain_list(Value v)
 /* What a repetition may make; far above what SQL needs, far below what memory holds. */
 enum { MAX_REPEATED = 256 * 1024 * 1024 };
 
+/* The `n` bytes of `unit` again and again, up to `all`: each copy is twice as long as the one before. */
+static void fill(void *to, const void *unit, size_t n, size_t all)
+{
+    char *bytes = to;
+    if (all) memcpy(bytes, unit, n);
+    for (size_t have = n; have < all; have *= 2) memcpy(bytes + have, bytes, have < all - have ? have : all - have);
+}
+
 static bool repeat(TplCall *call, Value what, int64_t times, Value *result)
 {
     size_t unit = what.kind == V_STR ? what.len : what.u.list->n;
@@ -225,10 +233,11 @@ static bool repeat(TplCall *call, Value what, int64_t times, Value *result)
         return tpl_fail(call, DIAG_template_limit, "repeating this %lld times would take too much memory",
                         (long long)times);
     if (what.kind == V_STR) {
-        char *text = arena_alloc(call->arena, unit * (size_t)times + 1);
-        for (int64_t i = 0; i < times; i++) memcpy(text + (size_t)i * unit, what.u.str, unit);
-        text[unit * (size_t)times] = 0;
-        *result = value_str(str_n(text, unit * (size_t)times));
+        size_t all = unit * (size_t)times;
+        char *text = arena_alloc(call->arena, all + 1);
+        fill(text, what.u.str, unit, all);
+        text[all] = 0;
+        *result = value_str(str_n(text, all));
         result->flags = what.flags & VALUE_SAFE;
         return true;
     }
@@ -237,7 +246,7 @@ static bool repeat(TplCall *call, Value what, int64_t times, Value *result)
     List *list = result->u.list;
     list->at = ARENA_ARRAY(call->arena, Value, unit * (size_t)times + 1);
     list->n = list->cap = (uint32_t)(unit * (size_t)times);
-    for (int64_t i = 0; i < times; i++) memcpy(list->at + (size_t)i * unit, what.u.list->at, unit * sizeof(Value));
+    fill(list->at, what.u.list->at, unit * sizeof(Value), list->n * sizeof(Value));
     return true;
 }
 
