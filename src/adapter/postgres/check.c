@@ -62,7 +62,8 @@ bool pg_check_begin(AdapterDatabase *base, AdapterCheck **result, AdapterError *
     /* The right to make a schema is tried out at once: without it nothing can be checked. */
     Str sql = str_fmt(error->arena, "set local lock_timeout to '5s'; create schema %s; savepoint cdbt_check",
                       quoted(error->arena, check->stem));
-    if (pg_transaction(connection, ADAPTER_BEGIN, error) && pg_run(check->connection, sql.ptr, error)) {
+    if (pg_transaction(connection, ADAPTER_BEGIN, error) && pg_may_run(check->connection, error) &&
+        pg_run(check->connection, sql.ptr, error)) {
         *result = &check->base;
         return true;
     }

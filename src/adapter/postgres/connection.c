@@ -116,6 +116,7 @@ static void drop_conn(PgConnection *connection)
     if (connection->conn) pq->PQfinish(connection->conn);
     connection->conn = NULL;
     connection->depth = 0;
+    connection->begins = false;
     connection->lost = false;
 }
 
@@ -201,6 +202,28 @@ static bool still_there(PgConnection *connection)
     return true;
 }
 
+/* A transaction of which the server knows nothing yet survives its connection. */
+static bool connect_anew(PgConnection *connection, AdapterError *error)
+{
+    bool begins = connection->begins, ok = make_conn(connection, error);
+    connection->begins = begins;
+    connection->depth = begins;
+    return ok;
+}
+
+static bool tell_begin(PgConnection *connection, AdapterError *error)
+{
+    connection->begins = false;
+    connection->depth = 0; /* until it is open, nothing is lost with the connection */
+    bool ok = pg_run(connection, "begin", error);
+    /* The server may have gone between the look and the word: nothing was begun, so once more. */
+    if (!ok && error->kind == ADAPTER_CONNECTION && !is_cancelled(connection))
+        ok = make_conn(connection, error) && pg_run(connection, "begin", error);
+    connection->depth = 1;
+    connection->begins = !ok;
+    return ok;
+}
+
 bool pg_may_run(PgConnection *connection, AdapterError *error)
 {
     adapter_error_init(error, error->arena);
@@ -214,7 +237,9 @@ bool pg_may_run(PgConnection *connection, AdapterError *error)
         adapter_error_set(error, ADAPTER_OTHER, "the rows of an earlier query are still being read");
         return false;
     }
-    return connection->depth || still_there(connection) || make_conn(connection, error);
+    if (connection->depth && !connection->begins) return true;
+    if (!still_there(connection) && !connect_anew(connection, error)) return false;
+    return !connection->begins || tell_begin(connection, error);
 }
 
 /* ---- cancelling ---- */
@@ -339,13 +364,16 @@ static bool begin(PgConnection *connection, AdapterError *error)
 {
     char savepoint[64];
     snprintf(savepoint, sizeof savepoint, "savepoint cdbt_%u", connection->depth);
-    if (!pg_may_run(connection, error)) return false;
-    bool ok = pg_run(connection, connection->depth ? savepoint : "begin", error);
-    /* The server may have gone between the look and the word: nothing was begun, so once more. */
-    if (!ok && !connection->depth && error->kind == ADAPTER_CONNECTION && !is_cancelled(connection))
-        ok = make_conn(connection, error) && pg_run(connection, "begin", error);
-    if (ok) connection->depth++;
-    return ok;
+    if (!connection->depth) {
+        adapter_error_init(error, error->arena);
+        if (is_cancelled(connection)) return interrupted(error);
+        connection->begins = true;
+        connection->depth = 1;
+        return true;
+    }
+    if (!pg_may_run(connection, error) || !pg_run(connection, savepoint, error)) return false;
+    connection->depth++;
+    return true;
 }
 
 /* A transaction that an error ended is rolled back by its commit, with success: that must not pass for a commit. */
@@ -387,6 +415,12 @@ bool pg_transaction(AdapterConnection *base, AdapterTransaction what, AdapterErr
         return false;
     }
     uint32_t inner = connection->depth - 1;
+    if (connection->begins) { /* nothing was done in it */
+        connection->begins = false;
+        connection->depth = 0;
+        adapter_error_init(error, error->arena);
+        return what == ADAPTER_ROLLBACK || !is_cancelled(connection) || interrupted(error);
+    }
     if (what == ADAPTER_ROLLBACK) {
         bool ok = rollback(connection, inner, error);
         connection->depth = inner;

@@ -163,7 +163,7 @@ bool pg_fail(PgConnection *connection, const PgResult *result, Str sql, AdapterE
         if (detail && strcmp(error->sqlstate, "42P01") != 0)
             message = str_fmt(arena, "%.*s: %.*s", STR_ARG(message), STR_ARG(joined(arena, str_from(detail))));
         if (hint && !error->hint.len) error->hint = str_dup(arena, joined(arena, str_from(hint)));
-        error->subject = str_dup(arena, quoted_part(message));
+        error->subject = pg_without_secrets(database, arena, str_dup(arena, quoted_part(message)));
         set_place(sql, pq->PQresultErrorField(result, FIELD_POSITION), error);
         const char *context = pq->PQresultErrorField(result, FIELD_CONTEXT);
         if (context && error->offset < 0 && str_starts(str_from(context), STR("COPY ")))

@@ -22,6 +22,9 @@ SAME(PG_COPY_IN, PGRES_COPY_IN);
 SAME(PG_COPY_BOTH, PGRES_COPY_BOTH);
 SAME(PG_FATAL_ERROR, PGRES_FATAL_ERROR);
 SAME(PG_SINGLE_TUPLE, PGRES_SINGLE_TUPLE);
+#ifdef LIBPQ_HAS_PIPELINING
+SAME(PG_PIPELINE_SYNC, PGRES_PIPELINE_SYNC);
+#endif
 SAME(PG_IDLE, PQTRANS_IDLE);
 SAME(PG_ACTIVE, PQTRANS_ACTIVE);
 SAME(PG_IN_TRANSACTION, PQTRANS_INTRANS);
@@ -63,14 +66,13 @@ bool pg_library_load(PgLibrary *library, AdapterError *error)
                           "install libpq), or use a target of type sqlite");
         return false;
     }
-    const struct {
+    typedef struct Entry {
         const char *name;
         void *place;
-    } functions[] = {
+    } Entry;
 #define PG_ENTRY(result, name, parameters) {#name, &library->name},
-        PG_FUNCTIONS(PG_ENTRY)
+    const Entry functions[] = {PG_FUNCTIONS(PG_ENTRY)}, newer[] = {PG_PIPELINE_FUNCTIONS(PG_ENTRY)};
 #undef PG_ENTRY
-    };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         void *symbol = dlsym(library->handle, functions[i].name);
         if (!symbol) {
@@ -81,6 +83,12 @@ bool pg_library_load(PgLibrary *library, AdapterError *error)
             return false;
         }
         memcpy(functions[i].place, &symbol, sizeof symbol); /* POSIX: a function pointer has the size of a pointer */
+    }
+    library->pipelines = true;
+    for (size_t i = 0; i < sizeof newer / sizeof *newer; i++) {
+        void *symbol = dlsym(library->handle, newer[i].name);
+        memcpy(newer[i].place, &symbol, sizeof symbol);
+        library->pipelines = library->pipelines && symbol;
     }
     return true;
 }

@@ -34,6 +34,7 @@ enum {
     PG_FATAL_ERROR = 7,
     PG_COPY_BOTH = 8,
     PG_SINGLE_TUPLE = 9,
+    PG_PIPELINE_SYNC = 10,
 };
 enum { PG_IDLE = 0, PG_ACTIVE = 1, PG_IN_TRANSACTION = 2, PG_IN_ERROR = 3, PG_UNKNOWN = 4 };
 enum { PG_ERRORS_DEFAULT = 1, PG_ERRORS_VERBOSE = 2 };
@@ -91,10 +92,20 @@ enum { PG_ERRORS_DEFAULT = 1, PG_ERRORS_VERBOSE = 2 };
     X(PgOption *, PQconninfoParse, (const char *, char **))                                                            \
     X(void, PQconninfoFree, (PgOption *))
 
+/* Of version 14 and newer: NULL in older ones. */
+#define PG_PIPELINE_FUNCTIONS(X)                                                                                       \
+    X(int, PQenterPipelineMode, (PgConn *))                                                                            \
+    X(int, PQexitPipelineMode, (PgConn *))                                                                             \
+    X(int, PQpipelineSync, (PgConn *))                                                                                 \
+    X(int, PQsendPrepare, (PgConn *, const char *, const char *, int, const PgOid *))                                  \
+    X(int, PQsendDescribePrepared, (PgConn *, const char *))
+
 typedef struct PgLibrary {
     void *handle;
+    bool pipelines; /* all of PG_PIPELINE_FUNCTIONS are there */
 #define PG_MEMBER(result, name, parameters) result(*name) parameters;
     PG_FUNCTIONS(PG_MEMBER)
+    PG_PIPELINE_FUNCTIONS(PG_MEMBER)
 #undef PG_MEMBER
 } PgLibrary;
 

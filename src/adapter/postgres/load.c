@@ -40,6 +40,29 @@ static void add_integer(Buf *out, int64_t value)
     buf_add(out, str_n(digits + at, sizeof digits - at));
 }
 
+/* Numbers with few places, as files have them, by whole numbers: n / 10^k is rounded once, as reading the text is, so that the
+ * short text gives the same number. The others with all digits. */
+static void add_real(Buf *out, double value)
+{
+    enum { PLACES = 6 };
+    static const double powers[PLACES + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    for (size_t k = 0; k <= PLACES && fabs(value) < 1e9; k++) {
+        double whole = nearbyint(value * powers[k]);
+        if (whole / powers[k] != value || (whole == 0 && signbit(value))) continue;
+        uint64_t left = (uint64_t)fabs(whole);
+        char digits[24];
+        size_t at = sizeof digits;
+        for (size_t i = 0; i <= k || left; i++, left /= 10) {
+            if (i == k && k) digits[--at] = '.';
+            digits[--at] = (char)('0' + left % 10);
+        }
+        if (value < 0) digits[--at] = '-';
+        buf_add(out, str_n(digits + at, sizeof digits - at));
+        return;
+    }
+    buf_addf(out, "%.17g", value);
+}
+
 static void add_cell(Buf *out, const AdapterCell *cell)
 {
     static const char hex[] = "0123456789abcdef";
@@ -48,7 +71,7 @@ static void add_cell(Buf *out, const AdapterCell *cell)
     case CELL_INTEGER: add_integer(out, cell->integer); break;
     case CELL_REAL:
         if (isfinite(cell->real))
-            buf_addf(out, "%.17g", cell->real);
+            add_real(out, cell->real);
         else
             buf_addz(out, isnan(cell->real) ? "NaN" : cell->real > 0 ? "Infinity" : "-Infinity");
         break;

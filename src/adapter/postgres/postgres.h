@@ -39,6 +39,7 @@ typedef struct PgConnection {
     PgConn *conn; /* owned; NULL or bad after it broke */
     AdapterRole role;
     uint32_t depth; /* open begins */
+    bool begins; /* depth is 1, and the server was not told yet: `begin` goes ahead of the first statement */
     bool lost; /* the server ended the connection in the middle of a transaction: only rollback helps */
     struct PgCursor *cursor; /* whose rows are still under way; NULL */
     Map types; /* "oid.mod" -> Str *: names of types that were asked for */
@@ -67,7 +68,7 @@ bool pg_transaction(AdapterConnection *connection, AdapterTransaction what, Adap
 uint32_t pg_depth(const AdapterConnection *connection);
 PgDatabase *pg_database(const PgConnection *connection);
 /* Before a statement: refuses after a cancel and while a cursor is open; outside of a transaction, a connection that
- * the server closed is made anew. */
+ * the server closed is made anew. A transaction that was begun without a word to the server begins there now. */
 bool pg_may_run(PgConnection *connection, AdapterError *error);
 
 /* ---- statement.c ---- */

@@ -283,6 +283,45 @@ static AdapterColumns columns_of(PgConnection *connection, const PgResult *resul
     return columns;
 }
 
+/* Prepares and describes in one round trip. *prepared is the answer to the first, *described to the second (NULL if the first
+ * failed); false if the connection fails. */
+static bool prepare_and_describe(PgConnection *connection, const char *sql, PgResult **prepared, PgResult **described)
+{
+    const PgLibrary *pq = &pg_database(connection)->pq;
+    *prepared = *described = NULL;
+    if (!pq->PQenterPipelineMode(connection->conn)) return false;
+    bool sent = pq->PQsendPrepare(connection->conn, "", sql, 0, NULL) &&
+                pq->PQsendDescribePrepared(connection->conn, "") && pq->PQpipelineSync(connection->conn);
+    size_t answers = 0;
+    bool synced = false;
+    /* Behind the results of each command comes a NULL; behind the synchronisation comes nothing more. */
+    while (sent && !synced && answers < 2 + 1 && pq->PQstatus(connection->conn) != PG_CONNECTION_BAD) {
+        PgResult *result = pq->PQgetResult(connection->conn);
+        if (!result) {
+            answers++;
+            continue;
+        }
+        int status = pq->PQresultStatus(result);
+        synced = status == PG_PIPELINE_SYNC;
+        PgResult **place = answers == 0 ? prepared : described;
+        if (!synced && !*place && (status == PG_COMMAND_OK || status == PG_FATAL_ERROR))
+            *place = result;
+        else
+            pq->PQclear(result);
+    }
+    pq->PQexitPipelineMode(connection->conn);
+    return *prepared != NULL;
+}
+
+/* The same in two, for a libpq before version 14. */
+static void prepare_then_describe(PgConnection *connection, const char *sql, PgResult **prepared, PgResult **described)
+{
+    const PgLibrary *pq = &pg_database(connection)->pq;
+    *described = NULL;
+    *prepared = pq->PQprepare(connection->conn, "", sql, 0, NULL);
+    if (pq->PQresultStatus(*prepared) == PG_COMMAND_OK) *described = pq->PQdescribePrepared(connection->conn, "");
+}
+
 bool pg_prepare(AdapterConnection *base, Str sql, Arena *arena, AdapterColumns *columns, AdapterError *error)
 {
     PgConnection *connection = (PgConnection *)base;
@@ -299,12 +338,15 @@ bool pg_prepare(AdapterConnection *base, Str sql, Arena *arena, AdapterColumns *
         error->offset = (int64_t)second;
         return false;
     }
-    PgResult *result = pq->PQprepare(connection->conn, "", str_c(error->arena, sql), 0, NULL);
-    bool ok = pq->PQresultStatus(result) == PG_COMMAND_OK || pg_fail(connection, result, sql, error);
-    pq->PQclear(result);
-    if (!ok) return false;
-    result = pq->PQdescribePrepared(connection->conn, "");
-    ok = pq->PQresultStatus(result) == PG_COMMAND_OK || pg_fail(connection, result, sql, error);
+    PgResult *prepared, *result;
+    const char *text = str_c(error->arena, sql);
+    if (!pq->pipelines)
+        prepare_then_describe(connection, text, &prepared, &result);
+    else if (!prepare_and_describe(connection, text, &prepared, &result))
+        return pg_fail(connection, NULL, sql, error);
+    bool ok = pq->PQresultStatus(prepared) == PG_COMMAND_OK || pg_fail(connection, prepared, sql, error);
+    pq->PQclear(prepared);
+    ok = ok && (pq->PQresultStatus(result) == PG_COMMAND_OK || pg_fail(connection, result, sql, error));
     if (ok && pq->PQnparams(result)) {
         adapter_error_set(error, ADAPTER_SYNTAX, "nothing gives the parameter $1 a value");
         error->offset = (int64_t)str_find(sql, STR("$1"), 0);

@@ -491,6 +491,75 @@ static void loads_odd_values(void **state)
     assert_rows(f, "select count(*) from t", "6");
 }
 
+static const double odd_reals[] = {0.05, 0.1, -123.45, 0, 12, -7, 999999999.123456, 1e9, 1.0 / 3, 1e-7, 5e-324, 2e300};
+
+static AdapterStep real_row(void *data, AdapterCell *cells, AdapterError *error)
+{
+    size_t *row = data;
+    (void)error;
+    if (*row == sizeof odd_reals / sizeof *odd_reals) return ADAPTER_DONE;
+    cells[0] = (AdapterCell){.type = CELL_INTEGER, .integer = (int64_t)*row};
+    cells[1] = (AdapterCell){.type = CELL_REAL, .real = odd_reals[(*row)++]};
+    return ADAPTER_ROW;
+}
+
+/* Short forms too are the very number: compared with all its digits. */
+static void loads_numbers_exactly(void **state)
+{
+    Fixture *f = *state;
+    server_needed();
+    server_fixture(f, NULL, 0);
+    run(f, "create table r (n int, x float8)");
+    AdapterColumn columns[] = {{.name = STR("n")}, {.name = STR("x")}};
+    size_t row = 0;
+    AdapterBulkLoad load = {STR("\"test\".\"public\".\"r\""), columns, 2, real_row, &row};
+    int64_t n;
+    if (!adapter_bulk_load(f->writer, &load, &n, &f->error)) fail_msg("%s", f->error.message.ptr);
+    for (size_t i = 0; i < sizeof odd_reals / sizeof *odd_reals; i++) {
+        char sql[160];
+        snprintf(sql, sizeof sql, "select count(*) from r where n = %zu and x = '%.17g'::float8", i, odd_reals[i]);
+        assert_rows(f, sql, "1");
+    }
+    /* A money column takes a number as a person writes it. */
+    run(f, "create table money (n int, x numeric(12, 2))");
+    row = 0;
+    load.relation = STR("money");
+    load.next = real_row;
+    assert_false(adapter_bulk_load(f->writer, &load, &n, &f->error)); /* 2e300 does not fit */
+    assert_rows(f, "select count(*) from money", "0");
+}
+
+/* The server hears of a transaction when something is done in it; until then it may be lost with the connection. */
+static void an_empty_transaction_says_nothing(void **state)
+{
+    Fixture *f = *state;
+    server_needed();
+    server_fixture(f, NULL, 0);
+    AdapterConnection *other = another(f);
+    const char *last = "select query from pg_stat_activity where datname = 'test' and pid <> pg_backend_pid()",
+               *kill =
+                   "select count(pg_terminate_backend(pid, 60000)) from pg_stat_activity where datname = 'test' and "
+                   "pid <> pg_backend_pid()";
+    run(f, "create table marker ()");
+    for (int i = 0; i < 2; i++) {
+        assert_true(adapter_begin(f->writer, &f->error));
+        assert_int_equal(adapter_depth(f->writer), 1);
+        assert_true(i ? adapter_commit(f->writer, &f->error) : adapter_rollback(f->writer, &f->error));
+        assert_int_equal(adapter_depth(f->writer), 0);
+        assert_string_equal(rows_on(f, other, last), "'create table marker ()'");
+    }
+    assert_true(adapter_begin(f->writer, &f->error));
+    assert_string_equal(rows_on(f, other, kill), "1");
+    run(f, "create table t (a int)");
+    assert_true(adapter_begin(f->writer, &f->error)); /* a savepoint */
+    run(f, "insert into t values (1)");
+    assert_true(adapter_rollback(f->writer, &f->error));
+    assert_string_equal(rows_on(f, other, "select to_regclass('t') is null"), "1");
+    assert_true(adapter_commit(f->writer, &f->error));
+    assert_string_equal(rows_on(f, other, "select count(*) from t"), "0");
+    adapter_disconnect(other);
+}
+
 #define BARE(test) cmocka_unit_test_setup_teardown(test, fixture_bare, fixture_teardown)
 
 int main(void)
@@ -510,6 +579,8 @@ int main(void)
         BARE(connections_that_fail),
         BARE(checks),
         BARE(loads_odd_values),
+        BARE(loads_numbers_exactly),
+        BARE(an_empty_transaction_says_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
