@@ -162,7 +162,7 @@ def sqlite_module(request):
 
 # What these want to see is how a run goes on after SQL that cannot work. cdbt finds that before it writes anything, and
 # goes on only if it is told not to check.
-UNCHECKED = {"TestConcurrency", "TestEphemeralErrorHandling"}
+UNCHECKED = {"TestConcurrency", "TestConcurenncy", "TestEphemeralErrorHandling"}
 
 
 @pytest.fixture(scope="class", autouse=True)
