@@ -36,27 +36,6 @@ static const Macro *macro_of(Run *run, Str text, DiagSink *sink)
     return macro;
 }
 
-bool run_comment_init(Run *run, DiagSink *sink)
-{
-    Value said = run->manifest->root->query_comment;
-    run->comment = (RunComment){.standard = !run->manifest->dialect->is_file};
-    if (said.kind == V_UNDEFINED) return true;
-    Value text = said;
-    if (said.kind == V_DICT) {
-        Value append = dict_get_str(said.u.dict, STR("append"));
-        run->comment.append = append.kind == V_BOOL && value_truthy(append);
-        text = dict_get_str(said.u.dict, STR("comment"));
-        if (text.kind == V_UNDEFINED && said.u.dict->used) {
-            run->comment.standard = true; /* it is wanted, at another place */
-            return true;
-        }
-    }
-    run->comment.standard = false;
-    if (text.kind != V_STR || !value_text(text).len) return true;
-    run->comment.macro = macro_of(run, value_text(text), sink);
-    return run->comment.macro != NULL;
-}
-
 /* Python's json.dumps of dbt's dict. */
 static Str standard(RunWorker *worker, const Node *node, Str connection)
 {
@@ -97,6 +76,47 @@ static void render(RunWorker *worker, const Node *node, Str connection, Str *tex
                        STR_ARG(sink->count ? sink->items[0].message : STR_EMPTY));
 }
 
+static bool ends_itself(Str comment)
+{
+    return str_find(comment, STR("*/"), 0) != STR_NPOS;
+}
+
+/* Of no node: a comment that is wrong everywhere is told once, before anything is sent. */
+static bool works(Run *run, DiagSink *sink)
+{
+    RunWorker *worker = &run->workers[0];
+    Str text = STR_EMPTY, why = STR_EMPTY;
+    render(worker, NULL, STR("master"), &text, &why);
+    if (!why.len && !ends_itself(text)) return true;
+    for (size_t i = 0; why.len && i < worker->comment_sink.count; i++) diag_copy(sink, &worker->comment_sink.items[i]);
+    if (!why.len)
+        diag_add(sink, DIAG_project_invalid, run->comment.macro->span, "the query-comment holds '*/': %.*s",
+                 STR_ARG(text));
+    diag_note(sink, SPAN_NONE, "it is the query-comment of dbt_project.yml, which every statement would carry");
+    return false;
+}
+
+bool run_comment_init(Run *run, DiagSink *sink)
+{
+    Value said = run->manifest->root->query_comment;
+    run->comment = (RunComment){.standard = !run->manifest->dialect->is_file};
+    if (said.kind == V_UNDEFINED) return true;
+    Value text = said;
+    if (said.kind == V_DICT) {
+        Value append = dict_get_str(said.u.dict, STR("append"));
+        run->comment.append = append.kind == V_BOOL && value_truthy(append);
+        text = dict_get_str(said.u.dict, STR("comment"));
+        if (text.kind == V_UNDEFINED && said.u.dict->used) {
+            run->comment.standard = true; /* it is wanted, at another place */
+            return true;
+        }
+    }
+    run->comment.standard = false;
+    if (text.kind != V_STR || !value_text(text).len) return true;
+    run->comment.macro = macro_of(run, value_text(text), sink);
+    return run->comment.macro && works(run, sink);
+}
+
 static void on_sent(void *data, Str sql)
 {
     RunWorker *worker = data;
@@ -129,7 +149,7 @@ void worker_statements(RunWorker *worker, const Node *node, AdapterConnection *c
         statements.comment = standard(worker, named ? node : NULL, connection_name);
     else if (run->comment.macro)
         render(worker, named ? node : NULL, connection_name, &statements.comment, &statements.refusal);
-    if (str_find(statements.comment, STR("*/"), 0) != STR_NPOS) {
+    if (ends_itself(statements.comment)) {
         statements.refusal = str_fmt(worker->comment, "the query-comment of dbt_project.yml holds '*/': %.*s",
                                      STR_ARG(statements.comment));
         statements.comment = STR_EMPTY;

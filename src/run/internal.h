@@ -144,7 +144,7 @@ ContextRun worker_context_run(RunWorker *worker, AdapterConnection *connection);
 Diag *diags_copy(Arena *arena, const Diag *diags, size_t count);
 
 /* ---- comment.c ---- */
-bool run_comment_init(Run *run, DiagSink *sink); /* false if the comment is no template */
+bool run_comment_init(Run *run, DiagSink *sink); /* false, and reported, if it is none where no node is at hand */
 /* From now on the connection's statements carry the comment of `node` (NULL: none is at hand). */
 void worker_statements(RunWorker *worker, const Node *node, AdapterConnection *connection);
 

@@ -92,13 +92,17 @@ test_wrong_ones() {
     expect_stderr_has "warning[yaml-unknown-key]" "did you mean 'comment'?"
     shop 'query-comment: "a */ drop table x"'
     run cdbt run
-    expect_exit 1
-    expect_output_has "the query-comment of dbt_project.yml holds '*/': a */ drop table x"
+    expect_exit 2
+    expect_stderr_has "error[project-invalid]: the query-comment holds '*/': a */ drop table x"
     expect_file_lacks logs/dbt.log '*/ drop table x */'
     shop 'query-comment: "<< nobody() >>"'
     run cdbt run
+    expect_exit 2
+    expect_stderr_has 'error[template-undefined]' nobody 'dbt_project.yml (query-comment):1' 'it is the query-comment of dbt_project.yml'
+    shop 'query-comment: "<< node.nothing.more if node else connection_name >>"'
+    run cdbt run
     expect_exit 1
-    expect_output_has 'the query-comment of dbt_project.yml cannot be rendered' 'nobody'
+    expect_output_has 'the query-comment of dbt_project.yml cannot be rendered'
     shop 'query-comment: "<< node. >>"'
     run cdbt run
     expect_exit 2
