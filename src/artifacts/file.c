@@ -72,7 +72,8 @@ bool artifact_close(ArtifactFile *file, DiagSink *sink)
     jw_object_end(&file->json);
     jw_end(&file->json); /* a failed write makes the commit fail */
     Str error = STR_EMPTY;
-    if (!file_writer_commit(file->arena, file->writer, file->durable ? FILE_DURABLE : 0, &error)) return refuse(file, sink, error);
+    if (!file_writer_commit(file->arena, file->writer, file->durable ? FILE_DURABLE : 0, &error))
+        return refuse(file, sink, error);
     arena_free(file->arena);
     return true;
 }

@@ -110,6 +110,11 @@ static void write_nodes(NodeWriter *w)
     pthread_cond_init(&parts.turn_over, NULL);
     jw_key_object(w->json, "nodes");
     parallel_for((w->manifest->node_count + parts.size - 1) / parts.size, 0, write_part, &parts);
+    for (size_t i = 0; i < w->manifest->off_test_count; i++) {
+        const Node *test = w->manifest->off_tests[i];
+        jw_key(w->json, test->unique_id);
+        artifact_node(w->json, w->manifest, w->graph, w->run, test, w->created_at);
+    }
     jw_object_end(w->json);
     pthread_cond_destroy(&parts.turn_over);
     pthread_mutex_destroy(&parts.lock);
@@ -310,24 +315,47 @@ static int compare_ids(const void *a, const void *b)
     return str_cmp((*(const Node *const *)a)->unique_id, (*(const Node *const *)b)->unique_id);
 }
 
-/* The edges of the graph, each list in the order of ids. */
+static void write_edge_list(NodeWriter *w, const Node *node, const Node **ends, size_t count)
+{
+    if (count > 1) qsort(ends, count, sizeof *ends, compare_ids);
+    jw_key(w->json, node->unique_id);
+    jw_array(w->json);
+    for (size_t k = 0; k < count; k++) jw_str(w->json, ends[k]->unique_id);
+    jw_array_end(w->json);
+}
+
+static bool depends_on(const Node *node, const Node *parent)
+{
+    for (size_t i = 0; i < node->depends_on_count; i++)
+        if (node->depends_on[i] == parent) return true;
+    return false;
+}
+
+/* The edges of the graph and those of tests that are switched off, each list in the order of ids. */
 static void write_edges(NodeWriter *w, Arena *arena, const char *key, const uint32_t *start, const uint32_t *ends)
 {
+    const Manifest *m = w->manifest;
+    bool of_parents = start == w->graph->parent_start;
     jw_key_object(w->json, key);
     const Node **sorted = NULL;
     size_t room = 0;
     for (uint32_t i = 0; i < w->graph->node_count; i++) {
         size_t count = start[i + 1] - start[i];
-        if (count > room) {
-            room = count;
-            sorted = ARENA_ARRAY(arena, const Node *, room);
+        if (!sorted || count + m->off_test_count > room) {
+            room = count + m->off_test_count;
+            sorted = ARENA_ARRAY(arena, const Node *, room + 1);
         }
-        for (size_t k = 0; k < count; k++) sorted[k] = w->manifest->nodes[ends[start[i] + k]];
-        if (count > 1) qsort(sorted, count, sizeof *sorted, compare_ids);
-        jw_key(w->json, w->manifest->nodes[i]->unique_id);
-        jw_array(w->json);
-        for (size_t k = 0; k < count; k++) jw_str(w->json, sorted[k]->unique_id);
-        jw_array_end(w->json);
+        for (size_t k = 0; k < count; k++) sorted[k] = m->nodes[ends[start[i] + k]];
+        for (size_t k = 0; !of_parents && k < m->off_test_count; k++)
+            if (depends_on(m->off_tests[k], m->nodes[i])) sorted[count++] = m->off_tests[k];
+        write_edge_list(w, m->nodes[i], sorted, count);
+    }
+    for (size_t i = 0; i < m->off_test_count; i++) {
+        const Node *test = m->off_tests[i];
+        size_t count = of_parents ? test->depends_on_count : 0;
+        sorted = ARENA_ARRAY(arena, const Node *, count + 1);
+        for (size_t k = 0; k < count; k++) sorted[k] = test->depends_on[k];
+        write_edge_list(w, test, sorted, count);
     }
     jw_object_end(w->json);
 }

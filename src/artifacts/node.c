@@ -332,7 +332,8 @@ static void write_test(JsonWriter *json, const Node *node)
     const TestInfo *test = node->test;
     jw_key_str_or_null(json, "column_name", test->column_name);
     jw_key_str_or_null(json, "file_key_name", test->file_key_name);
-    jw_key_str_or_null(json, "attached_node", test->attached ? test->attached->unique_id : STR_EMPTY);
+    bool there = test->attached && !test->attached->broken; /* else it is only described */
+    jw_key_str_or_null(json, "attached_node", there ? test->attached->unique_id : STR_EMPTY);
     jw_key_object(json, "test_metadata");
     jw_key_str(json, "name", test->test_name);
     artifact_key_dict(json, "kwargs", test->kwargs);

@@ -125,6 +125,7 @@ static const struct {
 } names[] = {{"NoNodesForSelectionCriteria", "selection-empty"},
              {"UnusedResourceConfigPath", "config-unused"},
              {"NoNodeForYamlKey", "patch-unused"},
+             {"NodeNotFoundOrDisabled", "test-target-missing"},
              {"WrongResourceSchemaFile", "patch-wrong-kind"},
              {"InvalidMacroAnnotation", "macro-arguments"},
              {"DepsUnpinned", "package-unpinned"},

@@ -320,6 +320,9 @@ typedef struct Manifest {
     size_t node_count;
     Node **disabled;
     size_t disabled_count;
+    /* Data tests of what is disabled or missing: switched off as in dbt, which keeps them below "nodes". No part of the graph. */
+    Node **off_tests;
+    size_t off_test_count;
     Map nodes_by_id; /* unique id -> Node * (enabled) */
     Map refs_by_name; /* name of a model, seed or snapshot -> NodeList * (all packages) */
     Map sources_by_name; /* "source.table" -> NodeList * */

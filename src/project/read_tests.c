@@ -584,6 +584,7 @@ static Node *read_test(TestBuilder *b)
 
 typedef struct TestJob {
     Patch *patch;
+    Node *target;
     NodeVec nodes;
 } TestJob;
 
@@ -595,7 +596,7 @@ static void read_job(Loader *loader, Worker *worker, size_t item, void *data)
                                .worker = worker,
                                .patch = job->patch,
                                .entry = &job->patch->tests[i],
-                               .target = job->patch->target};
+                               .target = job->target};
         Node *node = read_test(&builder);
         if (node) vec_push(worker->arena, &job->nodes, node);
     }
@@ -614,6 +615,20 @@ static Node *of_another_kind(const Loader *loader, const Patch *patch)
     return NULL;
 }
 
+/* What is described but is not there: its tests are read, and switched off when their references are resolved. */
+static Node *missing_target(Arena *arena, const Patch *patch)
+{
+    static const ResourceType types[] = {RESOURCE_MODEL, RESOURCE_SEED, RESOURCE_SNAPSHOT};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (!str_eq(patch->kind, resource_type_plural(types[i]))) continue;
+        Node *node = node_new(arena, types[i], patch->file->package, patch->name, patch->file->path, patch->file->path);
+        node->version = patch->version;
+        node->broken = true;
+        return node;
+    }
+    return NULL;
+}
+
 void generic_tests_read(Loader *loader)
 {
     Arena *arena = loader->arena;
@@ -628,12 +643,14 @@ void generic_tests_read(Loader *loader)
             }
         }
         if (!patch->target && patch->test_count) patch->target = of_another_kind(loader, patch);
-        if (patch->target && patch->target->enabled && patch->test_count)
-            vec_push(arena, &jobs, (TestJob){.patch = patch});
+        Node *target = patch->target ? patch->target : patch->test_count ? missing_target(arena, patch) : NULL;
+        if (target && patch->test_count) vec_push(arena, &jobs, (TestJob){.patch = patch, .target = target});
     }
     for (size_t f = 0; f < loader->files.n; f++)
         for (size_t i = 0; i < loader->schemas[f].source_patches.n; i++)
-            vec_push(arena, &jobs, (TestJob){.patch = loader->schemas[f].source_patches.at[i]});
+            vec_push(arena, &jobs,
+                     (TestJob){.patch = loader->schemas[f].source_patches.at[i],
+                               .target = loader->schemas[f].source_patches.at[i]->target});
     loader_parallel(loader, jobs.n, read_job, jobs.at);
     for (size_t i = 0; i < jobs.n; i++)
         for (size_t j = 0; j < jobs.at[i].nodes.n; j++) vec_push(arena, &loader->nodes, jobs.at[i].nodes.at[j]);

@@ -152,6 +152,26 @@ static void hint_nearest_source(Loader *loader, Str source, Str table)
     arena_free(scratch);
 }
 
+/* dbt: a test of what is not there is switched off, with a warning. That its model is only described is told already. */
+static bool off_test(Loader *loader, Node *node, Span span, Str what, Str package, Str source)
+{
+    const Node *target = node->test->attached;
+    if (target && target->broken && str_eq(target->name, what)) return false;
+    diag_add(loader->sink, DIAG_test_target_missing, span,
+             "the test '%.*s' is switched off: there is no %s%.*s%s%.*s%s%.*s", STR_ARG(node->name),
+             source.len ? "source " : "'", STR_ARG(source), source.len ? "." : "", STR_ARG(what),
+             source.len    ? ""
+             : package.len ? "' in package "
+                           : "'",
+             STR_ARG(package));
+    if (source.len)
+        hint_nearest_source(loader, source, what);
+    else
+        hint_nearest_ref(loader, what);
+    loader->sink->items[loader->sink->count - 1].node = node->unique_id;
+    return false;
+}
+
 bool resolve_ref(Loader *loader, Node *node, const RefCall *call, Node **found)
 {
     RefResult result =
@@ -160,6 +180,8 @@ bool resolve_ref(Loader *loader, Node *node, const RefCall *call, Node **found)
     if (result == REF_MISSING && names_broken(loader, call->name)) return false;
     /* dbt: a test whose model is disabled is disabled with it. */
     if (result == REF_DISABLED && node->type == RESOURCE_TEST) return false;
+    if (result == REF_MISSING && node->type == RESOURCE_TEST)
+        return off_test(loader, node, call->span, call->name, call->package, STR_EMPTY);
     switch (result) {
     case REF_DISABLED:
         diag_add(loader->sink, DIAG_ref_disabled, call->span, "'%.*s' is disabled", STR_ARG(call->name));
@@ -192,6 +214,8 @@ bool resolve_source(Loader *loader, Node *node, const SourceCall *call, Node **f
         diag_add(loader->sink, DIAG_ref_disabled, call->span, "the source '%.*s.%.*s' is disabled",
                  STR_ARG(call->source), STR_ARG(call->table));
         diag_hint(loader->sink, "enable it, or do not refer to it");
+    } else if (node->type == RESOURCE_TEST) {
+        return off_test(loader, node, call->span, call->table, STR_EMPTY, call->source);
     } else {
         diag_add(loader->sink, DIAG_source_not_found, call->span, "there is no source '%.*s.%.*s'",
                  STR_ARG(call->source), STR_ARG(call->table));
@@ -250,8 +274,16 @@ static void drop_unresolved(Loader *loader, const bool *unresolved)
                 if (out[m->nodes[i]->depends_on[k]->index]) out[i] = changed = true;
     }
     size_t kept = 0;
+    m->off_tests = ARENA_ARRAY(loader->arena, Node *, n + 1);
     for (size_t i = 0; i < n; i++) {
         Node *node = m->nodes[i];
+        if (out[i] && node->type == RESOURCE_TEST && unresolved[i] && !loader->sink->errors) {
+            node->enabled = false;
+            node->config = value_dict_clone(loader->arena, node->config, 0);
+            dict_set_str(node->config.u.dict, STR("enabled"), VALUE_FALSE);
+            m->off_tests[m->off_test_count++] = node;
+            continue;
+        }
         if (out[i]) {
             node->broken = true;
             continue;
