@@ -59,7 +59,6 @@ bool cli_run_options(Cli *cli, RunCommand command, RunOptions *options)
                             .fail_fast = option_on(line, OPTION_FAIL_FAST, false),
                             .empty = option_on(line, OPTION_EMPTY, false),
                             .no_check = !option_on(line, OPTION_CHECK, true),
-                            .store_failures = option_on(line, OPTION_STORE_FAILURES, false),
                             .wait = line->options[OPTION_WAIT].given ? line->options[OPTION_WAIT].number : -1,
                             .atomic = option_on(line, OPTION_ATOMIC, false),
                             .no_write_artifacts = !option_on(line, OPTION_WRITE_JSON, true),

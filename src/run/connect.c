@@ -112,7 +112,7 @@ bool run_make_schemas(Run *run, DiagSink *sink)
     for (uint32_t i = 0; i < run->plan->node_count; i++) {
         const Node *node = run->manifest->nodes[run->plan->nodes[i]];
         bool refable = node_refable(node) && !str_eq(node->materialized, STR("ephemeral"));
-        if (!refable && !(node->type == RESOURCE_TEST && test_writes(run, node))) continue;
+        if (!refable && !(node->type == RESOURCE_TEST && test_writes(node))) continue;
         Str key = schema_key(run->arena, node);
         if (map_has(&made, key)) continue;
         map_put(&made, key, run);

@@ -267,7 +267,7 @@ void microbatch_example(RunWorker *worker, const Node *node);
 
 bool seed_execute(RunWorker *worker, const Node *node, RunResult *result);
 bool test_execute(RunWorker *worker, const Node *node, RunResult *result);
-bool test_writes(const Run *run, const Node *node);
+bool test_writes(const Node *node);
 /* For what only looks: the writer's connection, in a transaction that is to be rolled back (`*lane`), where this worker has
  * the lane; the worker's reader otherwise. NULL after an error. */
 AdapterConnection *test_connection(RunWorker *worker, bool *lane);

@@ -233,7 +233,7 @@ static bool writes(void *data, uint32_t index)
     case RESOURCE_MODEL:
     case RESOURCE_SEED:
     case RESOURCE_SNAPSHOT: return true;
-    case RESOURCE_TEST: return test_writes(run, node);
+    case RESOURCE_TEST: return test_writes(node);
     default: return false;
     }
 }

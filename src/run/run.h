@@ -127,7 +127,7 @@ typedef struct RunOptions {
     SelectOptions select;
     const PreviousState *defer_state; /* of --defer and clone; NULL: none */
     bool defer, favor_state;
-    bool full_refresh, fail_fast, empty, no_check, store_failures, no_write_artifacts;
+    bool full_refresh, fail_fast, empty, no_check, no_write_artifacts;
     const unsigned char *warnings; /* by DiagCode: what becomes of a warning; NULL: it stays one */
     int64_t wait; /* how many seconds to wait for another run on the same database; -1: the default */
     bool atomic; /* the whole run in one transaction: all of it or nothing */

@@ -9,11 +9,10 @@ static bool is_word(Value v, const char *word)
     return v.kind == V_STR && str_eq_nocase(value_text(v), str_from(word));
 }
 
-/* Tests that store what they find write; all others work on a reader's connection, several at once. */
-bool test_writes(const Run *run, const Node *node)
+/* Tests that store what they find have a relation and write; all others work on a reader's connection, several at once. */
+bool test_writes(const Node *node)
 {
-    Value stored = node_config(node, STR("store_failures"));
-    return stored.kind == V_BOOL ? stored.u.boolean : run->options.store_failures;
+    return node->relation_name.len > 0;
 }
 
 /* "true", "1", 1, 1.0, True: databases differ in what a comparison gives. */
@@ -172,7 +171,7 @@ bool test_execute(RunWorker *worker, const Node *node, RunResult *result)
 {
     result->relation_name = STR_EMPTY;
     bool ok;
-    if (test_writes(worker->run, node)) {
+    if (test_writes(node)) {
         Context *context = materialize_begin(worker, node);
         if (!context) return false;
         AdapterConnection *writer = worker_writer(worker);
