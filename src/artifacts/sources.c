@@ -18,6 +18,10 @@ static void write_time(JsonWriter *json, const char *key, int64_t us)
 
 static void write_limit(JsonWriter *json, const char *key, const FreshnessTime *time)
 {
+    if (time->off) { /* switched off by null */
+        jw_key_null(json, key);
+        return;
+    }
     jw_key_object(json, key);
     if (time->count >= 0)
         jw_key_int(json, "count", time->count);

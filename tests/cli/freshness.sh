@@ -129,4 +129,14 @@ test_what_is_below_fresher_sources_is_selected() {
     expect_stdout_has 'view model m'
 }
 
+test_a_limit_that_is_switched_off_is_null_in_the_file() {
+    raw
+    sed -i 's/- name: bad$/- {name: bad, freshness: {warn_after: {count: 6, period: hour}, error_after: null}}/' models/s.yml
+    run cdbt source freshness --select source:raw.bad
+    expect_exit 0
+    expect_output_has 'WARN=1'
+    python3 -c 'import json; c = json.load(open("target/sources.json"))["results"][0]["criteria"]; assert c == {"warn_after": {"count": 6, "period": "hour"}, "error_after": None, "filter": None}, c' ||
+        fail 'sources.json'
+}
+
 run_tests
