@@ -145,6 +145,16 @@ test_materialized_views_are_refreshed_and_their_indexes_follow() {
     run cdbt run
     expect_exit 0
     expect_pg "select count(*) from pg_indexes where tablename = 'm'" 1
+    # Only --full-refresh drops it, and not with somebody's view.
+    pg 'create view shop.theirs as select id from shop.m'
+    run cdbt run --full-refresh
+    expect_exit 1
+    expect_output_has 'view shop.theirs' 'A materialized view is made anew by dropping it'
+    expect_pg 'select count(*) from shop.theirs' 2
+    pg 'drop view shop.theirs'
+    run cdbt run --full-refresh
+    expect_exit 0
+    expect_pg "select count(*) from pg_indexes where tablename = 'm'" 0
 }
 
 test_descriptions_and_grants() {

@@ -136,6 +136,7 @@ static bool begin_session(PgConnection *connection, AdapterError *error)
     if (connection->role == ADAPTER_READER) buf_addz(&sql, "set default_transaction_read_only to on;");
     if (sql.len && !pg_run(connection, buf_str(&sql).ptr, error)) {
         error->message = str_cat(error->arena, STR("the session cannot be set up: "), error->message);
+        if (!error->hint.len) error->hint = STR("correct `role`, `search_path` or the timeouts of the target");
         return false;
     }
     pthread_mutex_lock(&connection->lock);

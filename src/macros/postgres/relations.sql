@@ -211,7 +211,8 @@ order by 1, 2, 3
     {%- if strangers -%}
       {%- do exceptions.raise_compiler_error(
             "replacing " ~ old ~ " would drop what depends on it and is not built again by this run: " ~ strangers | join(', ')
-            ~ ". Its columns or its kind changed, so that it cannot be changed in place. Drop or change what depends on it, select"
+            ~ (". A materialized view is made anew by dropping it." if old.type == 'materialized_view'
+               else ". Its columns or its kind changed, so that it cannot be changed in place.") ~ " Drop or change what depends on it, select"
             ~ " those models too, or set `cascade: true` on this model to have it dropped") -%}
     {%- endif -%}
   {%- endif -%}

@@ -257,6 +257,12 @@ static void timeouts_and_session_settings(void **state)
     assert_non_null(strstr(f->error.hint.ptr, "statement_timeout"));
     assert_rows(f, "select current_user::text, current_setting('search_path'), current_setting('application_name')",
                 "'analyst','public, \"S x\"','nightly'");
+    fixture_close(f);
+    settings[5].value = STR("nobody_of_that_name");
+    assert_false(adapter_open(STR("postgres"), &open, &f->database, &f->error));
+    assert_non_null(strstr(f->error.message.ptr, "the session cannot be set up: role \"nobody_of_that_name\""));
+    assert_non_null(strstr(f->error.hint.ptr, "`role`"));
+    f->database = NULL;
 }
 
 static void settings_that_are_wrong(void **state)
