@@ -81,7 +81,7 @@ static bool read_into(Arena *arena, Str text, Decimal *d)
     if (i < text.len) {
         int64_t exponent;
         Str rest = str_slice(text, i + 1, text.len);
-        if (str_starts(rest, STR("+"))) rest = str_slice(rest, 1, rest.len);
+        if (str_starts(rest, STR("+")) && !str_starts(rest, STR("+-"))) rest = str_slice(rest, 1, rest.len);
         if (!str_to_int(rest, &exponent) || exponent > EXPONENT_LIMIT || exponent < -EXPONENT_LIMIT) return false;
         d->exponent += exponent;
     }
@@ -199,6 +199,25 @@ bool decimal_round(Arena *arena, const Decimal *d, int64_t places, Value *result
     if (d->kind == DECIMAL_FINITE) made.exponent = -places;
     *result = value_of(arena, made);
     return true;
+}
+
+Str decimal_digits(Arena *arena, const Decimal *d, int64_t places)
+{
+    Decimal made = *d;
+    if (is_zero(d))
+        made.digits = STR("0");
+    else if (d->exponent > -places)
+        made.digits = zeros_behind(arena, d->digits, (size_t)(d->exponent + places));
+    else if (d->exponent < -places) {
+        int64_t keep = (int64_t)d->digits.len + d->exponent + places;
+        made = keep < 0 ? (Decimal){.digits = STR("0")} : cut(arena, made, (size_t)keep);
+    }
+    size_t least = (size_t)(places < 0 ? 0 : places) + 1;
+    if (made.digits.len >= least) return made.digits;
+    char *filled = arena_alloc(arena, least);
+    memset(filled, '0', least);
+    memcpy(filled + least - made.digits.len, made.digits.ptr, made.digits.len);
+    return str_n(filled, least);
 }
 
 /* ---- as other numbers ---- */

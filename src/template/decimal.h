@@ -34,4 +34,7 @@ Value decimal_negate(Arena *arena, const Decimal *d, bool negative); /* rounded 
 /* round(d, places): to a decimal with so many places, half to even. False if it needs more than 28 digits. */
 bool decimal_round(Arena *arena, const Decimal *d, int64_t places, Value *result);
 
+/* The digits of |d| * 10^places, rounded half to even, without limit: of 1.25 with one place "12". At least places + 1 of them. */
+Str decimal_digits(Arena *arena, const Decimal *d, int64_t places);
+
 #endif

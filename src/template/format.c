@@ -307,15 +307,31 @@ static bool format_int(TplCall *call, Value v, int64_t i, const Spec *spec, Buf 
     return true;
 }
 
-/* A decimal is rounded as it stands, and shows the places that it has if none are asked for. */
-static void fit_decimal(Arena *arena, Value *v, Spec *spec)
+/* Decimals keep all of their digits in the forms f, F and %, and where no form is named: nothing goes through a float. */
+static bool format_decimal(TplCall *call, Value v, Spec *spec, Buf *out)
 {
-    const Decimal *d = value_as_decimal(*v);
+    const Decimal *d = value_as_decimal(v);
     if (!spec->type && spec->precision < 0 && d->exponent <= 0) {
         spec->type = 'f';
         spec->precision = -d->exponent;
     }
-    if ((spec->type == 'f' || spec->type == 'F') && spec->precision >= 0) decimal_round(arena, d, spec->precision, v);
+    bool exact = d->kind == DECIMAL_FINITE && (spec->type == 'f' || spec->type == 'F' || spec->type == '%');
+    if (!exact) return format_float(call, v, spec, decimal_to_double(d), out);
+    enum { MOST_PLACES = 100000 };
+    int64_t shift = spec->type == '%' ? 2 : 0, places = spec->precision >= 0      ? spec->precision
+                                                        : d->exponent + shift < 0 ? -d->exponent - shift
+                                                                                  : 0;
+    if (places > MOST_PLACES || d->exponent > MOST_PLACES)
+        return format_float(call, v, spec, decimal_to_double(d), out);
+    Str digits = decimal_digits(call->arena, d, places + shift);
+    size_t whole = digits.len - (size_t)places;
+    while (whole > 1 && digits.ptr[0] == '0') digits = str_from_index(digits, 1), whole--;
+    Parts parts = {.sign = d->negative ? '-' : 0, .prefix = STR_EMPTY, .digits = str_slice(digits, 0, whole)};
+    if (spec->no_negative_zero && only_zeros(digits)) parts.sign = 0;
+    parts.rest = str_fmt(call->arena, "%s%.*s%s", places || spec->alternate ? "." : "",
+                         STR_ARG(str_from_index(digits, whole)), shift ? "%" : "");
+    add_number(out, call->arena, spec, &parts);
+    return true;
 }
 
 bool format_spec(TplCall *call, Value v, Str spec, Buf *out)
@@ -328,11 +344,7 @@ bool format_spec(TplCall *call, Value v, Str spec, Buf *out)
     }
     if (v.kind == V_STR) return format_str(call, v, spec, out);
     if (lib_is_int(v, &i)) return read_spec(call, v, spec, '>', &parsed) && format_int(call, v, i, &parsed, out);
-    if (value_as_decimal(v)) {
-        if (!read_spec(call, v, spec, '>', &parsed)) return false;
-        fit_decimal(call->arena, &v, &parsed);
-        return format_float(call, v, &parsed, decimal_to_double(value_as_decimal(v)), out);
-    }
+    if (value_as_decimal(v)) { return read_spec(call, v, spec, '>', &parsed) && format_decimal(call, v, &parsed, out); }
     if (v.kind == V_FLOAT)
         return read_spec(call, v, spec, '>', &parsed) && format_float(call, v, &parsed, v.u.real, out);
     return tpl_fail(call, DIAG_template_type, "unsupported format string passed to %s.__format__", value_type_name(v));
