@@ -117,13 +117,29 @@ static bool folds(TplEval *e, const Node *node)
     }
 }
 
+enum { MARKS = VALUE_MARK_NATIVE | VALUE_MARK_BOOL | VALUE_MARK_NUMBER | VALUE_MARK_TEXT };
+
+/* What as_native and its like gave stays marked, and so does what holds it: Jinja2 writes no such constant into its program. */
+static bool holds_marked(Value v)
+{
+    if (v.flags & MARKS) return true;
+    if (v.kind == V_LIST || v.kind == V_TUPLE)
+        for (uint32_t i = 0; i < v.u.list->n; i++)
+            if (holds_marked(v.u.list->at[i])) return true;
+    if (v.kind == V_DICT || v.kind == V_SET)
+        for (uint32_t i = 0; i < v.u.dict->used; i++) {
+            const DictEntry *entry = &v.u.dict->entries[i];
+            if (entry->key.kind == V_UNDEFINED) continue;
+            if (holds_marked(entry->key) || (v.kind == V_DICT && holds_marked(entry->value))) return true;
+        }
+    return false;
+}
+
 void eval_native_output(TplEval *e, const OutputNode *node, Value v)
 {
     if (e->native->count++) return;
     bool data = v.kind != V_UNDEFINED && v.kind != V_OBJECT && v.kind != V_FUNC && v.kind != V_MACRO;
-    /* What as_native and its like gave stays marked. */
-    bool marked = v.flags & (VALUE_MARK_NATIVE | VALUE_MARK_BOOL | VALUE_MARK_NUMBER | VALUE_MARK_TEXT);
-    if (data && !marked && folds(e, node->value)) v = value_str(value_to_str(e->arena, v));
+    if (data && folds(e, node->value) && !holds_marked(v)) v = value_str(value_to_str(e->arena, v));
     e->native->first = v;
 }
 
@@ -338,7 +354,7 @@ static bool literal(Arena *arena, Str text, Value *out)
 
 bool eval_native_value(TplEval *e, const TplUnit *unit, Value piece, Value *result)
 {
-    unsigned marks = piece.flags & (VALUE_MARK_NATIVE | VALUE_MARK_BOOL | VALUE_MARK_NUMBER | VALUE_MARK_TEXT);
+    unsigned marks = piece.flags & MARKS;
     *result = piece;
     if (!marks) return true;
     piece.flags = (uint8_t)(piece.flags & ~marks);
