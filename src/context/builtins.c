@@ -46,7 +46,26 @@ bool native_print(TplCall *call, Value *result)
 
 /* ---- render ---- */
 
-/* Each text is kept for the life of the context, which the source table needs, and parsed once. */
+Span context_text_place(const Manifest *manifest, const Node *node_or_null, const Package *package, Str text)
+{
+    enum { SHORTEST = 4 };
+    SourceId files[4] = {package ? package->file : 0, manifest->root ? manifest->root->file : 0,
+                         node_or_null ? node_or_null->source : 0, node_or_null ? node_or_null->patch_span.source : 0};
+    Span place = SPAN_NONE;
+    for (size_t i = 0; i < 4; i++) {
+        bool again = !files[i] || text.len < SHORTEST;
+        for (size_t k = 0; k < i; k++) again = again || files[k] == files[i];
+        if (again) continue;
+        Str all = source_text(manifest->sources, files[i]);
+        for (size_t at = 0; (at = str_find(all, text, at)) != STR_NPOS; at += text.len) {
+            if (place.source) return SPAN_NONE;
+            place = (Span){files[i], (uint32_t)at, (uint32_t)(at + text.len)};
+        }
+    }
+    return place;
+}
+
+/* Each text is kept for the life of the context, which the source table needs, and parsed once for each of its places. */
 bool render_text(TplCall *call, Str text, Value *result)
 {
     Context *ctx = call_context(call);
@@ -55,13 +74,16 @@ bool render_text(TplCall *call, Str text, Value *result)
         *result = value_str(text);
         return true;
     }
-    const TplUnit *unit = map_get(&ctx->texts, text);
+    Span place = context_text_place(ctx->manifest, ctx->node, ctx->package, text);
+    Str key =
+        place.source ? str_fmt(call->arena, "%u:%u:%.*s", (unsigned)place.source, place.start, STR_ARG(text)) : text;
+    const TplUnit *unit = map_get(&ctx->texts, key);
     if (!unit) {
-        Str stays = str_dup(ctx->own, text);
-        SourceId id = source_add(ctx->manifest->sources, STR("rendered text"), stays);
+        Str stays = str_dup(ctx->own, key);
+        if (!place.source)
+            place = (Span){source_add(ctx->manifest->sources, STR("rendered text"), stays), 0, (uint32_t)stays.len};
         TplOptions options = {.family = family};
-        TplUnit *parsed =
-            tpl_parse(ctx->own, ctx->manifest->sources, (Span){id, 0, (uint32_t)stays.len}, &options, ctx->sink);
+        TplUnit *parsed = tpl_parse(ctx->own, ctx->manifest->sources, place, &options, ctx->sink);
         if (!parsed) {
             diag_note(ctx->sink, call->span, "rendered here");
             return false;

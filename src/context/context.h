@@ -125,6 +125,9 @@ const Macro *context_materialization(Context *context, Str name);
 bool context_custom_name(Context *context, Str macro_name, const Node *node, Value custom, Str *name);
 /* Whether env_var may read variables that begin with DBT_ENV_SECRET, as in dbt: only for profiles.yml and packages.yml. */
 void context_allow_secrets(Context *context, bool allow);
+/* Where a text that came as a value stands, such as a hook: in dbt_project.yml, the node's file or its YAML, if it stands there word by
+ * word and once; SPAN_NONE otherwise. `node_or_null`, `package`: whose text it is. */
+Span context_text_place(const Manifest *manifest, const Node *node_or_null, const Package *package, Str text);
 /* A node as the dict that templates see as `model`. */
 Value context_node(Context *context, const Node *node);
 /* The dbt version that templates see and that require-dbt-version is compared with. */

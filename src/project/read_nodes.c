@@ -39,15 +39,18 @@ static const char *patch_kind(ResourceType type)
 }
 
 /* Many nodes have the same hook from dbt_project.yml: it is parsed once. */
-static const TplUnit *hook_unit(Loader *loader, Worker *worker, const Package *package, const char *key, Str text)
+static const TplUnit *hook_unit(Loader *loader, Worker *worker, const Node *node, const char *name, Str text)
 {
-    TplUnit *unit = map_get(&worker->units, text);
-    if (unit) return unit;
     SourceTable *sources = loader->manifest->sources;
-    Str kept = str_dup(worker->arena, text);
-    SourceId source = source_add(sources, str_from(key), kept);
-    TplOptions options = {.family = package->family};
-    unit = tpl_parse(worker->arena, sources, (Span){source, 0, (uint32_t)kept.len}, &options, &worker->sink);
+    Span place = context_text_place(loader->manifest, node, node->package, text);
+    Str key = place.source ? str_fmt(worker->scratch, "%u:%u:%.*s", (unsigned)place.source, place.start, STR_ARG(text))
+                           : text;
+    TplUnit *unit = map_get(&worker->units, key);
+    if (unit) return unit;
+    Str kept = str_dup(worker->arena, key);
+    if (!place.source) place = (Span){source_add(sources, str_from(name), kept), 0, (uint32_t)kept.len};
+    TplOptions options = {.family = node->package->family};
+    unit = tpl_parse(worker->arena, sources, place, &options, &worker->sink);
     if (unit) map_put(&worker->units, kept, unit);
     return unit;
 }
@@ -77,7 +80,7 @@ static bool render_hooks(Loader *loader, Worker *worker, Node *node, Captured *c
             Value hook = hooks.u.list->at[i], sql = value_undefined(STR_EMPTY), text;
             if (hook.kind == V_DICT) sql = dict_get_str(hook.u.dict, STR("sql"));
             if (sql.kind != V_STR || tpl_is_plain(value_text(sql), node->package->family)) continue;
-            const TplUnit *unit = hook_unit(loader, worker, node->package, keys[k], value_text(sql));
+            const TplUnit *unit = hook_unit(loader, worker, node, keys[k], value_text(sql));
             if (!unit) return false;
             context_set_node(worker->parse, node, node->package);
             context_set_capture(worker->parse, captured, worker->scratch);
@@ -450,17 +453,18 @@ static void read_hooks(Loader *loader, Package *package, Value hooks, const char
         Node *node = node_new(arena, RESOURCE_OPERATION, package, name, str_fmt(arena, "hooks/%.*s.sql", STR_ARG(name)),
                               STR("./dbt_project.yml"));
         Str text = value_text(hooks.u.list->at[i]);
-        SourceId source = source_add(loader->manifest->sources, STR("dbt_project.yml"), text);
-        node->source = source;
-        node->span = (Span){source, 0, 0};
+        Span place = context_text_place(loader->manifest, NULL, package, text);
+        if (!place.source)
+            place = (Span){source_add(loader->manifest->sources, STR("dbt_project.yml"), text), 0, (uint32_t)text.len};
+        node->source = place.source;
+        node->span = (Span){place.source, place.start, place.start};
         node->raw_code = text;
         node->checksum =
             sha256_hex(arena, str_trim(source_text(loader->manifest->sources, package->file))); /* dbt: of the file */
         const Str more[] = {STR("hooks"), name};
         node_set_fqn(arena, node, STR_EMPTY, more, 2);
         TplOptions options = loader_tpl_options(package);
-        node->unit =
-            tpl_parse(arena, loader->manifest->sources, (Span){source, 0, (uint32_t)text.len}, &options, &worker->sink);
+        node->unit = tpl_parse(arena, loader->manifest->sources, place, &options, &worker->sink);
         if (!node->unit) node->broken = true;
         finish_node(loader, worker, node);
         Str *tags = ARENA_ARRAY(arena, Str, node->tag_count + 1);

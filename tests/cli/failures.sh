@@ -122,4 +122,41 @@ END
     expect_output_has 'cannot write /proc/no/such/report.xml'
 }
 
+test_a_hook_that_fails_is_shown_where_it_is_written() {
+    mkdir -p hooks/models
+    cd hooks
+    put dbt_project.yml <<'END'
+name: shop
+models:
+  +pre-hook:
+    - "select 1"
+    - sql: "insert into nowhere values ('{{ this.name }}')"
+      transaction: true
+on-run-start:
+  - select 1
+END
+    put models/a.sql <<'END'
+select 1 as id
+END
+    run cdbt run
+    expect_exit 1
+    expect_output_has 'no such table: nowhere' '--> dbt_project.yml:5:25'
+    expect_output_lacks 'rendered text'
+    put models/schema.yml <<'END'
+models:
+  - name: a
+    config:
+      post_hook: "{{ nosuch() }}"
+END
+    printf 'name: shop\n' >dbt_project.yml
+    run cdbt run
+    expect_exit 1
+    expect_output_has '--> models/schema.yml:4:22'
+    rm models/schema.yml
+    printf 'name: shop\non-run-end:\n  - select 1\n  - "{{ nosuch() }}"\n' >dbt_project.yml
+    run cdbt run
+    expect_exit 1
+    expect_output_has '--> dbt_project.yml:4:9'
+}
+
 run_tests
