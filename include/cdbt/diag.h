@@ -36,6 +36,8 @@ void source_table_free(SourceTable *table);
 /* Neither `path` (as the person should read it, relative to the project) nor `text` is copied: both must live as long
  * as the table is used. A text over 4 GiB is cut there. */
 SourceId source_add(SourceTable *table, Str path, Str text);
+/* The lines of a source as messages show them, where its text is not for everybody: as long as the text, and not copied. */
+void source_show(SourceTable *table, SourceId id, Str shown);
 /* Makes the table the owner of an arena that holds texts of its sources. */
 void source_table_adopt(SourceTable *table, Arena *arena);
 Str source_path(const SourceTable *table, SourceId id);

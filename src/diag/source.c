@@ -11,6 +11,7 @@ enum { CHUNK = 1024, CHUNKS = 4096 };
 
 typedef struct Source {
     Str path, text;
+    Str shown; /* in the text's place, in messages; empty: the text */
 } Source;
 
 struct SourceTable {
@@ -26,7 +27,7 @@ SourceTable *source_table_new(void)
     pthread_mutex_init(&table->lock, NULL);
     table->count = 1; /* id 0 means none */
     table->chunks[0] = mem_zalloc(sizeof(Source) * CHUNK);
-    table->chunks[0][0] = (Source){STR_EMPTY, STR_EMPTY};
+    table->chunks[0][0] = (Source){STR_EMPTY, STR_EMPTY, STR_EMPTY};
     return table;
 }
 
@@ -57,7 +58,7 @@ SourceId source_add(SourceTable *table, Str path, Str text)
     INVARIANT(id / CHUNK < CHUNKS);
     Source **chunk = &table->chunks[id / CHUNK];
     if (!*chunk) *chunk = mem_zalloc(sizeof(Source) * CHUNK);
-    (*chunk)[id % CHUNK] = (Source){path, text};
+    (*chunk)[id % CHUNK] = (Source){path, text, STR_EMPTY};
     pthread_mutex_unlock(&table->lock);
     return id;
 }
@@ -75,6 +76,12 @@ Str source_path(const SourceTable *table, SourceId id)
 Str source_text(const SourceTable *table, SourceId id)
 {
     return source_at(table, id)->text;
+}
+
+void source_show(SourceTable *table, SourceId id, Str shown)
+{
+    INVARIANT(shown.len == source_text(table, id).len);
+    table->chunks[id / CHUNK][id % CHUNK].shown = shown;
 }
 
 static bool continues(char c)
@@ -97,7 +104,8 @@ SourcePosition source_position(const SourceTable *table, SourceId id, uint32_t o
     size_t end = str_find_char(text, '\n', start);
     if (end == STR_NPOS) end = text.len;
     if (end > start && text.ptr[end - 1] == '\r') end--;
-    return (SourcePosition){line, column, str_n(text.ptr + start, end - start), start};
+    Str shown = source_at(table, id)->shown;
+    return (SourcePosition){line, column, str_n((shown.len ? shown.ptr : text.ptr) + start, end - start), start};
 }
 
 uint32_t source_offset(const SourceTable *table, SourceId id, uint32_t line, uint32_t column)

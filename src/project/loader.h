@@ -148,6 +148,9 @@ bool packages_open(Loader *loader);
 /* profile.c: fills manifest->target and ->dialect */
 bool profile_read(Loader *loader, const YamlNode *project_file);
 
+/* profile_shown.c: the text of a profiles.yml without what may be secret; as long as it was */
+Str profile_shown(Arena *arena, Str text);
+
 /* read_macros.c */
 void macros_read(Loader *loader);
 void macros_link(Loader *loader); /* which macros each one calls by name */

@@ -324,8 +324,14 @@ bool profile_read(Loader *loader, const YamlNode *project_file)
                  STR_ARG(error));
         return false;
     }
+    source_show(m->sources, source, profile_shown(loader->arena, text));
     const YamlNode *root;
-    if (!yaml_parse(loader->arena, m->sources, source, loader->sink, &root)) return false;
+    size_t said = loader->sink->count;
+    if (!yaml_parse(loader->arena, m->sources, source, loader->sink, &root)) {
+        for (size_t i = said; i < loader->sink->count; i++)
+            loader->sink->items[i].hint = STR_EMPTY; /* it may quote a value */
+        return false;
+    }
     const YamlNode *profile = yaml_get(root, name);
     if (!yaml_is(profile, YAML_MAP)) return no_such(loader, span, "profile", name, root, STR("config"));
 

@@ -251,7 +251,7 @@ static void hooks_run_around_everything(void **state)
     /* a hook that fails: the nodes run even so, the run has failed */
     shop_write(shop, "dbt_project.yml", "name: shop\nversion: '1.0'\non-run-start: ['select nope']\n");
     assert_str(shop_run(shop, RUN_RUN, ""), "error shop-on-run-start-0: no such column: nope\n"
-                                            "  database-error dbt_project.yml:1:8 no such column: nope\n"
+                                            "  database-error dbt_project.yml:3:24 no such column: nope\n"
                                             "success a: OK\n");
     assert_true(run_failed(shop->run));
 }
