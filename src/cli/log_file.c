@@ -1,5 +1,7 @@
 #include "cli/log_file.h"
 
+#include "cli/secrets.h"
+
 #include "base/clock.h"
 #include "base/file.h"
 
@@ -68,7 +70,9 @@ static void roll(LogFile *log)
 /* A log that cannot be written any more is no reason to stop. */
 static void write_out(LogFile *log)
 {
-    Str text = buf_str(&log->waiting);
+    Buf shown;
+    buf_init(&shown, NULL);
+    Str text = secrets_hide(buf_str(&log->waiting), &shown) ? buf_str(&shown) : buf_str(&log->waiting);
     if (log->max_bytes && log->size && log->size + (int64_t)text.len > log->max_bytes) roll(log);
     while (text.len && log->file >= 0) {
         ssize_t n = write(log->file, text.ptr, text.len);
@@ -80,6 +84,7 @@ static void write_out(LogFile *log)
         log->size += n;
         text = str_from_index(text, (size_t)n);
     }
+    buf_release(&shown);
     buf_clear(&log->waiting);
 }
 

@@ -1,5 +1,7 @@
 #include "cli/terminal.h"
 
+#include "cli/secrets.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -50,5 +52,9 @@ void terminal_styled(Buf *out, bool color, TerminalStyle style, Str text)
 
 void terminal_write(FILE *file, Str text)
 {
+    Buf shown;
+    buf_init(&shown, NULL);
+    if (secrets_hide(text, &shown)) text = buf_str(&shown);
     fwrite(text.ptr, 1, text.len, file);
+    buf_release(&shown);
 }

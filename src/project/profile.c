@@ -1,11 +1,10 @@
 /* profiles.yml: which database a project runs on. Without any profile file there is an embedded default: SQLite in
  * <project>.db beside dbt_project.yml. */
+#include "base/environment.h"
 #include "base/file.h"
 #include "project/loader.h"
 
 #include <stdlib.h>
-
-extern char **environ;
 
 enum { DEFAULT_THREADS = 4 }; /* of the embedded default; a profile without `threads` has 1, as in dbt */
 
@@ -88,14 +87,8 @@ static bool is_secret(const AdapterMethods *methods, Str key)
 /* Does a text hold what a DBT_ENV_SECRET variable holds? */
 static bool holds_secret(Str text)
 {
-    static const Str prefix = STR_INIT("DBT_ENV_SECRET");
-    for (char **at = environ; *at; at++) {
-        Str entry = str_from(*at);
-        size_t equals = str_find_char(entry, '=', 0);
-        if (equals == STR_NPOS || equals + 1 == entry.len || !str_starts(entry, prefix)) continue;
-        if (str_find(text, str_from_index(entry, equals + 1), 0) != STR_NPOS) return true;
-    }
-    return false;
+    size_t start, end;
+    return environment_value_in(text, STR("DBT_ENV_SECRET"), 0, &start, &end);
 }
 
 /* What templates see as `target`: the output block without secrets, and dbt's own names. */

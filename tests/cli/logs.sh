@@ -165,4 +165,33 @@ test_refused_options_say_what_to_do() {
     expect_stderr_has 'run_results.json has the times'
 }
 
+test_secrets_are_starred_in_what_is_shown_and_logged() {
+    mkdir -p secret/models
+    cd secret
+    printf 'name: shop\nprofile: shop\n' >dbt_project.yml
+    printf "{%% do log('it is hunter2', info=True) %%}{{ print('hunter2!') }}select 'hunter2' as id, nope\n" >models/a.sql
+    cat >profiles.yml <<'END'
+shop:
+  outputs:
+    dev: {type: sqlite, path: "{{ env_var('DBT_ENV_SECRET_FILE') }}.db", schema: main}
+  target: dev
+END
+    DBT_ENV_SECRET_FILE=hunter2
+    DBT_ENV_SECRET_EMPTY=
+    export DBT_ENV_SECRET_FILE DBT_ENV_SECRET_EMPTY
+    run cdbt run --log-level-file debug
+    expect_exit 1
+    expect_output_has 'it is *****' '*****!' '*****.db'
+    expect_output_lacks hunter2
+    expect_file_lacks logs/dbt.log hunter2
+    expect_file_has logs/dbt.log '*****'
+    run cdbt run --log-format json
+    expect_output_has '*****'
+    expect_output_lacks hunter2
+    run cdbt run --log-format-file json
+    expect_file_lacks logs/dbt.log hunter2
+    run cdbt ls
+    expect_stdout_line shop.a
+}
+
 run_tests

@@ -231,4 +231,27 @@ test_described_columns_that_do_not_exist_are_named() {
     expect_pg "select col_description('shop.b'::regclass, 1) is null, col_description('shop.b'::regclass, 2)" 't|key'
 }
 
+test_statements_name_who_sent_them() {
+    project
+    put models/seen.sql <<'END'
+{{ config(materialized='table') }}
+select query from pg_stat_activity where pid = pg_backend_pid()
+END
+    run cdbt run
+    expect_exit 0
+    got=$(pg 'select query from shop.seen')
+    case $got in
+        '/* {"app": "dbt", "dbt_version": "'*'", "profile_name": "shop", "target_name": "dev", "node_id": "model.shop.seen"} */'*) ;;
+        *) fail "no comment of dbt's in front: $got" ;;
+    esac
+    printf 'name: shop\nprofile: shop\nquery-comment: {comment: "by {{ target.name }}", append: true}\n' >dbt_project.yml
+    run cdbt run
+    expect_exit 0
+    expect_pg "select query like '%/* by dev */%', query like '/*%' from shop.seen" 't|f'
+    printf 'name: shop\nprofile: shop\nquery-comment:\n' >dbt_project.yml
+    run cdbt run
+    expect_exit 0
+    expect_pg "select count(*) from shop.seen where query like '%/*%'" 0
+}
+
 run_tests
