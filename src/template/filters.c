@@ -300,7 +300,7 @@ bool filter_filesizeformat(TplCall *call, Value input, Value *result)
     }
     if (bytes < base) {
         if (!isfinite(bytes)) return tpl_fail(call, DIAG_template_value, "cannot convert float infinity to integer");
-        *result = value_str(str_fmt(call->arena, "%.0f Bytes", trunc(bytes)));
+        *result = value_str(str_fmt(call->arena, "%.0f Bytes", trunc(bytes) + 0.0)); /* an integer: no -0 */
         return true;
     }
     if (isnan(bytes)) return tpl_fail(call, DIAG_template_value, "cannot convert float NaN to integer");
