@@ -73,6 +73,27 @@ static Str source_of(Cli *cli, Span span)
     return str_fmt(cli->arena, "%*s%.*s", (int)column, "", STR_ARG(str_slice(text, span.start, span.end)));
 }
 
+/* Flags that ask for what is not done here, where they are set to what dbt does not do by itself. */
+static void warn_of_flag(Cli *cli, const YamlNode *key, const YamlNode *value)
+{
+    static const struct {
+        const char *name;
+        bool itself;
+    } without_effect[] = {{"require_unique_project_resource_names", false},
+                          {"require_ref_searches_node_package_before_root", false},
+                          {"require_all_warnings_handled_by_warn_error", false},
+                          {"require_generic_test_arguments_property", true},
+                          {"require_batched_execution_for_custom_microbatch_strategy", false},
+                          {"require_yaml_configuration_for_mf_time_spines", false}};
+    for (size_t i = 0; i < sizeof without_effect / sizeof *without_effect; i++)
+        if (str_eq(key->text, str_from(without_effect[i].name)) && value->kind == YAML_BOOL &&
+            value->u.boolean != without_effect[i].itself) {
+            diag_add(&cli->sink, DIAG_flag_without_effect, key->span, "the flag '%.*s' changes nothing here",
+                     STR_ARG(key->text));
+            diag_hint(&cli->sink, "see docs/differences.md");
+        }
+}
+
 static void unknown_flag(Cli *cli, const YamlNode *key)
 {
     Str names[SETTABLE + OTHERS], best;
@@ -112,7 +133,9 @@ void flags_take_project(Cli *cli)
             set_option(cli, OPTION_WARN_ERROR_OPTIONS, source_of(cli, value->span), value);
         else if (listed(settable, SETTABLE, key->text) && find_option(cli->arena, key->text, &id))
             set_option(cli, id, yaml_is_scalar(value) ? yaml_scalar_str(cli->arena, value) : STR_EMPTY, value);
-        else if (!listed(others, OTHERS, key->text) && !listed(settable, SETTABLE, key->text))
+        else if (listed(others, OTHERS, key->text))
+            warn_of_flag(cli, key, value);
+        else if (!listed(settable, SETTABLE, key->text))
             unknown_flag(cli, key);
     }
 }

@@ -139,12 +139,7 @@ const Macro *context_materialization(Context *context, Str name)
     const Package *builtin = context_builtin_package(manifest);
     Str prefix[3];
     size_t prefix_count = prefixes(context, prefix);
-    bool explicit = true;
-    Value flags = manifest->root ? manifest->root->flags : value_undefined(STR_EMPTY);
-    if (flags.kind == V_DICT) {
-        Value flag = dict_get_str(flags.u.dict, STR("require_explicit_package_overrides_for_builtin_materializations"));
-        if (flag.kind == V_BOOL) explicit = flag.u.boolean;
-    }
+    bool explicit = manifest_flag(manifest, "require_explicit_package_overrides_for_builtin_materializations", true);
     bool is_core = false;
     for (size_t i = 0; i < prefix_count && !is_core; i++) {
         Str full = str_fmt(context->arena, "materialization_%.*s_%.*s", STR_ARG(name), STR_ARG(prefix[i]));

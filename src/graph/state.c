@@ -37,10 +37,7 @@ StateDiff *state_diff_new(Arena *arena, const Graph *graph, const PreviousState 
     *diff = (StateDiff){.arena = arena, .graph = graph, .manifest = graph->manifest, .state = state, .sink = sink};
     map_init(&diff->modified_macros, arena);
     diff->told = ARENA_ARRAY(arena, uint8_t, graph->node_count + 1);
-    Value flags = graph->manifest->root->flags;
-    if (flags.kind == V_DICT)
-        diff->more_unrendered =
-            value_truthy(dict_get_str(flags.u.dict, STR("state_modified_compare_more_unrendered_values")));
+    diff->more_unrendered = manifest_flag(graph->manifest, "state_modified_compare_more_unrendered_values", false);
     return diff;
 }
 

@@ -67,6 +67,13 @@ Package *manifest_package(const Manifest *manifest, Str name)
     return NULL;
 }
 
+bool manifest_flag(const Manifest *manifest, const char *name, bool otherwise)
+{
+    if (!manifest->root || manifest->root->flags.kind != V_DICT) return otherwise;
+    Value flag = dict_get_str(manifest->root->flags.u.dict, str_from(name));
+    return flag.kind == V_BOOL ? flag.u.boolean : otherwise;
+}
+
 Group *manifest_find_group(const Manifest *manifest, Str name)
 {
     for (size_t i = 0; i < manifest->group_count; i++)

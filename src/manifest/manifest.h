@@ -352,6 +352,8 @@ void manifest_free(Manifest *manifest);
 
 Node *manifest_node(const Manifest *manifest, Str unique_id);
 Package *manifest_package(const Manifest *manifest, Str name);
+/* One of dbt's behaviour flags below `flags:` of the root project; `otherwise` where it is not set. */
+bool manifest_flag(const Manifest *manifest, const char *name, bool otherwise);
 
 typedef enum RefResult { REF_FOUND, REF_MISSING, REF_DISABLED, REF_AMBIGUOUS } RefResult;
 

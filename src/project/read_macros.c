@@ -251,10 +251,7 @@ static bool type_is_known(Str type)
 /* The flag validate_macro_args of dbt_project.yml; as in dbt it is off unless it is asked for. */
 static bool checks_arguments(const Manifest *m)
 {
-    const Value *flag = m->root && m->root->flags.kind == V_DICT
-                            ? dict_find_str(m->root->flags.u.dict, STR("validate_macro_args"))
-                            : NULL;
-    return flag && value_truthy(*flag);
+    return manifest_flag(m, "validate_macro_args", false);
 }
 
 /* Names in order, their number and the types, as dbt's validate_macro_args compares them. */

@@ -336,6 +336,22 @@ static void check_relations(Loader *loader)
     }
 }
 
+/* dbt: check_for_spaces_in_resource_names. */
+static void check_names(Loader *loader)
+{
+    const Manifest *m = loader->manifest;
+    bool refused = manifest_flag(m, "require_resource_names_without_spaces", true);
+    for (size_t i = 0; i < m->node_count; i++) {
+        const Node *node = m->nodes[i];
+        bool named = node_refable(node) || node->type == RESOURCE_TEST || node->type == RESOURCE_ANALYSIS;
+        if (!named || str_find_char(node->name, ' ', 0) == STR_NPOS) continue;
+        diag_add(loader->sink, refused ? DIAG_name_with_space : DIAG_name_with_space_deprecated, node->span,
+                 "the name of the %.*s '%.*s' has a space", STR_ARG(resource_type_word(node->type)),
+                 STR_ARG(node->name));
+        diag_hint(loader->sink, "rename it%s", refused ? "; dbt took such names before version 1.10" : "");
+    }
+}
+
 /* A node of that name, but of another kind; NULL: none. */
 static const Node *other_kind(const Loader *loader, const Patch *patch)
 {
@@ -477,6 +493,7 @@ bool manifest_resolve(Loader *loader)
     if (any) drop_unresolved(loader, unresolved);
     fill_children(loader);
     check_relations(loader);
+    check_names(loader);
     check_patches(loader);
     check_materializations(loader);
     check_contracts(loader);

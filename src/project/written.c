@@ -8,9 +8,7 @@
 
 bool config_keeps_written(const Loader *loader)
 {
-    Value flags = loader->manifest->root->flags;
-    return flags.kind == V_DICT &&
-           value_truthy(dict_get_str(flags.u.dict, STR("state_modified_compare_more_unrendered_values")));
+    return manifest_flag(loader->manifest, "state_modified_compare_more_unrendered_values", false);
 }
 
 /* A macro of these names takes the place of what the static reader knows. */

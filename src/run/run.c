@@ -49,6 +49,13 @@ static bool only_reads(const Run *run)
     return command == RUN_COMPILE || command == RUN_DOCS || command == RUN_SHOW;
 }
 
+static bool runs_hooks(const Run *run)
+{
+    RunCommand command = run->options.command;
+    if (command == RUN_FRESHNESS) return manifest_flag(run->manifest, "source_freshness_run_project_hooks", true);
+    return !only_reads(run) && command != RUN_OPERATION && command != RUN_CLONE;
+}
+
 static Value list_selected(Run *run)
 {
     Value list = value_list(run->arena);
@@ -98,8 +105,7 @@ Run *run_plan(const Manifest *manifest, const Graph *graph, const RunOptions *op
     PlanOptions plan = {.selected = run->selected,
                         .types = options->select.types ? types & options->select.types : types,
                         .gates = options->command == RUN_BUILD,
-                        .hooks =
-                            !only_reads(run) && options->command != RUN_OPERATION && options->command != RUN_CLONE};
+                        .hooks = runs_hooks(run)};
     run->plan = plan_make(arena, graph, &plan);
     run->total = run->plan->node_count;
     run->compiled = ARENA_ARRAY(arena, Compiled *, n + 1);
@@ -295,15 +301,19 @@ static void refuse(Run *run)
                                               bad, bad == 1 ? "" : "s")});
 }
 
+static void skip_rest(Run *run, RunStatus status, Str why)
+{
+    for (uint32_t i = 0; i < run->plan->node_count; i++) {
+        uint32_t index = run->plan->nodes[i];
+        if (!run->has_result[index]) result_skip(run, run->manifest->nodes[index], NULL, status, why, false);
+    }
+}
+
 static void finish_stopped(Run *run)
 {
     bool cancelled = atomic_load(&run->cancelled);
-    for (uint32_t i = 0; i < run->plan->node_count; i++) {
-        uint32_t index = run->plan->nodes[i];
-        if (run->has_result[index]) continue;
-        result_skip(run, run->manifest->nodes[index], NULL, cancelled ? RUN_CANCELLED : RUN_SKIPPED,
-                    cancelled ? STR("stopped before it ran") : STR("Skipping due to fail_fast"), false);
-    }
+    skip_rest(run, cancelled ? RUN_CANCELLED : RUN_SKIPPED,
+              cancelled ? STR("stopped before it ran") : STR("Skipping due to fail_fast"));
 }
 
 /* compile, docs: the results are what was compiled. */
@@ -352,7 +362,12 @@ static bool run_nodes(Run *run, DiagSink *sink)
 {
     if (run->options.atomic && !atomic_begin(run, sink)) return false;
     if (!run_make_schemas(run, sink)) return false;
-    hooks_execute(run, false); /* dbt goes on after a failed hook; its result fails the run */
+    bool begun = hooks_execute(run, false); /* dbt goes on after a failed hook; its result fails the run */
+    if (!begun && manifest_flag(run->manifest, "skip_nodes_if_on_run_start_fails", false)) {
+        skip_rest(run, RUN_SKIPPED, STR("a hook of on-run-start failed"));
+        hooks_execute(run, true);
+        return atomic_end(run, sink);
+    }
     run->schedule.plan = run->plan;
     run->schedule.threads = run->threads;
     run->schedule.max_writers = run->capabilities.max_writers;

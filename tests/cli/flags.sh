@@ -139,4 +139,50 @@ END
     expect_sql shop.db "select type from sqlite_schema where name = 'a'" table
 }
 
+# dbt's behaviour flags: what they ask for is done, or a warning says that it is not.
+test_behaviour_flags() {
+    project 'flags: {require_unique_project_resource_names: true, require_generic_test_arguments_property: true}'
+    run cdbt parse
+    expect_stderr_has "warning[flag-without-effect]: the flag 'require_unique_project_resource_names' changes nothing here"
+    expect_stderr_lacks require_generic_test_arguments_property
+    project ''
+    put 'models/my orders.sql' <<'END'
+select 1 as id
+END
+    run cdbt parse
+    expect_exit 2
+    expect_stderr_has "error[name-with-space]: the name of the model 'my orders' has a space" 'models/my orders.sql'
+    project 'flags: {require_resource_names_without_spaces: false}'
+    run cdbt run
+    expect_exit 0
+    expect_output_has "warning[name-with-space-deprecated]" 'my orders'
+}
+
+test_hooks_and_flags() {
+    project 'on-run-start: ["select nothing"]'
+    run cdbt run --no-check
+    expect_exit 1
+    expect_output_has 'OK     view model a'
+    project 'on-run-start: ["select nothing"]
+on-run-end: ["create table ended2(i int)"]
+flags: {skip_nodes_if_on_run_start_fails: true}'
+    run cdbt run
+    expect_exit 1
+    expect_output_has 'SKIP=1'
+    expect_sql shop.db "select count(*) from sqlite_schema where name = 'ended2'" 1
+    put models/raw.yml <<'END'
+sources:
+  - {name: raw, schema: main, tables: [{name: a, config: {loaded_at_field: "'2026-01-01'", freshness: {warn_after: {count: 999999, period: day}}}}]}
+END
+    project 'on-run-end: ["create table ended3(i int)"]
+flags: {source_freshness_run_project_hooks: false}'
+    run cdbt source freshness
+    expect_exit 0
+    expect_sql shop.db "select count(*) from sqlite_schema where name = 'ended3'" 0
+    project 'on-run-end: ["create table ended3(i int)"]'
+    run cdbt source freshness
+    expect_exit 0
+    expect_sql shop.db "select count(*) from sqlite_schema where name = 'ended3'" 1
+}
+
 run_tests
