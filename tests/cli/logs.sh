@@ -192,6 +192,15 @@ END
     expect_file_lacks logs/dbt.log hunter2
     run cdbt ls
     expect_stdout_line shop.a
+    # One that JSON writes in another way.
+    DBT_ENV_SECRET_FILE='hun"ter\2'
+    printf '{%% do log("it is hun\\x22ter\\x5c2", info=True) %%}select 1 as id\n' >models/a.sql
+    run cdbt run
+    expect_output_has 'it is *****'
+    run cdbt run --log-format json --log-format-file json
+    expect_output_has 'it is *****'
+    expect_output_lacks 'hun\"ter'
+    expect_file_lacks logs/dbt.log 'hun\"ter'
 }
 
 run_tests
