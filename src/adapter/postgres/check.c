@@ -44,14 +44,8 @@ static const char *quoted(Arena *arena, Str name)
 
 bool pg_check_begin(AdapterDatabase *base, AdapterCheck **result, AdapterError *error)
 {
-    PgDatabase *database = (PgDatabase *)base;
-    bool read_only = database->read_only;
     AdapterConnection *connection = NULL;
-    /* It writes nothing that stays: also where the database was opened for reading. */
-    database->read_only = false;
-    bool ok = pg_connect(base, ADAPTER_WRITER, &connection, error);
-    database->read_only = read_only;
-    if (!ok) return false;
+    if (!pg_connect_writing((PgDatabase *)base, &connection, error)) return false;
     Arena *arena = arena_new();
     PgCheck *check = ARENA_NEW(arena, PgCheck);
     *check = (PgCheck){.base = {base}, .arena = arena, .connection = (PgConnection *)connection};

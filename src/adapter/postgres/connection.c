@@ -334,6 +334,15 @@ void pg_describe(const AdapterDatabase *base, Arena *arena, const AdapterSetting
     *pairs = arena_copy(arena, list, sizeof list);
 }
 
+static bool connect_as(PgDatabase *database, AdapterRole role, AdapterConnection **result, AdapterError *error)
+{
+    AdapterRole spare_role = database->read_only ? ADAPTER_READER : ADAPTER_WRITER;
+    PgConnection *connection = role == spare_role ? atomic_exchange(&database->spare, NULL) : NULL;
+    if (!connection && !new_connection(database, role, &connection, error)) return false;
+    *result = &connection->base;
+    return true;
+}
+
 bool pg_connect(AdapterDatabase *base, AdapterRole role, AdapterConnection **result, AdapterError *error)
 {
     PgDatabase *database = (PgDatabase *)base;
@@ -342,11 +351,12 @@ bool pg_connect(AdapterDatabase *base, AdapterRole role, AdapterConnection **res
                           STR_ARG(database->name));
         return false;
     }
-    AdapterRole spare_role = database->read_only ? ADAPTER_READER : ADAPTER_WRITER;
-    PgConnection *connection = role == spare_role ? atomic_exchange(&database->spare, NULL) : NULL;
-    if (!connection && !new_connection(database, role, &connection, error)) return false;
-    *result = &connection->base;
-    return true;
+    return connect_as(database, role, result, error);
+}
+
+bool pg_connect_writing(PgDatabase *database, AdapterConnection **result, AdapterError *error)
+{
+    return connect_as(database, ADAPTER_WRITER, result, error);
 }
 
 void pg_disconnect(AdapterConnection *base)

@@ -61,6 +61,8 @@ void pg_close(AdapterDatabase *database);
 void pg_capabilities(const AdapterDatabase *database, AdapterCapabilities *capabilities);
 void pg_describe(const AdapterDatabase *database, Arena *arena, const AdapterSetting **pairs, size_t *count);
 bool pg_connect(AdapterDatabase *database, AdapterRole role, AdapterConnection **connection, AdapterError *error);
+/* For what writes nothing that stays: also where the database was opened for reading. */
+bool pg_connect_writing(PgDatabase *database, AdapterConnection **result, AdapterError *error);
 void pg_disconnect(AdapterConnection *connection);
 void pg_cancel(AdapterConnection *connection);
 void pg_cancel_clear(AdapterConnection *connection);
