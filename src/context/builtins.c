@@ -46,23 +46,52 @@ bool native_print(TplCall *call, Value *result)
 
 /* ---- render ---- */
 
-Span context_text_place(const Manifest *manifest, const Node *node_or_null, const Package *package, Str text)
+/* How often a text stands in a file: not at all, once (then where), or more often. */
+typedef struct TextPlace {
+    Span span;
+    bool again;
+} TextPlace;
+
+static TextPlace place_in(const Manifest *manifest, SourceId file, Str text)
 {
-    enum { SHORTEST = 4 };
-    SourceId files[4] = {package ? package->file : 0, manifest->root ? manifest->root->file : 0,
-                         node_or_null ? node_or_null->source : 0, node_or_null ? node_or_null->patch_span.source : 0};
-    Span place = SPAN_NONE;
-    for (size_t i = 0; i < 4; i++) {
+    TextPlace place = {.span = SPAN_NONE};
+    Str all = source_text(manifest->sources, file);
+    for (size_t at = 0; !place.again && (at = str_find(all, text, at)) != STR_NPOS; at += text.len) {
+        place.again = place.span.source != 0;
+        place.span = (Span){file, (uint32_t)at, (uint32_t)(at + text.len)};
+    }
+    return place;
+}
+
+static TextPlace known_place_in(const Manifest *manifest, SourceId file, Str text, Map *known)
+{
+    if (!known) return place_in(manifest, file, text);
+    Str key = str_fmt(known->arena, "%u:%.*s", (unsigned)file, STR_ARG(text));
+    const TextPlace *kept = map_get(known, key);
+    if (kept) return *kept;
+    TextPlace place = place_in(manifest, file, text);
+    map_put(known, key, arena_copy(known->arena, &place, sizeof place));
+    return place;
+}
+
+Span context_text_place(const Manifest *manifest, const Node *node_or_null, const Package *package, Str text,
+                        Map *known_or_null)
+{
+    enum { SHORTEST = 4, OWN = 2, FILES = 4 };
+    SourceId files[FILES] = {package ? package->file : 0, manifest->root ? manifest->root->file : 0,
+                             node_or_null ? node_or_null->source : 0,
+                             node_or_null ? node_or_null->patch_span.source : 0};
+    Span found = SPAN_NONE;
+    for (size_t i = 0; i < FILES; i++) {
         bool again = !files[i] || text.len < SHORTEST;
         for (size_t k = 0; k < i; k++) again = again || files[k] == files[i];
         if (again) continue;
-        Str all = source_text(manifest->sources, files[i]);
-        for (size_t at = 0; (at = str_find(all, text, at)) != STR_NPOS; at += text.len) {
-            if (place.source) return SPAN_NONE;
-            place = (Span){files[i], (uint32_t)at, (uint32_t)(at + text.len)};
-        }
+        /* The others are files of many nodes. */
+        TextPlace place = known_place_in(manifest, files[i], text, i == OWN ? NULL : known_or_null);
+        if (place.again || (place.span.source && found.source)) return SPAN_NONE;
+        if (place.span.source) found = place.span;
     }
-    return place;
+    return found;
 }
 
 /* Each text is kept for the life of the context, which the source table needs, and parsed once for each of its places. */
@@ -74,7 +103,7 @@ bool render_text(TplCall *call, Str text, Value *result)
         *result = value_str(text);
         return true;
     }
-    Span place = context_text_place(ctx->manifest, ctx->node, ctx->package, text);
+    Span place = context_text_place(ctx->manifest, ctx->node, ctx->package, text, NULL);
     Str key =
         place.source ? str_fmt(call->arena, "%u:%u:%.*s", (unsigned)place.source, place.start, STR_ARG(text)) : text;
     const TplUnit *unit = map_get(&ctx->texts, key);

@@ -94,6 +94,7 @@ typedef struct Worker {
     DiagSink sink;
     Context *yaml, *parse;
     Map units; /* text of hooks -> TplUnit *: most are alike */
+    Map places; /* where texts of hooks stand: see context_text_place */
     Map tests; /* raw code of generic tests -> TestCode *: most are alike */
     ValuePool configs; /* of nodes that are configured alike */
     bool keeps_written; /* config_keeps_written */

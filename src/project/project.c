@@ -20,6 +20,7 @@ static void workers_start(Loader *loader)
         worker->trees = arena_new();
         diag_sink_init(&worker->sink);
         map_init(&worker->units, worker->arena);
+        map_init(&worker->places, worker->arena);
         map_init(&worker->tests, worker->arena);
         value_pool_init(&worker->configs, worker->arena);
     }

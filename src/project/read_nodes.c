@@ -42,7 +42,7 @@ static const char *patch_kind(ResourceType type)
 static const TplUnit *hook_unit(Loader *loader, Worker *worker, const Node *node, const char *name, Str text)
 {
     SourceTable *sources = loader->manifest->sources;
-    Span place = context_text_place(loader->manifest, node, node->package, text);
+    Span place = context_text_place(loader->manifest, node, node->package, text, &worker->places);
     Str key = place.source ? str_fmt(worker->scratch, "%u:%u:%.*s", (unsigned)place.source, place.start, STR_ARG(text))
                            : text;
     TplUnit *unit = map_get(&worker->units, key);
@@ -453,7 +453,7 @@ static void read_hooks(Loader *loader, Package *package, Value hooks, const char
         Node *node = node_new(arena, RESOURCE_OPERATION, package, name, str_fmt(arena, "hooks/%.*s.sql", STR_ARG(name)),
                               STR("./dbt_project.yml"));
         Str text = value_text(hooks.u.list->at[i]);
-        Span place = context_text_place(loader->manifest, NULL, package, text);
+        Span place = context_text_place(loader->manifest, NULL, package, text, NULL);
         if (!place.source)
             place = (Span){source_add(loader->manifest->sources, STR("dbt_project.yml"), text), 0, (uint32_t)text.len};
         node->source = place.source;
