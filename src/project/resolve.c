@@ -209,8 +209,13 @@ bool resolve_source(Loader *loader, Node *node, const SourceCall *call, Node **f
 {
     RefResult result = manifest_find_source(loader->manifest, node->package, call->source, call->table, found);
     if (result == REF_FOUND) return true;
-    if (result == REF_DISABLED && node->type == RESOURCE_TEST) return false;
-    if (result == REF_DISABLED) {
+    if (result == REF_DISABLED && node->type == RESOURCE_TEST) {
+        /* dbt tells of a disabled source, and not of a disabled model. */
+        diag_add(loader->sink, DIAG_test_target_missing, call->span,
+                 "the test '%.*s' is switched off: the source %.*s.%.*s is disabled", STR_ARG(node->name),
+                 STR_ARG(call->source), STR_ARG(call->table));
+        diag_hint(loader->sink, "enable the source, or switch the test off too: config: {enabled: false}");
+    } else if (result == REF_DISABLED) {
         diag_add(loader->sink, DIAG_ref_disabled, call->span, "the source '%.*s.%.*s' is disabled",
                  STR_ARG(call->source), STR_ARG(call->table));
         diag_hint(loader->sink, "enable it, or do not refer to it");

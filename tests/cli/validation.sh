@@ -111,4 +111,34 @@ END
     expect_output_lacks _dbt_generic_test_kwargs
 }
 
+# As in dbt: tests that need a disabled source are switched off, with a warning for each.
+test_tests_of_a_disabled_source() {
+    empty_shop
+    put models/a.sql <<'END'
+select 1 as id
+END
+    put models/s.yml <<'END'
+sources:
+  - name: raw
+    schema: main
+    tables:
+      - name: t
+        config: {enabled: false}
+        columns: [{name: id, data_tests: [not_null]}]
+models:
+  - name: a
+    columns:
+      - name: id
+        data_tests:
+          - relationships: {arguments: {to: "source('raw', 't')", field: id}}
+END
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has "warning[test-target-missing]: the test 'relationships_a_id__id__source_raw_t_' is switched off: the source raw.t is disabled" \
+        "warning[test-target-missing]: the test 'source_not_null_raw_t_id' is switched off: the source raw.t is disabled"
+    run cdbt ls
+    expect_stdout_line shop.a
+    expect_stdout_lacks not_null relationships
+}
+
 run_tests
