@@ -132,7 +132,8 @@ bool hub_pin(Deps *deps, Pinned *pinned)
     for (uint32_t i = 0; i < versions->used; i++) {
         const DictEntry *entry = &versions->entries[i];
         Semver version;
-        if (entry->key.kind != V_STR || entry->value.kind != V_DICT || !semver_parse(value_text(entry->key), &version))
+        if (entry->key.kind != V_STR || entry->value.kind != V_DICT ||
+            !semver_parse(value_text(entry->key), &version) || version.match != SEMVER_EXACT)
             continue;
         if (!goes_with_us(deps, entry->value.u.dict) || (version.prerelease.len && !prereleases)) continue;
         compatible++;

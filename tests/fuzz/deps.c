@@ -99,6 +99,8 @@ static void fuzz_versions(Arena *arena, Str text)
         Semver *to = version ? &versions[m] : &conditions[n];
         if ((version ? m : n) == MOST || !semver_parse(version ? str_from_index(line, 1) : line, to)) continue;
         require(to->part[0] >= 0 && to->part[1] >= 0 && to->part[2] >= 0);
+        if (version && to->match != SEMVER_EXACT)
+            continue; /* "<2.0.0" is none; "<1.0.0" has its own place before 1.0.0-rc */
         m += version;
         n += !version;
     }
