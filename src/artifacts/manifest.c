@@ -331,11 +331,23 @@ static bool depends_on(const Node *node, const Node *parent)
     return false;
 }
 
+/* By the index of a node: does a test that is switched off depend on it? */
+static bool *have_off_tests(const NodeWriter *w, Arena *arena)
+{
+    const Manifest *m = w->manifest;
+    bool *have = ARENA_ARRAY(arena, bool, w->graph->node_count + 1);
+    for (size_t i = 0; i < m->off_test_count; i++)
+        for (size_t k = 0; k < m->off_tests[i]->depends_on_count; k++)
+            have[m->off_tests[i]->depends_on[k]->index] = true;
+    return have;
+}
+
 /* The edges of the graph and those of tests that are switched off, each list in the order of ids. */
 static void write_edges(NodeWriter *w, Arena *arena, const char *key, const uint32_t *start, const uint32_t *ends)
 {
     const Manifest *m = w->manifest;
     bool of_parents = start == w->graph->parent_start;
+    const bool *more = of_parents ? NULL : have_off_tests(w, arena);
     jw_key_object(w->json, key);
     const Node **sorted = NULL;
     size_t room = 0;
@@ -346,7 +358,7 @@ static void write_edges(NodeWriter *w, Arena *arena, const char *key, const uint
             sorted = ARENA_ARRAY(arena, const Node *, room + 1);
         }
         for (size_t k = 0; k < count; k++) sorted[k] = m->nodes[ends[start[i] + k]];
-        for (size_t k = 0; !of_parents && k < m->off_test_count; k++)
+        for (size_t k = 0; more && more[i] && k < m->off_test_count; k++)
             if (depends_on(m->off_tests[k], m->nodes[i])) sorted[count++] = m->off_tests[k];
         write_edge_list(w, m->nodes[i], sorted, count);
     }

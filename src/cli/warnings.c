@@ -16,22 +16,26 @@ static const char *const settable[] = {
     "partial_parse",       "populate_cache",  "printer_width",   "send_anonymous_usage_stats",
     "static_parser",       "use_colors",      "use_colors_file", "use_experimental_parser",
     "version_check",       "warn_error",      "write_json"};
-static const char *const others[] = {"warn_error_options",
-                                     "require_batched_execution_for_custom_microbatch_strategy",
-                                     "require_event_names_in_deprecations",
-                                     "require_explicit_package_overrides_for_builtin_materializations",
-                                     "require_resource_names_without_spaces",
-                                     "source_freshness_run_project_hooks",
-                                     "skip_nodes_if_on_run_start_fails",
-                                     "state_modified_compare_more_unrendered_values",
-                                     "state_modified_compare_vars",
-                                     "require_yaml_configuration_for_mf_time_spines",
-                                     "require_nested_cumulative_type_params",
-                                     "validate_macro_args",
-                                     "require_all_warnings_handled_by_warn_error",
-                                     "require_generic_test_arguments_property",
-                                     "require_unique_project_resource_names",
-                                     "require_ref_searches_node_package_before_root"};
+/* `idle`: what it would have to be set to for something that is not done here. */
+static const struct {
+    const char *name;
+    enum { NEVER, IF_TRUE, IF_FALSE } idle;
+} others[] = {{"warn_error_options", NEVER},
+              {"require_batched_execution_for_custom_microbatch_strategy", IF_TRUE},
+              {"require_event_names_in_deprecations", NEVER},
+              {"require_explicit_package_overrides_for_builtin_materializations", NEVER},
+              {"require_resource_names_without_spaces", NEVER},
+              {"source_freshness_run_project_hooks", NEVER},
+              {"skip_nodes_if_on_run_start_fails", NEVER},
+              {"state_modified_compare_more_unrendered_values", NEVER},
+              {"state_modified_compare_vars", NEVER},
+              {"require_yaml_configuration_for_mf_time_spines", IF_TRUE},
+              {"require_nested_cumulative_type_params", NEVER},
+              {"validate_macro_args", NEVER},
+              {"require_all_warnings_handled_by_warn_error", IF_TRUE},
+              {"require_generic_test_arguments_property", IF_FALSE},
+              {"require_unique_project_resource_names", IF_TRUE},
+              {"require_ref_searches_node_package_before_root", IF_TRUE}};
 enum { SETTABLE = sizeof settable / sizeof *settable, OTHERS = sizeof others / sizeof *others };
 
 static bool find_option(Arena *arena, Str flag, OptionId *id)
@@ -73,41 +77,34 @@ static Str source_of(Cli *cli, Span span)
     return str_fmt(cli->arena, "%*s%.*s", (int)column, "", STR_ARG(str_slice(text, span.start, span.end)));
 }
 
-/* Flags that ask for what is not done here, where they are set to what dbt does not do by itself. */
-static void warn_of_flag(Cli *cli, const YamlNode *key, const YamlNode *value)
+/* A flag without an option of its name; false: there is no such flag. */
+static bool take_other(Cli *cli, const YamlNode *key, const YamlNode *value)
 {
-    static const struct {
-        const char *name;
-        bool itself;
-    } without_effect[] = {{"require_unique_project_resource_names", false},
-                          {"require_ref_searches_node_package_before_root", false},
-                          {"require_all_warnings_handled_by_warn_error", false},
-                          {"require_generic_test_arguments_property", true},
-                          {"require_batched_execution_for_custom_microbatch_strategy", false},
-                          {"require_yaml_configuration_for_mf_time_spines", false}};
-    for (size_t i = 0; i < sizeof without_effect / sizeof *without_effect; i++)
-        if (str_eq(key->text, str_from(without_effect[i].name)) && value->kind == YAML_BOOL &&
-            value->u.boolean != without_effect[i].itself) {
-            diag_add(&cli->sink, DIAG_flag_without_effect, key->span, "the flag '%.*s' changes nothing here",
-                     STR_ARG(key->text));
-            diag_hint(&cli->sink, "see docs/differences.md");
-        }
+    size_t i = 0;
+    while (i < OTHERS && !str_eq(key->text, str_from(others[i].name))) i++;
+    if (i == OTHERS) return false;
+    if (value->kind == YAML_BOOL && others[i].idle == (value->u.boolean ? IF_TRUE : IF_FALSE)) {
+        diag_add(&cli->sink, DIAG_flag_without_effect, key->span, "the flag '%.*s' changes nothing here",
+                 STR_ARG(key->text));
+        diag_hint(&cli->sink, "see docs/differences.md");
+    }
+    return true;
 }
 
 static void unknown_flag(Cli *cli, const YamlNode *key)
 {
     Str names[SETTABLE + OTHERS], best;
     for (size_t i = 0; i < SETTABLE + OTHERS; i++)
-        names[i] = str_from(i < SETTABLE ? settable[i] : others[i - SETTABLE]);
+        names[i] = str_from(i < SETTABLE ? settable[i] : others[i - SETTABLE].name);
     diag_add(&cli->sink, DIAG_yaml_unknown_key, key->span, "there is no flag '%.*s'", STR_ARG(key->text));
     if (nearest(key->text, names, SETTABLE + OTHERS, &best))
         diag_hint(&cli->sink, "did you mean '%.*s'?", STR_ARG(best));
 }
 
-static bool listed(const char *const *names, size_t count, Str name)
+static bool is_settable(Str name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (str_eq(str_from(names[i]), name)) return true;
+    for (size_t i = 0; i < SETTABLE; i++)
+        if (str_eq(str_from(settable[i]), name)) return true;
     return false;
 }
 
@@ -131,11 +128,9 @@ void flags_take_project(Cli *cli)
         OptionId id;
         if (str_eq(key->text, STR("warn_error_options")) && value->kind == YAML_MAP)
             set_option(cli, OPTION_WARN_ERROR_OPTIONS, source_of(cli, value->span), value);
-        else if (listed(settable, SETTABLE, key->text) && find_option(cli->arena, key->text, &id))
+        else if (is_settable(key->text) && find_option(cli->arena, key->text, &id))
             set_option(cli, id, yaml_is_scalar(value) ? yaml_scalar_str(cli->arena, value) : STR_EMPTY, value);
-        else if (listed(others, OTHERS, key->text))
-            warn_of_flag(cli, key, value);
-        else if (!listed(settable, SETTABLE, key->text))
+        else if (!take_other(cli, key, value) && !is_settable(key->text))
             unknown_flag(cli, key);
     }
 }

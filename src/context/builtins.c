@@ -65,17 +65,22 @@ static TextPlace place_in(const Manifest *manifest, SourceId file, Str text)
 
 static TextPlace known_place_in(const Manifest *manifest, SourceId file, Str text, Map *known)
 {
-    if (!known) return place_in(manifest, file, text);
-    Str key = str_fmt(known->arena, "%u:%.*s", (unsigned)file, STR_ARG(text));
-    const TextPlace *kept = map_get(known, key);
-    if (kept) return *kept;
-    TextPlace place = place_in(manifest, file, text);
-    map_put(known, key, arena_copy(known->arena, &place, sizeof place));
-    return place;
+    Buf key;
+    buf_init(&key, NULL);
+    buf_addf(&key, "%u:", (unsigned)file);
+    buf_add(&key, text);
+    TextPlace *kept = map_get(known, buf_str(&key));
+    if (!kept) {
+        TextPlace place = place_in(manifest, file, text);
+        kept = arena_copy(known->arena, &place, sizeof place);
+        map_put(known, str_dup(known->arena, buf_str(&key)), kept);
+    }
+    buf_release(&key);
+    return *kept;
 }
 
 Span context_text_place(const Manifest *manifest, const Node *node_or_null, const Package *package, Str text,
-                        Map *known_or_null)
+                        Map *known)
 {
     enum { SHORTEST = 4, OWN = 2, FILES = 4 };
     SourceId files[FILES] = {package ? package->file : 0, manifest->root ? manifest->root->file : 0,
@@ -87,7 +92,8 @@ Span context_text_place(const Manifest *manifest, const Node *node_or_null, cons
         for (size_t k = 0; k < i; k++) again = again || files[k] == files[i];
         if (again) continue;
         /* The others are files of many nodes. */
-        TextPlace place = known_place_in(manifest, files[i], text, i == OWN ? NULL : known_or_null);
+        TextPlace place =
+            i == OWN ? place_in(manifest, files[i], text) : known_place_in(manifest, files[i], text, known);
         if (place.again || (place.span.source && found.source)) return SPAN_NONE;
         if (place.span.source) found = place.span;
     }
@@ -103,7 +109,7 @@ bool render_text(TplCall *call, Str text, Value *result)
         *result = value_str(text);
         return true;
     }
-    Span place = context_text_place(ctx->manifest, ctx->node, ctx->package, text, NULL);
+    Span place = context_text_place(ctx->manifest, ctx->node, ctx->package, text, &ctx->places);
     Str key =
         place.source ? str_fmt(call->arena, "%u:%u:%.*s", (unsigned)place.source, place.start, STR_ARG(text)) : text;
     const TplUnit *unit = map_get(&ctx->texts, key);

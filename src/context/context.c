@@ -82,6 +82,7 @@ Context *context_new(const Manifest *manifest, ContextMode mode, Arena *arena, D
     ctx->sink = sink;
     map_init(&ctx->names, own);
     map_init(&ctx->texts, own);
+    map_init(&ctx->places, own);
     map_init(&ctx->name_macros, own);
     size_t count;
     const ContextName *names = context_names(&count);

@@ -126,10 +126,10 @@ bool context_custom_name(Context *context, Str macro_name, const Node *node, Val
 /* Whether env_var may read variables that begin with DBT_ENV_SECRET, as in dbt: only for profiles.yml and packages.yml. */
 void context_allow_secrets(Context *context, bool allow);
 /* Where a text that came as a value stands, such as a hook: in dbt_project.yml, the node's file or its YAML, if it stands there word by
- * word and once; SPAN_NONE otherwise. `node_or_null`, `package`: whose text it is. `known_or_null` keeps what was found in the files that
- * many nodes share. */
+ * word and once; SPAN_NONE otherwise. `node_or_null`, `package`: whose text it is. `known` keeps what was found in the files that many nodes
+ * share. */
 Span context_text_place(const Manifest *manifest, const Node *node_or_null, const Package *package, Str text,
-                        Map *known_or_null);
+                        Map *known);
 /* A node as the dict that templates see as `model`. */
 Value context_node(Context *context, const Node *node);
 /* The dbt version that templates see and that require-dbt-version is compared with. */

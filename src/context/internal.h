@@ -41,6 +41,7 @@ struct Context {
     Value graph; /* built on first use, in own */
     Map name_macros; /* unique id -> NameMacro, see custom_names.c; in own */
     Map texts; /* text -> TplUnit of render(): each is parsed once; in own */
+    Map places; /* where such texts stand: see context_text_place; in own */
     struct Results *results; /* of statement blocks, in the render arena */
 };
 

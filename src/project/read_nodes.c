@@ -453,7 +453,7 @@ static void read_hooks(Loader *loader, Package *package, Value hooks, const char
         Node *node = node_new(arena, RESOURCE_OPERATION, package, name, str_fmt(arena, "hooks/%.*s.sql", STR_ARG(name)),
                               STR("./dbt_project.yml"));
         Str text = value_text(hooks.u.list->at[i]);
-        Span place = context_text_place(loader->manifest, NULL, package, text, NULL);
+        Span place = context_text_place(loader->manifest, NULL, package, text, &worker->places);
         if (!place.source)
             place = (Span){source_add(loader->manifest->sources, STR("dbt_project.yml"), text), 0, (uint32_t)text.len};
         node->source = place.source;

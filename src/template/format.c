@@ -344,7 +344,7 @@ bool format_spec(TplCall *call, Value v, Str spec, Buf *out)
     }
     if (v.kind == V_STR) return format_str(call, v, spec, out);
     if (lib_is_int(v, &i)) return read_spec(call, v, spec, '>', &parsed) && format_int(call, v, i, &parsed, out);
-    if (value_as_decimal(v)) { return read_spec(call, v, spec, '>', &parsed) && format_decimal(call, v, &parsed, out); }
+    if (value_as_decimal(v)) return read_spec(call, v, spec, '>', &parsed) && format_decimal(call, v, &parsed, out);
     if (v.kind == V_FLOAT)
         return read_spec(call, v, spec, '>', &parsed) && format_float(call, v, &parsed, v.u.real, out);
     return tpl_fail(call, DIAG_template_type, "unsupported format string passed to %s.__format__", value_type_name(v));
