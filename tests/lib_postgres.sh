@@ -18,7 +18,7 @@ case $code in
     77) absent=yes ;;
     *) echo 'not ok - the server does not start' && exit 1 ;;
 esac
-trap '"$ROOT/tests/support/postgres" stop "$server" 2>/dev/null; rm -rf "${server%/s}"' EXIT
+trap '"$ROOT/tests/support/postgres" stop "$server" 2>/dev/null || :; rm -rf "${server%/s}"' EXIT
 
 pg() { PGOPTIONS=--client-min-messages=warning psql -X -q -At -h "$server" -U postgres -d test -c "$1"; }
 expect_pg() {

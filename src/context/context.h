@@ -112,10 +112,10 @@ bool context_call_name(Context *context, Str name, Span place, const Value *args
                        const Value *named, size_t named_count, Value *result);
 /* adapter.dispatch's search: by the project's dispatch config, then adapter__name, then default__name. NULL if none. */
 const Macro *context_dispatch(Context *context, Str name, Str namespace);
-/* The macro that a call in a text means, by its name alone or through a constant adapter.dispatch, as the package of
- * context_set_node sees it; NULL if it is none. */
-bool context_is_builtin(Str name); /* ref, source, config, var, ...: names that dbt's context has before any macro */
-const Macro *context_called_macro(Context *context, const TplCallSite *site);
+/* The macros that a call in a macro's text means, by its name alone or through a constant adapter.dispatch (which looks from
+ * the package of context_set_node); gives how many: two for a dispatch whose plain name is a macro too. A macro's own plain
+ * name never counts. */
+size_t context_called_macros(Context *context, const Macro *caller, const TplCallSite *site, const Macro *called[2]);
 /* The materialization macro for the target's adapter: project before packages before embedded. */
 const Macro *context_materialization(Context *context, Str name);
 

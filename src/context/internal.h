@@ -54,6 +54,7 @@ typedef struct ContextName {
 
 /* names.c */
 const ContextName *context_names(size_t *count);
+bool context_is_builtin(Str name); /* ref, source, config, var, ...: names that dbt's context has before any macro */
 int64_t time_of_iso(Str text); /* "2026-01-31T12:00:00.123456Z" in microseconds since 1970 */
 
 /* The context that a native function runs in. */

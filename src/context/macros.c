@@ -88,8 +88,9 @@ static const Macro *of_library(Context *ctx, const Package *package, Str prefix,
         str_fmt(ctx->arena, "%.*s__%.*s__%.*s", STR_ARG(type), STR_ARG(package->name), STR_ARG(name)));
 }
 
-/* What was looked for is listed in `tried` (may be NULL), as dbt names it. */
-const Macro *context_dispatch_tried(Context *ctx, Str name, Str namespace, Buf *tried)
+/* What was looked for is listed in `tried` (may be NULL), as dbt names it. A plain name is looked for by `find`. */
+static const Macro *dispatched(Context *ctx, Str name, Str namespace, Buf *tried,
+                               const Macro *(*find)(const Context *ctx, Str name))
 {
     const Package **packages = NULL;
     size_t package_count = search_packages(ctx, namespace, &packages);
@@ -110,8 +111,7 @@ const Macro *context_dispatch_tried(Context *ctx, Str name, Str namespace, Buf *
                 wanted = str_fmt(ctx->arena, "%.*s__%.*s", STR_ARG(prefix[i]), STR_ARG(name));
             }
             const Macro *macro = package_count ? of_library(ctx, packages[p], prefix[i], name) : NULL;
-            if (!macro)
-                macro = package_count ? context_package_macro(packages[p], wanted) : context_macro_named(ctx, wanted);
+            if (!macro) macro = package_count ? context_package_macro(packages[p], wanted) : find(ctx, wanted);
             if (macro) return macro;
             if (!tried) continue;
             if (tried->len) buf_addz(tried, ", ");
@@ -121,6 +121,11 @@ const Macro *context_dispatch_tried(Context *ctx, Str name, Str namespace, Buf *
                 buf_addf(tried, "'%.*s'", STR_ARG(wanted));
         }
     return NULL;
+}
+
+const Macro *context_dispatch_tried(Context *context, Str name, Str namespace, Buf *tried)
+{
+    return dispatched(context, name, namespace, tried, context_macro_named);
 }
 
 const Macro *context_dispatch(Context *context, Str name, Str namespace)
@@ -160,19 +165,56 @@ const Macro *context_materialization(Context *context, Str name)
 
 /* ---- calls read off a text ---- */
 
-const Macro *context_called_macro(Context *ctx, const TplCallSite *site)
+/* dbt's MacroResolver.get_macro: the package that is meant, the root project, the other packages (the last one wins), the
+ * library. A call of a method, as `x.replace()`, is looked up as well: its object is taken for a package. */
+static const Macro *statically_named(const Context *ctx, const Package *package, Str name)
 {
-    if (str_eq(site->name, STR("adapter.dispatch"))) {
-        if (!site->constant || site->arg_count == 0 || site->args[0].kind != V_STR) return NULL;
-        Str namespace = STR_EMPTY;
-        if (site->arg_count > 1 && site->args[1].kind == V_STR) namespace = value_text(site->args[1]);
-        for (size_t i = 0; i < site->named_count; i++)
-            if (str_eq(site->names[i], STR("macro_namespace")) && site->named[i].kind == V_STR)
-        namespace = value_text(site->named[i]);
-        return context_dispatch(ctx, value_text(site->args[0]), namespace);
+    const Manifest *manifest = ctx->manifest;
+    const Macro *macro = context_package_macro(package, name);
+    if (!macro) macro = context_package_macro(manifest->root, name);
+    for (size_t i = manifest->package_count; !macro && i-- > 0;)
+        if (!manifest->packages[i]->is_builtin) macro = context_package_macro(manifest->packages[i], name);
+    return macro ? macro : context_package_macro(context_builtin_package(manifest), name);
+}
+
+static const Macro *named_anywhere(const Context *ctx, Str name)
+{
+    return statically_named(ctx, NULL, name);
+}
+
+static Value dispatch_argument(const TplCallSite *site, size_t position, Str name)
+{
+    for (size_t i = 0; i < site->named_count; i++)
+        if (str_eq(site->names[i], name)) return site->named[i];
+    return position < site->arg_count ? site->args[position] : value_undefined(STR_EMPTY);
+}
+
+size_t context_called_macros(Context *ctx, const Macro *caller, const TplCallSite *site, const Macro *called[2])
+{
+    Str name = site->name;
+    size_t count = 0, dot = str_find_char(name, '.', 0);
+    if (dot == STR_NPOS) {
+        /* A project may have a macro `ref` of its own: dbt counts no call by such a name. */
+        if (context_is_builtin(name) || str_eq(name, caller->name)) return 0;
+        called[0] = statically_named(ctx, caller->package, name);
+        return called[0] != NULL;
     }
-    size_t dot = str_find_char(site->name, '.', 0);
-    if (dot == STR_NPOS) return context_macro_named(ctx, site->name);
-    return context_package_macro(package_named(ctx->manifest, str_slice(site->name, 0, dot)),
-                                 str_from_index(site->name, dot + 1));
+    Str object = str_slice(name, 0, dot), member = str_from_index(name, dot + 1);
+    if (str_find_char(member, '.', 0) != STR_NPOS) return 0;
+    if (!str_eq(object, STR("adapter"))) {
+        called[0] = statically_named(ctx, package_named(ctx->manifest, object), member);
+        return called[0] != NULL;
+    }
+    if (!str_eq(member, STR("dispatch"))) return 0;
+    Value wanted = dispatch_argument(site, 0, STR("macro_name"));
+    Value namespace = dispatch_argument(site, 1, STR("macro_namespace"));
+    if (wanted.kind != V_STR) return 0;
+    /* dbt counts the name that is given to dispatch as a call too. */
+    if (!str_eq(value_text(wanted), caller->name)) {
+        called[0] = statically_named(ctx, caller->package, value_text(wanted));
+        count = called[0] != NULL;
+    }
+    called[count] = dispatched(ctx, value_text(wanted), namespace.kind == V_STR ? value_text(namespace) : STR_EMPTY,
+                               NULL, named_anywhere);
+    return called[count] ? count + 1 : count;
 }

@@ -174,20 +174,12 @@ void macros_link(Loader *loader)
         context_set_node(context, NULL, macro->package);
         VEC(Str) ids = {0};
         for (size_t s = 0; s < count; s++) {
-            /* dbt counts the name that is given to dispatch as a call too; a macro's own plain name never counts. */
-            bool dispatch = str_eq(sites[s].name, STR("adapter.dispatch")) && sites[s].constant && sites[s].arg_count &&
-                            sites[s].args[0].kind == V_STR;
-            const TplCallSite named = {.name = dispatch ? value_text(sites[s].args[0]) : sites[s].name};
-            const TplCallSite *both[] = {dispatch ? &named : NULL, &sites[s]};
-            for (size_t c = 0; c < 2; c++) {
-                if (!both[c] || str_eq(both[c]->name, macro->name)) continue;
-                /* A project may have a macro `ref` of its own: dbt counts no call by such a name. */
-                if (context_is_builtin(both[c]->name)) continue;
-                const Macro *called = context_called_macro(context, both[c]);
-                if (!called) continue;
+            const Macro *called[2];
+            size_t called_count = context_called_macros(context, macro, &sites[s], called);
+            for (size_t c = 0; c < called_count; c++) {
                 bool seen = false;
-                for (size_t k = 0; k < ids.n && !seen; k++) seen = str_eq(ids.at[k], called->unique_id);
-                if (!seen) vec_push(arena, &ids, called->unique_id);
+                for (size_t k = 0; k < ids.n && !seen; k++) seen = str_eq(ids.at[k], called[c]->unique_id);
+                if (!seen) vec_push(arena, &ids, called[c]->unique_id);
             }
         }
         macro->depends_on = ids.at;
@@ -356,6 +348,38 @@ static bool has_docs_tag(Str text)
     return false;
 }
 
+static bool knows_nothing(void *data, TplEval *eval, Str name, Value *result)
+{
+    (void)data, (void)eval, (void)name, (void)result;
+    return false;
+}
+
+static Str why_unknown(void *data, TplEval *eval, Str name, bool owner)
+{
+    (void)data, (void)eval, (void)name, (void)owner;
+    return STR(
+        "a docs block knows no names of the project: write raw and endraw around what is to be shown as it stands");
+}
+
+/* As dbt reads a block: rendered, where nothing but the language is known, so that `raw` is what people write around examples
+ * of templates. What does not render stays as it is written, with its error. */
+static Str docs_contents(Loader *loader, Worker *worker, const ProjectFile *file, Span body, TplFamily family)
+{
+    Str written = str_slice(file->text, body.start, body.end);
+    if (tpl_is_plain(written, family)) return str_trim(written);
+    TplOptions options = loader_tpl_options(file->package);
+    options.family = family;
+    const SourceTable *sources = loader->manifest->sources;
+    const TplUnit *unit = tpl_parse(worker->arena, sources, body, &options, &worker->sink);
+    if (!unit) return str_trim(written);
+    TplHost host = {.lookup = knows_nothing, .explain = why_unknown};
+    TplEval *eval = tpl_eval_new(worker->arena, sources, &worker->sink, host, (TplLimits){0});
+    Value text;
+    bool rendered = tpl_render(eval, unit, &text);
+    tpl_eval_free(eval);
+    return str_trim(rendered ? value_text(text) : written);
+}
+
 static void read_docs_file(Loader *loader, Worker *worker, size_t item, void *data)
 {
     DocVec *vec = &((DocVec *)data)[item];
@@ -375,7 +399,7 @@ static void read_docs_file(Loader *loader, Worker *worker, size_t item, void *da
         doc->name = blocks[i].name;
         doc->package = file->package;
         doc->unique_id = str_fmt(worker->arena, "doc.%.*s.%.*s", STR_ARG(file->package->name), STR_ARG(blocks[i].name));
-        doc->contents = str_trim(str_slice(file->text, blocks[i].body.start, blocks[i].body.end));
+        doc->contents = docs_contents(loader, worker, file, blocks[i].body, tpl_unit_family(unit));
         doc->path = file->relative;
         doc->original_file_path = file->path;
         doc->span = blocks[i].span;

@@ -531,16 +531,14 @@ static bool dotted(Arena *arena, const Node *callee, Str *name)
 static void constant_arguments(Arena *arena, const Arguments *args, TplCallSite *site)
 {
     if (args->star || args->star_star) return;
-    for (uint32_t i = 0; i < args->arg_count; i++)
-        if (!tree_is_constant(args->args[i])) return;
-    for (uint32_t i = 0; i < args->named_count; i++)
-        if (!tree_is_constant(args->named[i])) return;
     Value *values = ARENA_ARRAY(arena, Value, args->arg_count + args->named_count + 1);
-    for (uint32_t i = 0; i < args->arg_count; i++)
-        if (!tree_constant(arena, args->args[i], &values[i])) return;
-    for (uint32_t i = 0; i < args->named_count; i++)
-        if (!tree_constant(arena, args->named[i], &values[args->arg_count + i])) return;
     site->constant = true;
+    for (uint32_t i = 0; i < args->arg_count + args->named_count; i++) {
+        const Node *arg = i < args->arg_count ? args->args[i] : args->named[i - args->arg_count];
+        if (tree_is_constant(arg) && tree_constant(arena, arg, &values[i])) continue;
+        values[i] = value_undefined(STR_EMPTY);
+        site->constant = false;
+    }
     site->args = values;
     site->arg_count = args->arg_count;
     site->names = args->names;
@@ -548,12 +546,10 @@ static void constant_arguments(Arena *arena, const Arguments *args, TplCallSite 
     site->named_count = args->named_count;
 }
 
-/* Is the called name none of the function's own? For a macro that includes what the file around it defines, because a
- * macro is used apart from its file. */
-static bool is_global_to(const Site *site, const Function *fn)
+/* Which calls are listed: of a unit those of global names; of a macro all, as a static reader that knows no scopes sees them. */
+static bool is_listed(const Site *site, const Fn *fn)
 {
-    if (site->name->n.kind == N_GLOBAL) return true;
-    return site->name->n.kind == N_OUTER && site->level - site->name->up < fn->level;
+    return fn->macro || site->name->n.kind == N_GLOBAL;
 }
 
 static TplCallSite *finish_sites(Walk *w, const Fn *fn, size_t *count)
@@ -562,7 +558,7 @@ static TplCallSite *finish_sites(Walk *w, const Fn *fn, size_t *count)
     *count = 0;
     for (size_t i = 0; i < fn->sites.n; i++) {
         const Site *site = &fn->sites.at[i];
-        if (!is_global_to(site, fn->fn)) continue;
+        if (!is_listed(site, fn)) continue;
         TplCallSite *out = &sites[(*count)++];
         *out = (TplCallSite){.span = {fn->fn->source, site->call->n.start, site->call->n.end},
                              .conditional = site->conditional};

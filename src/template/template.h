@@ -76,12 +76,13 @@ const TplParam *tpl_macro_params(const TplMacro *macro, size_t *count);
 Str tpl_macro_name(const TplMacro *macro);
 Span tpl_macro_span(const TplMacro *macro);
 
-/* A call `name(...)` of a global name anywhere in the tree (also inside conditions): for reading constant ref, source and
- * config calls without running the template, and for finding which macros a macro calls. */
+/* A call `name(...)` anywhere in the tree (also inside conditions): for reading constant ref, source and config calls without
+ * running the template, and for finding which macros a macro calls. Of a unit those of global names are listed, of a macro
+ * also those of its own names. */
 typedef struct TplCallSite {
-    Str name; /* "ref"; "adapter.dispatch" for attribute calls on a global name; "pkg.macro" likewise */
+    Str name; /* "ref"; "adapter.dispatch" for attribute calls on a name; "pkg.macro" likewise */
     Span span;
-    bool constant; /* all arguments are constants: args and named are filled */
+    bool constant; /* all arguments are constants; of the others args and named hold undefined */
     bool conditional; /* stands inside if, for, macro or another construct that may not run exactly once */
     const Value *args;
     size_t arg_count;

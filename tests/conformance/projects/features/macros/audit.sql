@@ -12,3 +12,8 @@
 {% materialization custom_view, default, supported_languages=['sql', 'python'] %}
   {{ return({'relations': []}) }}
 {% endmaterialization %}
+{% macro reads_static(column, audit_it) %}{# dbt takes the object of a call for a package, and looks everywhere #}
+  {{ column.greet() }}{{ column.name.audit() }}{{ builtins.calls_all() }}{{ adapter.audit() }}{{ nowhere.is_even() }}{{ audit_it() }}
+  {%- set lines = [] %}{% do lines.append(no_package.generate_alias_name()) %}{{ adapter.dispatch('greet', macro_namespace='toolkit')('x', 1) }}
+{% endmacro %}
+{% macro local_md5(value) %}{% do return(builtins.local_md5(value)) %}{% endmacro %}
