@@ -36,7 +36,7 @@ as_root() {
 # ---- Debian ----
 
 debian_required='gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libpcre2-dev libjansson-dev libxxhash-dev
-    nettle-dev libmd4c-dev libcmocka-dev sqlite3 python3'
+    nettle-dev libmd4c-dev libcmocka-dev sqlite3 python3 git curl ca-certificates'
 debian_optional='libmicrohttpd-dev'
 debian_dev='g++ clang clang-format clang-tidy libclang-rt-14-dev hyperfine valgrind shellcheck chromium python3-venv libpq-dev'
 debian_server='postgresql'
@@ -101,7 +101,7 @@ homebrew() {
 
 elsewhere() {
     missing=
-    for tool in make pkg-config sqlite3 python3; do
+    for tool in make pkg-config sqlite3 python3 git curl; do
         command -v "$tool" >/dev/null || missing="$missing $tool"
     done
     command -v cc >/dev/null || missing="$missing gcc-or-clang"
