@@ -75,9 +75,8 @@ static void write_ref_list(JsonWriter *json, const Node *node)
     jw_array_end(json);
 }
 
-static void write_refs(JsonWriter *json, const Node *node)
+static void write_source_calls(JsonWriter *json, const Node *node)
 {
-    write_ref_list(json, node);
     jw_key_array(json, "sources");
     for (size_t i = 0; i < node->source_call_count; i++) {
         jw_array(json);
@@ -86,9 +85,15 @@ static void write_refs(JsonWriter *json, const Node *node)
         jw_array_end(json);
     }
     jw_array_end(json);
+}
+
+static void write_refs(JsonWriter *json, const Node *node)
+{
+    write_ref_list(json, node);
+    write_source_calls(json, node);
     const NodeRare *rare = node->rare;
     write_calls(json, "metrics", rare ? rare->metrics : NULL, rare ? rare->metric_count : 0);
-    if (node->type != RESOURCE_EXPOSURE && node->type != RESOURCE_METRIC)
+    if (node->type != RESOURCE_EXPOSURE)
         write_calls(json, "functions", rare ? rare->functions : NULL, rare ? rare->function_count : 0);
 }
 
@@ -304,27 +309,68 @@ static void write_exposure(JsonWriter *json, const Node *node, double created_at
     jw_key_double(json, "created_at", created_at);
 }
 
-/* Metrics, semantic models, saved queries: what is theirs alone stands in Node.extra as it is written. */
-static void write_semantic(JsonWriter *json, const Node *node, double created_at)
+/* What is theirs alone stands in Node.extra as it is written; the order of keys is dbt's. */
+static void write_extra(JsonWriter *json, const Node *node, const char *const *keys)
 {
-    write_head(json, node);
-    if (node->type == RESOURCE_METRIC)
-        jw_key_str(json, "description", node->description);
-    else
-        jw_key_str_or_null(json, "description", node->description);
-    artifact_entries(json, node->extra);
+    for (; *keys; keys++) {
+        const Value *value = dict_find_str(node->extra.u.dict, str_from(*keys));
+        if (value) artifact_key_value(json, *keys, *value);
+    }
+}
+
+static void write_configs(JsonWriter *json, const Node *node)
+{
     artifact_key_dict(json, "config", node->config);
     artifact_key_dict(json, "unrendered_config", node->unrendered_config);
+}
+
+static void write_metric(JsonWriter *json, const Node *node, double created_at)
+{
+    static const char *const own[] = {"label", "type", "type_params", "filter", "metadata", "time_granularity", NULL};
+    write_head(json, node);
+    jw_key_str(json, "description", node->description);
+    write_extra(json, node, own);
+    artifact_key_dict(json, "meta", node->meta);
+    artifact_key_strs(json, "tags", node->tags, node->tag_count);
+    write_configs(json, node);
+    write_source_calls(json, node);
+    write_depends_on(json, node, true);
+    write_ref_list(json, node);
+    write_calls(json, "metrics", node->rare ? node->rare->metrics : NULL, node->rare ? node->rare->metric_count : 0);
+    jw_key_double(json, "created_at", created_at);
+    jw_key_str_or_null(json, "group", node->group);
+}
+
+static void write_semantic_model(JsonWriter *json, const Node *node, double created_at)
+{
+    static const char *const first[] = {"model", "node_relation", NULL};
+    static const char *const own[] = {"label", "defaults", "entities", "measures", "dimensions", "metadata", NULL};
+    static const char *const last[] = {"primary_entity", NULL};
+    write_head(json, node);
+    write_extra(json, node, first);
+    jw_key_str_or_null(json, "description", node->description);
+    write_extra(json, node, own);
+    write_depends_on(json, node, true);
+    write_ref_list(json, node);
+    jw_key_double(json, "created_at", created_at);
+    write_configs(json, node);
+    write_extra(json, node, last);
+    jw_key_str_or_null(json, "group", node->group);
+}
+
+static void write_saved_query(JsonWriter *json, const Node *node, double created_at)
+{
+    static const char *const first[] = {"query_params", "exports", NULL}, *const own[] = {"label", "metadata", NULL};
+    write_head(json, node);
+    write_extra(json, node, first);
+    jw_key_str_or_null(json, "description", node->description);
+    write_extra(json, node, own);
+    write_configs(json, node);
     jw_key_str_or_null(json, "group", node->group);
     write_depends_on(json, node, true);
-    if (node->type == RESOURCE_METRIC) {
-        artifact_key_dict(json, "meta", node->meta);
-        write_refs(json, node);
-    } else {
-        write_ref_list(json, node);
-    }
-    if (node->type != RESOURCE_SEMANTIC_MODEL) artifact_key_strs(json, "tags", node->tags, node->tag_count);
     jw_key_double(json, "created_at", created_at);
+    write_ref_list(json, node);
+    artifact_key_strs(json, "tags", node->tags, node->tag_count);
 }
 
 static void write_test(JsonWriter *json, const Node *node)
@@ -432,30 +478,30 @@ static void write_compiled(JsonWriter *json, const Manifest *manifest, const Run
     write_contract(json, node);
 }
 
+/* Kinds that share little with those that are SQL. */
+static bool write_other(JsonWriter *json, const Node *node, double created_at)
+{
+    switch (node->type) {
+    case RESOURCE_SOURCE: write_source(json, node, created_at); return true;
+    case RESOURCE_EXPOSURE: write_exposure(json, node, created_at); return true;
+    case RESOURCE_UNIT_TEST: write_unit_test(json, node, created_at); return true;
+    case RESOURCE_METRIC: write_metric(json, node, created_at); return true;
+    case RESOURCE_SEMANTIC_MODEL: write_semantic_model(json, node, created_at); return true;
+    case RESOURCE_SAVED_QUERY: write_saved_query(json, node, created_at); return true;
+    default: return false;
+    }
+}
+
 void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *graph, const Run *run, const Node *node,
                    double created_at)
 {
     jw_object(json);
-    if (node->type == RESOURCE_SOURCE) {
-        write_source(json, node, created_at);
+    if (write_other(json, node, created_at)) {
         jw_object_end(json);
         return;
     }
-    if (node->type == RESOURCE_EXPOSURE) {
-        write_exposure(json, node, created_at);
-        jw_object_end(json);
-        return;
-    }
-    if (node->type == RESOURCE_UNIT_TEST) {
-        write_unit_test(json, node, created_at);
-        jw_object_end(json);
-        return;
-    }
-    if (node->type == RESOURCE_METRIC || node->type == RESOURCE_SEMANTIC_MODEL || node->type == RESOURCE_SAVED_QUERY) {
-        write_semantic(json, node, created_at);
-        jw_object_end(json);
-        return;
-    }
+    static const char *const returns[] = {"returns", NULL}, *const arguments[] = {"arguments", NULL};
+    if (node->type == RESOURCE_FUNCTION) write_extra(json, node, returns);
     jw_key_str_or_null(json, "database", node->database);
     jw_key_str(json, "schema", node->schema);
     write_head(json, node);
@@ -498,7 +544,7 @@ void artifact_node(JsonWriter *json, const Manifest *manifest, const Graph *grap
     } else if (node->type == RESOURCE_OPERATION) {
         artifact_key_value(json, "index", node->extra);
     } else if (node->type == RESOURCE_FUNCTION) {
-        artifact_entries(json, node->extra);
+        write_extra(json, node, arguments);
     }
     jw_object_end(json);
 }

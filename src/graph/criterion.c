@@ -57,11 +57,10 @@ bool select_indirect_find(Str word, SelectIndirect *indirect)
 
 /* ---- whether it can mean anything ---- */
 
-static bool refuse_form(const Criterion *c, DiagSink *sink, const char *form)
+static bool refuse_form(const Criterion *c, DiagCode code, DiagSink *sink, const char *form)
 {
     Str method = method_word(c->method);
-    diag_add(sink, DIAG_selection_invalid, c->span, "'%.*s' has too many dots for %.*s", STR_ARG(c->value),
-             STR_ARG(method));
+    diag_add(sink, code, c->span, "'%.*s' has too many dots for %.*s", STR_ARG(c->value), STR_ARG(method));
     diag_hint(sink, "write %s", form);
     return false;
 }
@@ -73,16 +72,35 @@ static size_t dots(Str text)
     return n;
 }
 
+/* "**" is a segment of its own wherever it stands. */
+static bool stars_alone(Str path)
+{
+    Str rest = path, part;
+    while (str_split_next(&rest, '/', &part))
+        if (part.len > 2 && str_find(part, STR("**"), 0) != STR_NPOS) return false;
+    return true;
+}
+
 /* Methods whose values are words of a list: a misspelt one must not pass for an empty selection. */
-bool criterion_check(Arena *arena, const Criterion *c, DiagSink *sink)
+bool criterion_check(Arena *arena, const Criterion *c, DiagCode code, DiagSink *sink)
 {
     const Str *words = NULL;
     Str best, method = method_word(c->method);
+    /* A config may be an empty text; nothing else is. */
+    if (!c->value.len && c->method != METHOD_config) {
+        if (c->method == METHOD_fqn)
+            diag_add(sink, code, c->span, "there is no name to select by");
+        else
+            diag_add(sink, code, c->span, "'%.*s:' is followed by nothing", STR_ARG(method));
+        diag_hint(sink,
+                  "write a name, tag:x, path:x, ..., with + before it for ancestors and behind it for descendants");
+        return false;
+    }
     size_t count = method_values(c->method, &words);
     for (size_t i = 0; i < count; i++)
         if (str_eq(words[i], c->value)) return true;
     if (count) {
-        diag_add(sink, DIAG_selection_invalid, c->span, "'%.*s' is no %.*s", STR_ARG(c->value), STR_ARG(method));
+        diag_add(sink, code, c->span, "'%.*s' is no %.*s", STR_ARG(c->value), STR_ARG(method));
         Str all = str_join(arena, words, count, STR(", "));
         if (nearest(c->value, words, count, &best))
             diag_hint(sink, "did you mean '%.*s:%.*s'? There are: %.*s", STR_ARG(method), STR_ARG(best), STR_ARG(all));
@@ -93,25 +111,30 @@ bool criterion_check(Arena *arena, const Criterion *c, DiagSink *sink)
     switch (c->method) {
     case METHOD_source:
         if (dots(c->value) > 2)
-            return refuse_form(c, sink, "source:name, source:name.table or source:package.name.table");
+            return refuse_form(c, code, sink, "source:name, source:name.table or source:package.name.table");
         break;
     case METHOD_exposure:
     case METHOD_metric:
     case METHOD_semantic_model:
     case METHOD_saved_query:
     case METHOD_unit_test:
-        if (dots(c->value) > 1) return refuse_form(c, sink, "its name, or package.name");
+        if (dots(c->value) > 1) return refuse_form(c, code, sink, "its name, or package.name");
         break;
     case METHOD_path:
         if (str_starts(c->value, STR("/"))) {
-            diag_add(sink, DIAG_selection_invalid, c->span, "'%.*s' is an absolute path", STR_ARG(c->value));
+            diag_add(sink, code, c->span, "'%.*s' is an absolute path", STR_ARG(c->value));
             diag_hint(sink, "paths of a selection are relative to the project's folder, e.g. path:models/staging");
+            return false;
+        }
+        if (!stars_alone(c->value)) {
+            diag_add(sink, code, c->span, "'**' beside other characters in '%.*s'", STR_ARG(c->value));
+            diag_hint(sink, "it stands for any number of folders, as in path:models/**/stg_*; within a name write '*'");
             return false;
         }
         break;
     case METHOD_config:
         if (!c->argument.len) {
-            diag_add(sink, DIAG_selection_invalid, c->span, "'config:' does not say which config");
+            diag_add(sink, code, c->span, "'config:' does not say which config");
             diag_hint(sink, "write e.g. config.materialized:view or config.meta.owner:finance");
             return false;
         }
@@ -209,7 +232,7 @@ static bool parse_criterion(Arena *arena, Str text, Span span, DiagSink *sink, C
         value = str_slice(value, 0, plus);
     }
     c->value = value;
-    if (!good || !value.len || (c->childrens_parents && c->children)) {
+    if (!good || (c->childrens_parents && c->children)) {
         diag_add(sink, DIAG_selection_invalid, span, "'%.*s' is no selection", STR_ARG(text));
         diag_hint(sink, "write a name, tag:x, path:x, ..., with + before it for ancestors and behind it for "
                         "descendants; @x cannot be combined with a + behind it");
@@ -220,10 +243,15 @@ static bool parse_criterion(Arena *arena, Str text, Span span, DiagSink *sink, C
     } else {
         c->method = usual_method(arena, value);
     }
-    return criterion_check(arena, c, sink);
+    return true;
 }
 
 /* ---- trees ---- */
+
+void spec_warn(Arena *arena, const SelectSpec *spec, DiagSink *sink)
+{
+    if (spec->kind == SELECT_CRITERION) criterion_check(arena, spec->criterion, DIAG_selectors_unclear, sink);
+}
 
 SelectSpec *spec_group(Arena *arena, SelectKind kind)
 {
@@ -306,7 +334,6 @@ SelectSpec *spec_from_fields(Arena *arena, const SpecFields *fields, DiagSink *s
         diag_hint(sink, "keep one of the two; childrens_parents takes the descendants along anyway");
         return NULL;
     }
-    if (!criterion_check(arena, &c, sink)) return NULL;
     SelectSpec *spec = spec_criterion(arena, &c, c.value);
     spec->own_indirect = fields->own_indirect;
     spec->indirect = fields->indirect;

@@ -31,8 +31,8 @@ typedef struct Matcher {
     StateDiff *diff; /* of --state; NULL: none was given */
 } Matcher;
 
-/* Whether the method and the value can mean anything; reports otherwise. */
-bool criterion_check(Arena *arena, const Criterion *criterion, DiagSink *sink);
+/* Whether the value can mean anything to the method; reports `code` otherwise. */
+bool criterion_check(Arena *arena, const Criterion *criterion, DiagCode code, DiagSink *sink);
 Str method_word(Method method);
 /* The values that a method knows, where there is a list of them; 0: any. */
 size_t method_values(Method method, const Str **values);

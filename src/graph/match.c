@@ -77,7 +77,8 @@ static bool glob(const Matcher *m, Str pattern, Str path)
         return glob(m, rest, path) || (below.len && glob(m, pattern, below));
     }
     if (!wild_matches(head, part)) return false;
-    if (!rest.len || !below.len) return !rest.len && !below.len;
+    if (!below.len) return !rest.len || str_eq(rest, STR("**"));
+    if (!rest.len) return false;
     return glob(m, rest, below);
 }
 
@@ -85,6 +86,7 @@ static bool glob(const Matcher *m, Str pattern, Str path)
  * package is known by its path within the package. */
 static bool path_matches(const Matcher *m, const Node *node, Str value, Str path, bool folders)
 {
+    if (!value.len) return true; /* "." */
     for (;;) {
         if (wild_has(value) ? glob(m, value, path) : str_eq(value, path)) {
             if (node->package->is_root) return true;
@@ -97,12 +99,27 @@ static bool path_matches(const Matcher *m, const Node *node, Str value, Str path
     }
 }
 
+/* Without empty segments and those that are a dot. ".." stays, and matches nothing, as in dbt. */
+static Str plain_segments(Arena *arena, Str path)
+{
+    bool plain = !str_starts(path, STR("./")) && !str_ends(path, STR("/.")) && !str_ends(path, STR("/")) &&
+                 str_find(path, STR("//"), 0) == STR_NPOS && str_find(path, STR("/./"), 0) == STR_NPOS;
+    if (plain) return path;
+    VEC(Str) kept = {0};
+    Str rest = path, part;
+    while (str_split_next(&rest, '/', &part))
+        if (part.len && !str_eq(part, STR("."))) vec_push(arena, &kept, part);
+    return str_join(arena, kept.at, kept.n, STR("/"));
+}
+
 static bool match_path(const Matcher *m, const Node *node, Str value)
 {
-    while (str_ends(value, STR("/"))) value = str_slice(value, 0, value.len - 1);
-    if (str_starts(value, STR("./"))) value = str_from_index(value, 2);
-    if (path_matches(m, node, value, node->original_file_path, true)) return true;
-    size_t scheme = str_find(node->patch_path, STR("://"), 0);
+    bool only_folders = str_ends(value, STR("/")) || str_ends(value, STR("**")); /* so Python's glob */
+    Str path = node->original_file_path;
+    value = plain_segments(m->arena, value);
+    if (only_folders) path = path_dir(path);
+    if (path_matches(m, node, value, path, true)) return true;
+    size_t scheme = only_folders ? STR_NPOS : str_find(node->patch_path, STR("://"), 0);
     return scheme != STR_NPOS && path_matches(m, node, value, str_from_index(node->patch_path, scheme + 3), false);
 }
 
@@ -141,13 +158,26 @@ static bool match_named(const Node *node, ResourceType type, Str value)
            wild_matches(str_from_index(value, dot + 1), node->name);
 }
 
-/* dbt: the text, or a bool by its name in any case; a value of YAML that is no text as it is. */
+/* dbt: the text; a value of YAML that is no text as it is. */
+static bool is_wanted(Value v, const Criterion *c, bool any_case)
+{
+    if (any_case) return v.kind == V_STR && str_eq_nocase(value_text(v), c->value);
+    if (c->raw.kind != V_UNDEFINED) return value_equal(v, c->raw);
+    return v.kind == V_STR && str_eq(value_text(v), c->value);
+}
+
+/* A list has it, or has a bool of that name, for which 1 and 0 pass too, as in Python; by itself only a bool does. */
 static bool value_matches(Value v, const Criterion *c, bool any_case)
 {
-    if (v.kind == V_BOOL && str_eq_nocase(c->value, v.u.boolean ? STR("true") : STR("false"))) return true;
-    if (c->raw.kind != V_UNDEFINED) return value_equal(v, c->raw);
-    if (v.kind != V_STR) return false;
-    return any_case ? str_eq_nocase(value_text(v), c->value) : str_eq(value_text(v), c->value);
+    bool yes = str_eq_nocase(c->value, STR("true")), no = str_eq_nocase(c->value, STR("false"));
+    if (v.kind != V_LIST) return (v.kind == V_BOOL && (v.u.boolean ? yes : no)) || is_wanted(v, c, any_case);
+    for (uint32_t i = 0; i < v.u.list->n; i++) {
+        Value item = v.u.list->at[i];
+        if (is_wanted(item, c, any_case) || (yes && value_equal(item, VALUE_TRUE)) ||
+            (no && value_equal(item, VALUE_FALSE)))
+            return true;
+    }
+    return false;
 }
 
 static bool match_config(const Node *node, const Criterion *c)
@@ -160,13 +190,9 @@ static bool match_config(const Node *node, const Criterion *c)
     while (str_split_next(&rest, '.', &part)) {
         if (v.kind != V_DICT) return false;
         const Value *found = dict_find_str(v.u.dict, part);
-        if (!found) return false;
-        v = *found;
-    }
-    if (v.kind == V_LIST) {
-        for (uint32_t i = 0; i < v.u.list->n; i++)
-            if (value_matches(v.u.list->at[i], c, any_case)) return true;
-        return false;
+        /* dbt's configs have none for what was never set; dictionaries below them have not. */
+        if (!found && part.ptr != c->argument.ptr) return false;
+        v = found ? *found : VALUE_NONE;
     }
     return value_matches(v, c, any_case);
 }
@@ -221,7 +247,8 @@ bool node_matches(const Matcher *m, const Criterion *c, const Node *node)
     Str value = c->value;
     switch (c->method) {
     case METHOD_fqn: return match_fqn(m, node, value);
-    case METHOD_tag: return match_tag(node, value);
+    case METHOD_tag:
+        return node->type != RESOURCE_SEMANTIC_MODEL && match_tag(node, value); /* it has tags in its config only */
     case METHOD_path: return match_path(m, node, value);
     case METHOD_file: return match_file(node, value);
     case METHOD_source: return match_source(node, value);

@@ -82,6 +82,7 @@ static bool of_state(Selection *s, const Criterion *c)
 static bool matching(Selection *s, const Criterion *c, NodeSet set)
 {
     const Graph *g = s->graph;
+    if (!criterion_check(s->arena, c, DIAG_selection_invalid, s->sink)) return false;
     if (c->method == METHOD_selector) return of_selector(s, c, set);
     bool state = c->method == METHOD_state || c->method == METHOD_result || c->method == METHOD_source_status;
     if (state && !of_state(s, c)) return false;

@@ -52,6 +52,8 @@ typedef struct SpecFields {
     SelectIndirect indirect;
 } SpecFields;
 SelectSpec *spec_from_fields(Arena *arena, const SpecFields *fields, DiagSink *sink);
+/* Warns of a criterion of selectors.yml that will be refused once it is used (selectors-unclear). */
+void spec_warn(Arena *arena, const SelectSpec *spec, DiagSink *sink);
 /* A spec as selectors.yml's normal form: what manifest.json keeps of one criterion (dbt: dict_from_single_spec). */
 Value spec_criterion_value(Arena *arena, const SelectSpec *spec);
 

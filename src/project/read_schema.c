@@ -84,23 +84,20 @@ Value schema_config_written(Worker *worker, const YamlNode *map)
 /* `config:` and the keys that older files have beside it, as one dict. */
 Value schema_config(Worker *worker, const ProjectFile *file, const YamlNode *map)
 {
-    Value config = value_dict(worker->arena);
+    Value config = schema_config_only(worker, file, map);
     static const char *const beside[] = {"meta", "docs", "group", "contract", "access"};
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
         Value v;
         if (!schema_value(worker, file, map, beside[i], &v) || v.kind == V_UNDEFINED) continue;
-        dict_set_str(config.u.dict, str_from(beside[i]), v);
         const YamlPair *below = yaml_pair(yaml_get(map, STR("config")), str_from(beside[i]));
-        if (!below) continue; /* dbt: normalize_attribute */
+        if (!below) { /* dbt: normalize_attribute */
+            dict_set_str(config.u.dict, str_from(beside[i]), v);
+            continue;
+        }
         diag_add(&worker->sink, DIAG_config_invalid, yaml_pair(map, str_from(beside[i]))->key->span,
                  "'%s' stands both beside and below 'config'", beside[i]);
         diag_note(&worker->sink, below->key->span, "the other one is here");
         diag_hint(&worker->sink, "keep the one below `config:`");
-    }
-    Value inner = schema_config_only(worker, file, map);
-    for (uint32_t i = 0; inner.kind == V_DICT && i < inner.u.dict->used; i++) {
-        const DictEntry *entry = &inner.u.dict->entries[i];
-        if (entry->key.kind == V_STR) dict_set(config.u.dict, entry->key, entry->value);
     }
     return config;
 }

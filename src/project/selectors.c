@@ -7,6 +7,8 @@
 #include "graph/select.h"
 #include "project/loader.h"
 
+#include <string.h>
+
 typedef struct SelectorReader {
     Loader *loader;
     Arena *arena;
@@ -139,6 +141,11 @@ static bool depth_of(SelectorReader *r, const YamlNode *map, const char *key, in
         diag_hint(r->sink, "leave it out to take all of them");
         return false;
     }
+    if (v.kind == V_INT && n == 0) {
+        diag_add(r->sink, DIAG_selectors_unclear, node->span, "'%s: 0' means no limit, as in dbt", key);
+        diag_hint(r->sink, "leave out '%.*s' to take none", (int)(strlen(key) - strlen("_depth")), key);
+        return true;
+    }
     *depth = n > 1000000 ? 1000000 : (int)n;
     return true;
 }
@@ -177,7 +184,9 @@ static SelectSpec *read_fields(SelectorReader *r, const YamlNode *node, const Ya
             !depth_of(r, node, "parents_depth", &fields.parents_depth) || !indirect_of(r, node, &fields))
             return NULL;
     }
-    return spec_from_fields(r->arena, &fields, r->sink);
+    SelectSpec *spec = spec_from_fields(r->arena, &fields, r->sink);
+    if (spec) spec_warn(r->arena, spec, r->sink);
+    return spec;
 }
 
 static const Selector *earlier(SelectorReader *r, const YamlNode *node)
@@ -250,7 +259,9 @@ static SelectSpec *read_definition(SelectorReader *r, const YamlNode *node, bool
             diag_hint(r->sink, "write a 'union' or an 'intersection'");
         }
         SelectSpec *spec = spec_from_text(r->arena, words, node->span, r->sink);
-        if (spec) *normal = spec_criterion_value(r->arena, spec);
+        if (!spec) return NULL;
+        spec_warn(r->arena, spec, r->sink);
+        *normal = spec_criterion_value(r->arena, spec);
         return spec;
     }
     if (!yaml_is(node, YAML_MAP)) {

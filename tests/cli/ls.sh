@@ -100,6 +100,38 @@ END
         "'default' must be true or false" "'parents_depth' must be a number of steps" 'selectors.yml:3'
 }
 
+test_a_selector_that_can_select_nothing_is_refused_when_it_is_used() {
+    new_shop
+    put selectors.yml <<'END'
+selectors:
+  - name: wrong
+    definition: {union: [orders, {resource_type: tables}]}
+  - name: right
+    definition: {method: fqn, value: customers, parents: true, parents_depth: 0}
+END
+    run cdbt ls --selector right --output name --resource-type model seed
+    expect_exit 0
+    expect_equal "$(printf 'customers\nstg_orders\norders')" "$(cat "$OUT")"
+    expect_stderr_has 'warning[selectors-unclear]' "'tables' is no resource_type" \
+        "'parents_depth: 0' means no limit, as in dbt" "leave out 'parents' to take none"
+    run cdbt ls --selector wrong
+    expect_exit 2
+    expect_stderr_has 'error[selection-invalid]' "'tables' is no resource_type" 'selectors.yml:3'
+}
+
+test_a_criterion_without_a_value_is_refused() {
+    new_shop
+    run cdbt ls -s tag:
+    expect_exit 2
+    expect_stderr_has "'tag:' is followed by nothing"
+    run cdbt ls -s orders,
+    expect_exit 2
+    expect_stderr_has 'there is no name to select by'
+    run cdbt ls -s 'path:mod**'
+    expect_exit 2
+    expect_stderr_has "'**' beside other characters" 'path:models/**/stg_*'
+}
+
 test_state_is_compared() {
     new_shop
     run cdbt ls -s state:modified

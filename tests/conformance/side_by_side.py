@@ -55,6 +55,16 @@ def relation_names(text):
     return DATABASE.sub("main", THREE_PARTS.sub(r'"\1__\2"', text))
 
 
+# In a line of JSON: quotes behind backslashes, and what the libraries' own macros are.
+JSON_PARTS = re.compile(r'\\"(?:warehouse|main)\\"\.\\"(\w+)\\"\.\\"(\w+)\\"')
+MACRO = re.compile(r'"macro\.dbt(?:_\w+)?\.\w+"(?:, )?')
+
+
+def listed_line(line):
+    """A line of `ls` without what must differ between the engines and their libraries."""
+    return MACRO.sub("", JSON_PARTS.sub(r'\"\1__\2\"', relation_names(line))).replace(", ]", "]")
+
+
 class Side:
     """One program with its own copy of a project."""
 
