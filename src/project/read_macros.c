@@ -11,7 +11,7 @@ static const TplTag tags[] = {
     {STR_INIT("data_test"), STR_INIT("enddata_test"), TPL_TAG_MACRO},
     {STR_INIT("materialization"), STR_INIT("endmaterialization"), TPL_TAG_OPTIONS},
     {STR_INIT("snapshot"), STR_INIT("endsnapshot"), TPL_TAG_BODY},
-    {STR_INIT("docs"), STR_INIT("enddocs"), TPL_TAG_TEXT},
+    {STR_INIT("docs"), STR_INIT("enddocs"), TPL_TAG_BODY},
 };
 
 TplOptions loader_tpl_options(const Package *package)
@@ -333,19 +333,58 @@ void macros_patch(Loader *loader)
 
 typedef VEC(DocBlock *) DocVec;
 
-/* Whether there is an opening `docs` tag of either family. Without one a file is only read by people, whatever stands in it. */
-static bool has_docs_tag(Str text)
+/* A statement tag of a file that is prose but for its docs blocks. */
+typedef struct Tag {
+    size_t start, end; /* from its opening delimiter to behind the closing one */
+    Str word;
+} Tag;
+
+/* The next tag from `at` on. Comments are skipped, and an opener that another one follows before it closes. */
+static bool next_tag(Str text, char opener, size_t at, Tag *tag)
 {
-    for (size_t at = 0; (at = str_find_char(text, '%', at)) != STR_NPOS;) {
-        bool opens = at && (text.ptr[at - 1] == '{' || text.ptr[at - 1] == '<');
-        at++;
-        if (!opens) continue;
-        size_t word = at;
-        if (word < text.len && (text.ptr[word] == '-' || text.ptr[word] == '+')) word++;
-        while (word < text.len && (text.ptr[word] == ' ' || text.ptr[word] == '\n' || text.ptr[word] == '\t')) word++;
-        if (str_starts(str_from_index(text, word), STR("docs"))) return true;
+    char closer = opener == '{' ? '}' : '>';
+    for (; (at = str_find_char(text, opener, at)) != STR_NPOS; at++) {
+        char kind = at + 1 < text.len ? text.ptr[at + 1] : 0;
+        if (kind != '%' && kind != '#') continue;
+        size_t end = at + 2;
+        while (end + 1 < text.len && !(text.ptr[end] == kind && text.ptr[end + 1] == closer) &&
+               !(kind == '%' && text.ptr[end] == opener && text.ptr[end + 1] == kind))
+            end++;
+        bool closed = end + 1 < text.len && text.ptr[end] == kind;
+        if (kind == '#' && closed) at = end + 1;
+        if (kind == '#' || !closed) continue;
+        size_t word = at + 2;
+        if (text.ptr[word] == '-' || text.ptr[word] == '+') word++;
+        while (word < end && is_space(text.ptr[word])) word++;
+        size_t stop = word;
+        while (stop < end && !is_space(text.ptr[stop]) && text.ptr[stop] != '-') stop++;
+        *tag = (Tag){at, end + 2, str_slice(text, word, stop)};
+        return true;
     }
     return false;
+}
+
+/* The next docs block from `*at` on, *at behind it; one that is never closed ends with the text. What stands around docs blocks
+ * is for people, whatever it holds: dbt looks for these tags only. */
+static bool next_docs(Str text, char opener, size_t *at, size_t *start)
+{
+    Tag tag;
+    bool raw = false, inside = false;
+    while (next_tag(text, opener, *at, &tag)) {
+        *at = tag.end;
+        if (raw) {
+            raw = !str_eq(tag.word, STR("endraw"));
+        } else if (str_eq(tag.word, STR("raw"))) {
+            raw = true;
+        } else if (!inside && str_eq(tag.word, STR("docs"))) {
+            inside = true;
+            *start = tag.start;
+        } else if (inside && str_eq(tag.word, STR("enddocs"))) {
+            return true;
+        }
+    }
+    *at = text.len;
+    return inside;
 }
 
 static bool knows_nothing(void *data, TplEval *eval, Str name, Value *result)
@@ -363,19 +402,14 @@ static Str why_unknown(void *data, TplEval *eval, Str name, bool owner)
 
 /* As dbt reads a block: rendered, where nothing but the language is known, so that `raw` is what people write around examples
  * of templates. What does not render stays as it is written, with its error. */
-static Str docs_contents(Loader *loader, Worker *worker, const ProjectFile *file, Span body, TplFamily family)
+static Str docs_contents(Loader *loader, Worker *worker, const ProjectFile *file, const TplBlock *block)
 {
-    Str written = str_slice(file->text, body.start, body.end);
-    if (tpl_is_plain(written, family)) return str_trim(written);
-    TplOptions options = loader_tpl_options(file->package);
-    options.family = family;
-    const SourceTable *sources = loader->manifest->sources;
-    const TplUnit *unit = tpl_parse(worker->arena, sources, body, &options, &worker->sink);
-    if (!unit) return str_trim(written);
+    Str written = str_slice(file->text, block->body.start, block->body.end);
+    if (tpl_is_plain(written, tpl_unit_family(block->unit))) return str_trim(written);
     TplHost host = {.lookup = knows_nothing, .explain = why_unknown};
-    TplEval *eval = tpl_eval_new(worker->arena, sources, &worker->sink, host, (TplLimits){0});
+    TplEval *eval = tpl_eval_new(worker->arena, loader->manifest->sources, &worker->sink, host, (TplLimits){0});
     Value text;
-    bool rendered = tpl_render(eval, unit, &text);
+    bool rendered = tpl_render(eval, block->unit, &text);
     tpl_eval_free(eval);
     return str_trim(rendered ? value_text(text) : written);
 }
@@ -385,24 +419,23 @@ static void read_docs_file(Loader *loader, Worker *worker, size_t item, void *da
     DocVec *vec = &((DocVec *)data)[item];
     ProjectFile *file = &loader->files.at[item];
     if (file->kind != FILE_DOCS || !file_load(loader, worker->arena, file, &worker->sink)) return;
-    TplFamily family = tpl_family_of(file->text, file->package->family);
-    if (tpl_is_plain(file->text, family) || !has_docs_tag(file->text)) return; /* a README beside the models */
     TplOptions options = loader_tpl_options(file->package);
-    TplUnit *unit =
-        tpl_parse(worker->arena, loader->manifest->sources, whole(file->source, file->text), &options, &worker->sink);
-    if (!unit) return;
-    size_t count;
-    const TplBlock *blocks = tpl_blocks(unit, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (!str_eq(blocks[i].tag, STR("docs"))) continue;
+    options.family = tpl_family_of(file->text, file->package->family);
+    char opener = options.family == TPL_ANGLE ? '<' : '{';
+    for (size_t start = 0, end = 0; next_docs(file->text, opener, &end, &start);) {
+        Span region = {file->source, (uint32_t)start, (uint32_t)end};
+        TplUnit *unit = tpl_parse(worker->arena, loader->manifest->sources, region, &options, &worker->sink);
+        size_t count = 0;
+        const TplBlock *blocks = unit ? tpl_blocks(unit, &count) : NULL;
+        if (count != 1) continue;
         DocBlock *doc = ARENA_NEW(worker->arena, DocBlock);
-        doc->name = blocks[i].name;
+        doc->name = blocks->name;
         doc->package = file->package;
-        doc->unique_id = str_fmt(worker->arena, "doc.%.*s.%.*s", STR_ARG(file->package->name), STR_ARG(blocks[i].name));
-        doc->contents = docs_contents(loader, worker, file, blocks[i].body, tpl_unit_family(unit));
+        doc->unique_id = str_fmt(worker->arena, "doc.%.*s.%.*s", STR_ARG(file->package->name), STR_ARG(blocks->name));
+        doc->contents = docs_contents(loader, worker, file, blocks);
         doc->path = file->relative;
         doc->original_file_path = file->path;
-        doc->span = blocks[i].span;
+        doc->span = blocks->span;
         vec_push(worker->arena, vec, doc);
     }
 }

@@ -528,31 +528,6 @@ static void parse_body_tag(Parser *p, Tag *tag, Str end)
     add_block(p, tag, (TplBlock){.unit = unit});
 }
 
-static void parse_text_tag(Parser *p, Tag *tag, Str end)
-{
-    bool ok = !p->chunk.broken && block_name(p, tag, "a name");
-    close_head(p, tag, ok);
-    Span closing;
-    uint32_t opened = p->lexer.statement_end;
-    bool before, after;
-    if (!lexer_skip_to_tag(&p->lexer, end, &closing, &before, &after)) {
-        parser_error(p, tag->span, "'%.*s' is never closed", STR_ARG(tag->name));
-        diag_hint(p->sink, "close it with '%s %.*s %s'", lexer_mark(&p->lexer, CHUNK_STATEMENT, false), STR_ARG(end),
-                  lexer_mark(&p->lexer, CHUNK_STATEMENT, true));
-        p->lexer.at = p->lexer.end;
-        p->lexer.has_pending = false;
-        return;
-    }
-    p->chunk = (Chunk){.kind = CHUNK_STATEMENT,
-                       .start = closing.start,
-                       .end = closing.end,
-                       .before = opened,
-                       .trims_before = before,
-                       .trims_after = after,
-                       .broken = true};
-    if (ok) add_block(p, tag, (TplBlock){0});
-}
-
 /* ---- what is refused ---- */
 
 typedef struct Refused {
@@ -671,7 +646,6 @@ void parser_statement(Parser *p)
         case TPL_TAG_MACRO: parse_macro(p, &tag, host->end, false); break;
         case TPL_TAG_OPTIONS: parse_options_tag(p, &tag, host->end); break;
         case TPL_TAG_BODY: parse_body_tag(p, &tag, host->end); break;
-        case TPL_TAG_TEXT: parse_text_tag(p, &tag, host->end); break;
         }
         return;
     }

@@ -25,7 +25,6 @@ typedef enum TplTagShape {
     TPL_TAG_OPTIONS, /* <% materialization name, adapter='x' %> / `name, default` / supported_languages=[..]: a macro without
                         parameters; the words and options after the name are kept */
     TPL_TAG_BODY, /* <% snapshot name %> body <% endsnapshot %>: a named part that is rendered as a template of its own */
-    TPL_TAG_TEXT, /* <% docs name %> text <% enddocs %>: the text between, kept as it stands */
 } TplTagShape;
 
 typedef struct TplTag {

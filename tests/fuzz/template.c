@@ -54,7 +54,7 @@ static const TplTag tags[] = {
     {STR_INIT("test"), STR_INIT("endtest"), TPL_TAG_MACRO},
     {STR_INIT("materialization"), STR_INIT("endmaterialization"), TPL_TAG_OPTIONS},
     {STR_INIT("snapshot"), STR_INIT("endsnapshot"), TPL_TAG_BODY},
-    {STR_INIT("docs"), STR_INIT("enddocs"), TPL_TAG_TEXT},
+    {STR_INIT("docs"), STR_INIT("enddocs"), TPL_TAG_BODY},
 };
 
 static void check_span(const SourceTable *sources, Span span, bool required)

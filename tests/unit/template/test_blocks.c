@@ -6,7 +6,7 @@ static const TplTag tags[] = {
     {STR_INIT("test"), STR_INIT("endtest"), TPL_TAG_MACRO},
     {STR_INIT("materialization"), STR_INIT("endmaterialization"), TPL_TAG_OPTIONS},
     {STR_INIT("snapshot"), STR_INIT("endsnapshot"), TPL_TAG_BODY},
-    {STR_INIT("docs"), STR_INIT("enddocs"), TPL_TAG_TEXT},
+    {STR_INIT("docs"), STR_INIT("enddocs"), TPL_TAG_BODY},
 };
 
 static void open_with_tags(Tpl *t)
@@ -32,7 +32,7 @@ static void test_shapes(void **state)
                      "{% materialization c, adapter='x', supported_languages=['sql'] %}C{% endmaterialization %}\n"
                      "{% materialization c2, default -%} C2 {%- endmaterialization %}\n"
                      "{% snapshot d %}\nselect {{ 1 }}\n{% endsnapshot %}\n"
-                     "{% docs e %}\n {{ text }} {% if %}\n{% enddocs %}");
+                     "{% docs e %}\n {{ text }} {% raw %}{{{% endraw %}\n{% enddocs %}");
     assert_non_null(unit);
     assert_int_equal(tpl_unit_family(unit), TPL_CURLY);
     size_t count;
@@ -44,7 +44,7 @@ static void test_shapes(void **state)
         {"materialization", "c", "C", "{% materialization c, adapter='x', supported_languages=['sql'] %}"},
         {"materialization", "c2", "C2", "{% materialization c2, default -%}"},
         {"snapshot", "d", "\nselect {{ 1 }}\n", "{% snapshot d %}"},
-        {"docs", "e", "\n {{ text }} {% if %}\n", "{% docs e %}"},
+        {"docs", "e", "\n {{ text }} {% raw %}{{{% endraw %}\n", "{% docs e %}"},
     };
     for (size_t i = 0; i < count; i++) {
         assert_str(b[i].tag, want[i][0]);
@@ -65,10 +65,11 @@ static void test_shapes(void **state)
     assert_true(value_is_str(dict_get_str(b[2].options.u.dict, STR("adapter")), STR("x")));
     assert_int_equal(dict_get_str(b[2].options.u.dict, STR("supported_languages")).kind, V_LIST);
     assert_true(value_truthy(dict_get_str(b[3].options.u.dict, STR("default"))));
-    assert_null(b[5].unit);
     Value text;
     assert_true(tpl_render(t.eval, b[4].unit, &text));
     assert_str(value_text(text), "\nselect 1");
+    assert_true(tpl_render(t.eval, b[5].unit, &text));
+    assert_str(value_text(text), "\n  {{");
     Value macro = tpl_macro_value(t.parse_arena, b[2].macro, NULL);
     assert_true(tpl_call(t.eval, macro, b[2].span, NULL, 0, NULL, NULL, 0, &text));
     assert_str(value_text(text), "C");
