@@ -35,7 +35,7 @@ static const struct {
               {"require_all_warnings_handled_by_warn_error", IF_TRUE},
               {"require_generic_test_arguments_property", IF_FALSE},
               {"require_unique_project_resource_names", IF_TRUE},
-              {"require_ref_searches_node_package_before_root", IF_TRUE}};
+              {"require_ref_searches_node_package_before_root", NEVER}};
 enum { SETTABLE = sizeof settable / sizeof *settable, OTHERS = sizeof others / sizeof *others };
 
 static bool find_option(Arena *arena, Str flag, OptionId *id)

@@ -105,7 +105,9 @@ bool native_ref(TplCall *call, Value *result)
         if (!str_eq(call->names[i], STR("version")) && !str_eq(call->names[i], STR("v")))
             return tpl_fail(call, DIAG_template_call, "ref() got an unexpected keyword argument '%.*s'",
                             STR_ARG(call->names[i]));
-        if (value_truthy(call->named[i])) version = call->named[i];
+        /* A `v` that nobody knows is a misspelt one; dbt takes `version` for none then. */
+        bool unknown = call->named[i].kind == V_UNDEFINED && str_eq(call->names[i], STR("v"));
+        if (value_truthy(call->named[i]) || unknown) version = call->named[i];
     }
     if (call->arg_count < 1 || call->arg_count > 2)
         return tpl_fail(call, DIAG_template_call,

@@ -81,6 +81,19 @@ Group *manifest_find_group(const Manifest *manifest, Str name)
     return NULL;
 }
 
+/* Where a name without a package is looked for before all packages (dbt: _packages_to_search): the root first, unless the
+ * flag says otherwise, so that a project may stand in for what its packages refer to. */
+static size_t search_order(const Manifest *manifest, const Package *asking, const Package *order[2])
+{
+    const Package *root = manifest->root;
+    size_t n = 0;
+    bool own_first = asking && manifest_flag(manifest, "require_ref_searches_node_package_before_root", false);
+    if (own_first) order[n++] = asking;
+    if (root && !(n && order[0] == root)) order[n++] = root;
+    if (!own_first && asking && asking != root) order[n++] = asking;
+    return n;
+}
+
 static Node *of_package(const Manifest *manifest, ResourceType type, Str package, Str name)
 {
     Buf id;
@@ -98,8 +111,9 @@ RefResult manifest_find_named(const Manifest *manifest, ResourceType type, const
     if (package.len) {
         *found = of_package(manifest, type, package, name);
     } else {
-        if (asking) *found = of_package(manifest, type, asking->name, name);
-        if (!*found && manifest->root) *found = of_package(manifest, type, manifest->root->name, name);
+        const Package *order[2];
+        size_t n = search_order(manifest, asking, order);
+        for (size_t i = 0; !*found && i < n; i++) *found = of_package(manifest, type, order[i]->name, name);
         for (size_t i = 0; !*found && i < manifest->package_count; i++)
             *found = of_package(manifest, type, manifest->packages[i]->name, name);
     }
@@ -186,8 +200,9 @@ RefResult manifest_find_ref(const Manifest *manifest, const Package *asking, Str
         if (package.len) {
             *found = pick(list, NULL, package, version, &hits);
         } else {
-            if (asking) *found = pick(list, asking, STR_EMPTY, version, &hits);
-            if (!*found && asking != manifest->root) *found = pick(list, manifest->root, STR_EMPTY, version, &hits);
+            const Package *order[2];
+            size_t n = search_order(manifest, asking, order);
+            for (size_t i = 0; !*found && i < n; i++) *found = pick(list, order[i], STR_EMPTY, version, &hits);
             if (!*found) {
                 *found = pick(list, NULL, STR_EMPTY, version, &hits);
                 if (hits > 1) return REF_AMBIGUOUS;
@@ -218,7 +233,9 @@ RefResult manifest_find_source(const Manifest *manifest, const Package *asking, 
     if (list && list->n) {
         size_t hits = 0;
         Value any = VALUE_NONE;
-        if (asking) *found = pick(list, asking, STR_EMPTY, any, &hits);
+        const Package *order[2];
+        size_t n = search_order(manifest, asking, order);
+        for (size_t i = 0; !*found && i < n; i++) *found = pick(list, order[i], STR_EMPTY, any, &hits);
         if (!*found) *found = pick(list, NULL, STR_EMPTY, any, &hits);
         if (*found) return REF_FOUND;
     }
@@ -261,8 +278,10 @@ static DocBlock *doc_of(const Manifest *manifest, Str package, Str name)
 DocBlock *manifest_find_doc(const Manifest *manifest, const Package *asking, Str package, Str name)
 {
     if (package.len) return doc_of(manifest, package, name);
-    DocBlock *doc = asking ? doc_of(manifest, asking->name, name) : NULL;
-    if (!doc && manifest->root) doc = doc_of(manifest, manifest->root->name, name);
+    DocBlock *doc = NULL;
+    const Package *order[2];
+    size_t n = search_order(manifest, asking, order);
+    for (size_t i = 0; !doc && i < n; i++) doc = doc_of(manifest, order[i]->name, name);
     for (size_t i = 0; !doc && i < manifest->package_count; i++)
         doc = doc_of(manifest, manifest->packages[i]->name, name);
     return doc;

@@ -552,9 +552,26 @@ Str config_iso_time(Arena *arena, Str text)
                    STR_ARG(str_from_index(text, MINUTES)));
 }
 
+/* A model's freshness: what its builds wait for is `any` input unless it says `all`. */
+static void complete_build_after(Arena *arena, Dict *config)
+{
+    Value freshness = dict_get_str(config, STR("freshness"));
+    Value after = freshness.kind == V_DICT ? dict_get_str(freshness.u.dict, STR("build_after")) : VALUE_NONE;
+    if (after.kind != V_DICT) return;
+    Value all = value_dict(arena), whole = value_dict(arena);
+    put(all, "count", VALUE_NONE);
+    put(all, "period", VALUE_NONE);
+    put(all, "updates_on", value_str(STR("any")));
+    config_replace(all, after);
+    config_replace(whole, freshness);
+    put(whole, "build_after", all);
+    dict_set_str(config, STR("freshness"), whole);
+}
+
 /* dbt makes a moment of a microbatch model's begin. */
 static void complete_model(Arena *arena, Dict *config)
 {
+    complete_build_after(arena, config);
     Value begin = dict_get_str(config, STR("begin"));
     if (begin.kind != V_STR || !value_is_str(dict_get_str(config, STR("materialized")), STR("incremental")) ||
         !value_is_str(dict_get_str(config, STR("incremental_strategy")), STR("microbatch")))
@@ -562,8 +579,34 @@ static void complete_model(Arena *arena, Dict *config)
     dict_set_str(config, STR("begin"), value_str(config_iso_time(arena, value_text(begin))));
 }
 
-void config_complete(Arena *arena, ResourceType type, Value config)
+/* YAML reads a plain `off` as false. */
+static void complete_static_analysis(Dict *config)
 {
+    Value v = dict_get_str(config, STR("static_analysis"));
+    if (v.kind == V_BOOL) dict_set_str(config, STR("static_analysis"), value_str(v.u.boolean ? STR("on") : STR("off")));
+}
+
+/* dbt leaves nulls out before it makes a config of the values: the defaults of its class stand again. A materialisation
+ * of none is rather config(materialized=table) without quotes, and is refused. */
+static void restore_defaults(Dict *config, const Dict *defaults)
+{
+    for (uint32_t i = 0; i < defaults->used; i++) {
+        const DictEntry *entry = &defaults->entries[i];
+        if (entry->key.kind != V_STR) continue;
+        if (entry->value.kind != V_STR && entry->value.kind != V_INT) continue;
+        if (str_eq(value_text(entry->key), STR("materialized"))) continue;
+        Value now = dict_get_str(config, value_text(entry->key));
+        if (now.kind != V_NONE) continue;
+        Value again = entry->value;
+        if (again.kind == V_STR) again.flags |= VALUE_RESTORED;
+        dict_set(config, entry->key, again);
+    }
+}
+
+void config_complete(Arena *arena, ResourceType type, Value config, Value defaults)
+{
+    restore_defaults(config.u.dict, defaults.u.dict);
+    if (type != RESOURCE_EXPOSURE) complete_static_analysis(config.u.dict);
     if (type == RESOURCE_TEST) complete_test(config.u.dict);
     if (type == RESOURCE_SNAPSHOT) complete_snapshot(arena, config.u.dict);
     if (type == RESOURCE_MODEL) complete_model(arena, config.u.dict);

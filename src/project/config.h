@@ -44,7 +44,7 @@ Str config_key(Str key);
 Str config_iso_time(Arena *arena, Str text);
 
 /* What one config says of another, when all levels are there: store_failures of its _as, a moment of a date. */
-void config_complete(Arena *arena, ResourceType type, Value config);
+void config_complete(Arena *arena, ResourceType type, Value config, Value defaults);
 
 /* Reads the fields that the rest of the program uses out of node->config: enabled, materialized, tags, meta, group,
  * access, docs. Reports values of a wrong type at `span` and gives false. */

@@ -42,6 +42,7 @@ typedef struct TestEntry {
     const YamlNode *node; /* a copy: the file's tree is gone */
     const Column *column; /* NULL: a test of the whole model */
     bool source_table;
+    bool of_version; /* stands beside a version: dbt renders these when it reads YAML */
 } TestEntry;
 
 /* What a YAML file says about a resource that is defined elsewhere (models, seeds, snapshots, analyses, macros). */
@@ -222,5 +223,7 @@ bool yaml_to_value(Arena *arena, Context *context_or_null, TplFamily family, con
 /* A description with doc() calls rendered; text without templates comes back as it is. `docs` (may be NULL) receives the
  * docs blocks that it asks for. */
 bool yaml_description(Worker *worker, const Package *package, const YamlNode *node, Str *text, IdList *docs);
+/* The same for a text that was read already and stands at `span`. */
+bool description_render(Worker *worker, const Package *package, Span span, Str *text, IdList *docs);
 
 #endif

@@ -120,7 +120,7 @@ static Value merged_config(const Loader *loader, Worker *worker, const Node *nod
     for (size_t i = 0; captured && i < captured->config_count; i++)
         config_apply(scratch, node->type, config, captured->configs[i], false);
     config_apply_root(scratch, config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
-    config_complete(scratch, node->type, config);
+    config_complete(scratch, node->type, config, loader->defaults[node->type]);
     return config;
 }
 
@@ -168,7 +168,7 @@ bool node_configure(Loader *loader, Worker *worker, Node *node, const Patch *pat
 static Value custom_name(const Node *node, const char *key)
 {
     Value v = node_config(node, str_from(key));
-    return v.kind == V_STR ? v : VALUE_NONE;
+    return v.kind == V_STR && !(v.flags & VALUE_RESTORED) ? v : VALUE_NONE;
 }
 
 /* Most names are there already: the node's own, the target's, those of the node before. */

@@ -21,30 +21,34 @@ static void push_test(Worker *worker, Patch *patch, TestEntry entry)
     patch->tests[patch->test_count++] = entry;
 }
 
-void schema_tests(Worker *worker, Patch *patch, const YamlNode *map, const Column *column, bool source_table)
+void schema_tests(Worker *worker, Patch *patch, const YamlNode *map, TestEntry like)
 {
     static const char *const names[] = {"tests", "data_tests"};
     for (size_t n = 0; n < 2; n++) {
         const YamlNode *list = NULL;
         if (!yaml_get_list(map, names[n], &worker->sink, &list) || !list) continue;
-        for (size_t i = 0; i < list->u.seq.count; i++)
-            push_test(worker, patch, (TestEntry){yaml_copy(worker->arena, list->u.seq.items[i]), column, source_table});
+        for (size_t i = 0; i < list->u.seq.count; i++) {
+            like.node = yaml_copy(worker->arena, list->u.seq.items[i]);
+            push_test(worker, patch, like);
+        }
     }
 }
 
 /* dbt: tags and meta of a column are those beside and below its `config`; each tag once (ParserRef._add). */
 static void column_config(Arena *arena, Column *column)
 {
-    if (column->config.kind != V_DICT) return;
-    Value meta = dict_get_str(column->config.u.dict, STR("meta")),
-          tags = dict_get_str(column->config.u.dict, STR("tags"));
+    Value meta = VALUE_NONE, tags = VALUE_NONE;
+    if (column->config.kind == V_DICT) {
+        meta = dict_get_str(column->config.u.dict, STR("meta"));
+        tags = dict_get_str(column->config.u.dict, STR("tags"));
+    }
     if (meta.kind == V_DICT) {
         Value both = value_dict(arena);
         config_replace(both, column->meta);
         config_replace(both, meta);
         column->meta = both;
     }
-    if (tags.kind != V_STR && tags.kind != V_LIST) return;
+    if (tags.kind != V_STR && tags.kind != V_LIST && column->tags.kind != V_LIST) return;
     Value both = value_list(arena), lists[] = {column->tags, tags};
     for (size_t l = 0; l < 2; l++) {
         if (lists[l].kind == V_STR) list_push(both.u.list, lists[l]);
@@ -90,7 +94,7 @@ bool schema_is_filter(const YamlNode *entry)
            (yaml_get(entry, STR("include")) || yaml_get(entry, STR("exclude")));
 }
 
-void schema_columns_add(Worker *worker, ProjectFile *file, Patch *patch, const YamlNode *list, bool source_table,
+void schema_columns_add(Worker *worker, ProjectFile *file, Patch *patch, const YamlNode *list, TestEntry like,
                         const ColumnFilter *filter)
 {
     for (size_t i = 0; list && i < list->u.seq.count; i++) {
@@ -122,7 +126,8 @@ void schema_columns_add(Worker *worker, ProjectFile *file, Patch *patch, const Y
         column_extra(worker, file, entry, column);
         schema_str(worker, file, entry, "granularity", &column->granularity);
         schema_value(worker, file, entry, "quote", &column->quote);
-        schema_tests(worker, patch, entry, column, source_table);
+        like.column = column;
+        schema_tests(worker, patch, entry, like);
     }
 }
 
@@ -137,9 +142,9 @@ void schema_columns(Worker *worker, ProjectFile *file, Patch *patch, const YamlN
     const YamlNode *list = NULL;
     if (yaml_get_list(map, "columns", &worker->sink, &list) && list) {
         schema_columns_reserve(worker, patch, list->u.seq.count);
-        schema_columns_add(worker, file, patch, list, source_table, NULL);
+        schema_columns_add(worker, file, patch, list, (TestEntry){.source_table = source_table}, NULL);
     }
-    schema_tests(worker, patch, map, NULL, source_table); /* after those of the columns, as dbt makes them */
+    schema_tests(worker, patch, map, (TestEntry){.source_table = source_table}); /* after those of the columns, as dbt makes them */
 }
 
 /* ---- constraints ---- */

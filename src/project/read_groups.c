@@ -41,6 +41,8 @@ static Value read_config(Loader *loader, Worker *worker, ProjectFile *file, cons
     if (file->package != m->root)
         config_apply_tree(arena, RESOURCE_METRIC, config, m->root->config_trees[RESOURCE_MODEL], like.fqn,
                           like.fqn_count);
+    const char *const hooks[] = {"pre-hook", "post-hook"}; /* these are none of a group */
+    for (size_t i = 0; i < 2; i++) dict_remove(config.u.dict, value_str(str_from(hooks[i])), NULL);
     return config;
 }
 

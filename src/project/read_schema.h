@@ -31,9 +31,10 @@ typedef struct ColumnFilter {
 bool schema_is_filter(const YamlNode *entry); /* `include:` or `exclude:` in a version's list of columns */
 /* Tests point at their columns: room for all must be there before the first. */
 void schema_columns_reserve(Worker *worker, Patch *patch, size_t count);
-void schema_columns_add(Worker *worker, ProjectFile *file, Patch *patch, const YamlNode *list, bool source_table,
+void schema_columns_add(Worker *worker, ProjectFile *file, Patch *patch, const YamlNode *list, TestEntry like,
                         const ColumnFilter *filter);
-void schema_tests(Worker *worker, Patch *patch, const YamlNode *map, const Column *column, bool source_table);
+/* The tests below `tests` and `data_tests` of a mapping; what is known of them already stands in `like`. */
+void schema_tests(Worker *worker, Patch *patch, const YamlNode *map, TestEntry like);
 /* A list of dicts in the manifest's form; undefined if the entry has none. */
 Value schema_constraints(Worker *worker, const ProjectFile *file, const YamlNode *map, bool of_column);
 /* The columns and tests of a patch. */

@@ -23,6 +23,7 @@ typedef struct TestBuilder {
     Value args, config;
     Str short_name, full_name;
     Str description;
+    IdList doc_blocks;
     Span span;
 } TestBuilder;
 
@@ -68,6 +69,8 @@ static bool read_entry(TestBuilder *b)
     const YamlNode *node = b->entry->node, *arguments = NULL;
     Arena *arena = b->worker->scratch;
     TplFamily family = b->patch->file->package->family;
+    Context *rendered = b->entry->of_version ? b->worker->yaml : NULL;
+    if (rendered) context_set_node(rendered, NULL, b->patch->file->package);
     Str name;
     b->span = node->span;
     b->args = value_dict(arena);
@@ -75,7 +78,7 @@ static bool read_entry(TestBuilder *b)
         name = node->text;
     } else if (yaml_is(node, YAML_MAP) && yaml_get(node, STR("test_name"))) {
         name = yaml_get(node, STR("test_name"))->text;
-        if (!yaml_to_value(arena, NULL, family, node, NULL, &b->args)) return false;
+        if (!yaml_to_value(arena, rendered, family, node, NULL, &b->args)) return false;
         take(b->args, "test_name");
     } else if (yaml_is(node, YAML_MAP) && node->u.map.count == 1) {
         name = node->u.map.pairs[0].key->text;
@@ -83,7 +86,7 @@ static bool read_entry(TestBuilder *b)
         arguments = node->u.map.pairs[0].value;
         if (!yaml_absent(arguments) && !yaml_is(arguments, YAML_MAP))
             return invalid(b, arguments->span, "the arguments of a test must be a mapping");
-        if (!yaml_absent(arguments) && !yaml_to_value(arena, NULL, family, arguments, NULL, &b->args)) return false;
+        if (!yaml_absent(arguments) && !yaml_to_value(arena, rendered, family, arguments, NULL, &b->args)) return false;
     } else {
         return invalid(b, node->span, "a test must be a name, or a mapping whose only key is the name");
     }
@@ -165,6 +168,13 @@ static int by_key(const void *a, const void *b)
     return str_cmp(value_text(x->key), value_text(y->key));
 }
 
+/* What Python's str() gives where YAML has a moment. */
+static Value python_time(Arena *arena, Value v)
+{
+    if (v.kind != V_STR || !(v.flags & VALUE_TIME)) return v;
+    return value_str(str_replace(arena, value_text(v), STR("T"), STR(" ")));
+}
+
 static void add_part(Buf *out, Value part)
 {
     Buf text;
@@ -222,7 +232,7 @@ static void make_names(TestBuilder *b)
         for (size_t k = 0; k < count; k++) {
             Buf part;
             buf_init(&part, NULL);
-            add_part(&part, parts[k]);
+            add_part(&part, python_time(arena, parts[k]));
             if (!first) buf_addz(&unique, "__");
             first = false;
             buf_add(&unique, buf_str(&part));
@@ -262,7 +272,7 @@ static Value hashable(Arena *arena, Value v)
         for (uint32_t i = 0; i < v.u.list->n; i++) list_push(out.u.list, hashable(arena, v.u.list->at[i]));
         return out;
     }
-    return value_str(value_to_str(arena, v));
+    return value_str(value_to_str(arena, python_time(arena, v)));
 }
 
 static Str unique_id(TestBuilder *b, Str package)
@@ -521,6 +531,7 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
     node->span = b->span;
     node->alias = b->short_name;
     node->description = b->description;
+    node->doc_blocks = b->doc_blocks;
     node->checksum = STR_EMPTY;
     size_t slash = str_find_char(original, '/', 0);
     node_set_fqn(arena, node, slash == STR_NPOS ? original : str_from_index(original, slash + 1), &b->full_name, 1);
@@ -552,12 +563,19 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
     return node;
 }
 
+static bool read_description(TestBuilder *b, Value description)
+{
+    b->description = description.kind == V_STR ? value_text(description) : STR_EMPTY;
+    const YamlNode *place = config_place(b, STR("description"));
+    Span span = place ? place->inner : b->span;
+    return description_render(b->worker, b->patch->file->package, span, &b->description, &b->doc_blocks);
+}
+
 static Node *read_test(TestBuilder *b)
 {
     if (!read_entry(b)) return NULL;
     Arena *arena = b->worker->scratch;
-    Value description = take(b->args, "description");
-    b->description = description.kind == V_STR ? value_text(description) : STR_EMPTY;
+    if (!read_description(b, take(b->args, "description"))) return NULL;
     Value name = take(b->args, "name");
     Str ask = b->entry->source_table ? str_fmt(arena, "source('%.*s', '%.*s')",
                                                STR_ARG(b->target->source_info->source_name), STR_ARG(b->target->name))

@@ -643,7 +643,9 @@ static void read_entry(Loader *loader, Worker *worker, const UnitTests *all, Pro
         str_fmt(arena, "unit_test.%.*s.%.*s.%.*s", STR_ARG(file->package->name), STR_ARG(model), STR_ARG(name));
     node->span = span;
     const Str more[] = {model, name};
-    node_set_fqn(arena, node, file->relative, more, 2);
+    /* dbt cuts the first folder, and not the model path, which may be deeper. */
+    size_t slash = str_find_char(file->path, '/', 0);
+    node_set_fqn(arena, node, slash == STR_NPOS ? file->path : str_from_index(file->path, slash + 1), more, 2);
     UnitTestInfo *info = ARENA_NEW(arena, UnitTestInfo);
     node->unit_test = info;
     info->model = model;

@@ -117,12 +117,13 @@ void versions_read(Worker *worker, ProjectFile *file, SchemaFile *schema, const 
         yaml_get_list(at, "columns", &worker->sink, &own);
         schema_columns_reserve(worker, patch, (columns ? columns->u.seq.count : 0) + (own ? own->u.seq.count : 0));
         ColumnFilter filter = filter_of(own);
-        schema_columns_add(worker, file, patch, columns, false, &filter);
-        schema_columns_add(worker, file, patch, own, false, NULL);
+        const TestEntry of_model = {0}, of_version = {.of_version = true};
+        schema_columns_add(worker, file, patch, columns, of_model, &filter);
+        schema_columns_add(worker, file, patch, own, of_version, NULL);
         /* In dbt an empty `data_tests` takes the model's tests away, an empty `tests`, the older name, does not. */
         const YamlNode *older = yaml_get(at, STR("tests"));
         bool own_tests = yaml_get(at, STR("data_tests")) || (yaml_is(older, YAML_SEQ) && older->u.seq.count);
-        schema_tests(worker, patch, own_tests ? at : entry, NULL, false);
+        schema_tests(worker, patch, own_tests ? at : entry, own_tests ? of_version : of_model);
         vec_push(arena, &schema->patches, patch);
     }
 }

@@ -329,13 +329,15 @@ static void check_relations(Loader *loader)
     map_init(&seen, loader->arena);
     for (size_t i = 0; i < m->node_count; i++) {
         Node *node = m->nodes[i];
-        if (!node_refable(node) || !node->relation_name.len) continue;
+        bool stores = node->type == RESOURCE_TEST && value_truthy(node_config(node, STR("store_failures")));
+        if (!stores && (!node_refable(node) || !node->relation_name.len)) continue;
         Str key =
             relation_key(loader->arena, m->dialect, m->target.database, node->database, node->schema, node->alias);
         Node *other = map_put(&seen, key, node);
         if (!other) continue;
         diag_add(loader->sink, DIAG_relation_duplicate, node->span, "'%.*s' and '%.*s' would both be stored as %.*s",
-                 STR_ARG(other->name), STR_ARG(node->name), STR_ARG(node->relation_name));
+                 STR_ARG(other->name), STR_ARG(node->name),
+                 STR_ARG(node->relation_name.len ? node->relation_name : node->alias));
         diag_note(loader->sink, other->span, "'%.*s' is here", STR_ARG(other->name));
         diag_hint(loader->sink, "give one of them another `alias` or `schema`");
     }

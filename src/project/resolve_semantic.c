@@ -283,10 +283,47 @@ static void wrong(Loader *loader, Node *node, const char *hint)
     diag_hint(loader->sink, "%s", hint);
 }
 
+/* MetricFlow's rule for names; those of its granularities and two more mean something else in queries. */
+static bool name_fits(Str name)
+{
+    static const Str reserved[] = {
+        STR_INIT("nanosecond"), STR_INIT("microsecond"), STR_INIT("millisecond"), STR_INIT("second"),
+        STR_INIT("minute"),     STR_INIT("hour"),        STR_INIT("day"),         STR_INIT("week"),
+        STR_INIT("month"),      STR_INIT("quarter"),     STR_INIT("year"),        STR_INIT("metric_time"),
+        STR_INIT("mf_internal_uuid")};
+    if (name.len < 2) return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool letter = c >= 'a' && c <= 'z', digit = c >= '0' && c <= '9', first = i == 0, last = i + 1 == name.len;
+        if (!letter && !(digit && !first) && !(c == '_' && !first && !last && name.ptr[i - 1] != '_')) return false;
+    }
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (str_eq(name, reserved[i])) return false;
+    return true;
+}
+
+static void check_name(Loader *loader, Node *node, const char *what, Str name)
+{
+    if (name_fits(name)) return;
+    if (str_eq(name, node->name))
+        diag_add(loader->sink, DIAG_semantic_invalid, node->span, "'%.*s' cannot be the name of %s", STR_ARG(name),
+                 what);
+    else
+        diag_add(loader->sink, DIAG_semantic_invalid, node->span,
+                 "'%.*s' of the semantic model '%.*s' cannot be the name of %s", STR_ARG(name), STR_ARG(node->name),
+                 what);
+    if (str_find(name, STR("__"), 0) != STR_NPOS)
+        wrong(loader, node, "queries put __ between an entity and a dimension: rename it");
+    else
+        wrong(loader, node, "two or more lower-case letters, digits and single underscores, a letter first and no "
+                            "underscore last; and no word that MetricFlow has for a time, such as day");
+}
+
 /* An element's name is its column's too: dimensions, entities and measures of one model share them. */
 static void check_names(Loader *loader, Node *node)
 {
     static const char *const lists[] = {"entities", "measures", "dimensions"};
+    static const char *const kinds[] = {"an entity", "a measure", "a dimension"};
     Map seen;
     map_init(&seen, loader->arena);
     for (size_t l = 0; l < 3; l++) {
@@ -299,11 +336,7 @@ static void check_names(Loader *loader, Node *node)
                 wrong(loader, node, "rename one of them; `expr:` says which column it stands for");
             }
             map_put(&seen, name, node);
-            if (str_find(name, STR("__"), 0) == STR_NPOS) continue;
-            diag_add(loader->sink, DIAG_semantic_invalid, node->span,
-                     "'%.*s' of the semantic model '%.*s' cannot have two underscores in its name", STR_ARG(name),
-                     STR_ARG(node->name));
-            wrong(loader, node, "queries put __ between an entity and a dimension: rename it");
+            check_name(loader, node, kinds[l], name);
         }
     }
 }
@@ -411,7 +444,10 @@ void check_semantic(Loader *loader)
     if (!metrics || !models) return; /* dbt checks nothing then */
     for (size_t i = 0; i < m->node_count; i++) {
         Node *node = m->nodes[i];
+        if (node->type == RESOURCE_METRIC) check_name(loader, node, "a metric", node->name);
+        if (node->type == RESOURCE_SAVED_QUERY) check_name(loader, node, "a saved query", node->name);
         if (node->type != RESOURCE_SEMANTIC_MODEL) continue;
+        check_name(loader, node, "a semantic model", node->name);
         check_names(loader, node);
         check_primary_entity(loader, node);
         check_measures(loader, node);

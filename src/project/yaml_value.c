@@ -22,7 +22,10 @@ static bool convert_scalar(Converter *c, const YamlNode *node, Value *value)
     case YAML_FLOAT: *value = value_float(node->u.real); return true;
     /* dbt turns dates into ISO text when it renders, and when it writes them down. */
     case YAML_DATE: *value = value_str(yaml_iso(c->arena, node->u.time, true)); return true;
-    case YAML_TIME: *value = value_str(yaml_iso(c->arena, node->u.time, false)); return true;
+    case YAML_TIME:
+        *value = value_str(yaml_iso(c->arena, node->u.time, false));
+        value->flags |= VALUE_TIME;
+        return true;
     default: break;
     }
     *value = value_str(node->text);
@@ -93,14 +96,19 @@ static bool has_delimiter(Str text, TplFamily family)
 bool yaml_description(Worker *worker, const Package *package, const YamlNode *node, Str *text, IdList *docs)
 {
     *text = STR_EMPTY;
-    if (!yaml_to_str(node, "a description", &worker->sink, text)) return false;
+    return yaml_to_str(node, "a description", &worker->sink, text) &&
+           description_render(worker, package, node ? node->inner : SPAN_NONE, text, docs);
+}
+
+bool description_render(Worker *worker, const Package *package, Span span, Str *text, IdList *docs)
+{
     TplFamily family = tpl_family_of(*text, package->family);
     if (!has_delimiter(*text, family)) return true;
     context_set_node(worker->yaml, NULL, package);
     Captured captured = {0};
     context_set_capture(worker->yaml, &captured, worker->arena);
     Value rendered;
-    bool ok = context_render_native(worker->yaml, node->inner, *text, family, &rendered);
+    bool ok = context_render_native(worker->yaml, span, *text, family, &rendered);
     context_set_capture(worker->yaml, NULL, NULL);
     if (!ok) return false;
     if (docs) *docs = (IdList){captured.docs, captured.doc_count};

@@ -34,6 +34,8 @@ enum {
     VALUE_MARK_NUMBER = 8,
     VALUE_MARK_TEXT = 16,
     VALUE_NAMELESS = 1, /* on a V_UNDEFINED: its text is no name, but an item's number, or words for people */
+    VALUE_RESTORED = 128, /* on a V_STR: a default that stands where null was given; names are made without it */
+    VALUE_TIME = 64, /* on a V_STR: YAML's moment in ISO form; Python's str() has a space where it has a T */
     VALUE_SAFE = 32, /* on a V_STR: what the escape, safe and tojson filters made; escape leaves it alone (Markup) */
 };
 

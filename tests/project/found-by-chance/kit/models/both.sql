@@ -1,0 +1,2 @@
+{{ config(schema='kit') }}
+select 1 as id

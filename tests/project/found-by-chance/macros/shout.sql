@@ -1,0 +1,1 @@
+{% macro shout(text, times=1) %}{{ text }}{% endmacro %}
