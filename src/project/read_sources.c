@@ -42,15 +42,16 @@ static const Str exposure_keys[] = {
 /* ---- freshness, loaded_at, tags and meta: beside and below `config`, of the source and of the table ----
  * dbt: SourcePatcher._generate_source_config. */
 
-static void read_time(Value freshness, const char *key, FreshnessTime *time)
+static void read_time(Value freshness, const char *key, FreshnessTime *time, bool first)
 {
     Value v = dict_get_str(freshness.u.dict, str_from(key));
     if (v.kind == V_NONE) *time = (FreshnessTime){-1, STR_EMPTY, true};
     if (v.kind != V_DICT) return;
-    time->off = false;
     Value count = dict_get_str(v.u.dict, STR("count")), period = dict_get_str(v.u.dict, STR("period"));
-    if (count.kind == V_INT) time->count = count.u.integer;
-    if (period.kind == V_STR) time->period = value_text(period);
+    FreshnessTime given = {count.kind == V_INT ? count.u.integer : -1,
+                           period.kind == V_STR ? value_text(period) : STR_EMPTY, false};
+    /* Half a time says nothing about the one of the level before (dbt: merge_freshness_time_thresholds). */
+    if (first || (given.count >= 0 && given.period.len)) *time = given;
 }
 
 /* dbt: Time, TimePeriod. A period that is none would never be exceeded, or be taken for another. */
@@ -83,8 +84,8 @@ static bool times_given(const SourceInfo *info)
            (info->error_after.count >= 0 && info->error_after.period.len);
 }
 
-/* Key by key over what is known already; null switches it off, until something is said again. */
-static void add_freshness(SourceInfo *info, Value freshness)
+/* Key by key over what is known already; null switches it off, until something is said again. `first`: nothing is known. */
+static void add_freshness(SourceInfo *info, Value freshness, bool first)
 {
     if (freshness.kind == V_NONE) {
         info->freshness_off = true;
@@ -92,8 +93,8 @@ static void add_freshness(SourceInfo *info, Value freshness)
         info->freshness_filter = STR_EMPTY;
     }
     if (freshness.kind != V_DICT) return;
-    read_time(freshness, "warn_after", &info->warn_after);
-    read_time(freshness, "error_after", &info->error_after);
+    read_time(freshness, "warn_after", &info->warn_after, first);
+    read_time(freshness, "error_after", &info->error_after, first);
     Value filter = dict_get_str(freshness.u.dict, STR("filter"));
     if (filter.kind == V_STR) info->freshness_filter = value_text(filter);
     if (times_given(info)) info->freshness_off = false;
@@ -120,7 +121,7 @@ static Value freshness_dict(Arena *arena, const SourceInfo *info)
     return v;
 }
 
-static void freshness_of(Worker *worker, ProjectFile *file, SourceInfo *info, const YamlNode *map)
+static void freshness_of(Worker *worker, ProjectFile *file, SourceInfo *info, const YamlNode *map, bool table)
 {
     const YamlNode *nodes[] = {yaml_get(map, STR("freshness")),
                                yaml_get(yaml_get(map, STR("config")), STR("freshness"))};
@@ -130,7 +131,7 @@ static void freshness_of(Worker *worker, ProjectFile *file, SourceInfo *info, co
             continue;
         check_time(worker, nodes[i], v, "warn_after");
         check_time(worker, nodes[i], v, "error_after");
-        add_freshness(info, v);
+        add_freshness(info, v, !table && !i);
     }
 }
 
@@ -232,7 +233,7 @@ static void take_config(Arena *arena, Node *node)
     info->warn_after = info->error_after = (FreshnessTime){-1, STR_EMPTY, false};
     info->freshness_filter = STR_EMPTY;
     info->freshness_off = false;
-    add_freshness(info, freshness);
+    add_freshness(info, freshness, true);
     info->has_freshness = times_given(info);
     if (!info->freshness_off) dict_set_str(node->config.u.dict, STR("freshness"), freshness_dict(arena, info));
     Value field = node_config(node, STR("loaded_at_field")), query = node_config(node, STR("loaded_at_query"));
@@ -273,7 +274,7 @@ static void read_table(Loader *loader, Worker *worker, ProjectFile *file, Schema
     node->source_info = info;
     info->identifier = name;
     schema_str(worker, file, entry, "identifier", &info->identifier);
-    freshness_of(worker, file, info, entry);
+    freshness_of(worker, file, info, entry, true);
     loaded_at(worker, file, info, entry);
     Value quoting, external;
     schema_value(worker, file, entry, "quoting", &quoting);
@@ -349,7 +350,7 @@ void source_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *
     if (!yaml_absent(database)) head.info.unrendered_database = database->text;
     if (!yaml_absent(written)) head.info.unrendered_schema = written->text;
     yaml_description(worker, file->package, yaml_get(entry, STR("description")), &head.info.source_description, NULL);
-    freshness_of(worker, file, &head.info, entry);
+    freshness_of(worker, file, &head.info, entry, false);
     loaded_at(worker, file, &head.info, entry);
     schema_value(worker, file, entry, "quoting", &head.quoting);
     head.config = read_config(worker, file, entry);

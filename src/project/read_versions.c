@@ -112,6 +112,7 @@ void versions_read(Worker *worker, ProjectFile *file, SchemaFile *schema, const 
         patch->written = schema_config_written(worker, at);
         note_without_effect(worker, at);
         schema_properties(worker, file, patch, entry);
+        patch->deprecation_date = STR_EMPTY; /* of dates, a version has its own only */
         schema_properties(worker, file, patch, at);
         own = NULL;
         yaml_get_list(at, "columns", &worker->sink, &own);

@@ -103,7 +103,7 @@ def with_default(value):
 
 
 def without_dates(value):
-    """dbt writes the config of a test into a template, where Python's form of a date means nothing."""
+    """For configs of tests, which dbt writes into a template, where Python's form of a date means nothing."""
     if isinstance(value, dict):
         return {k: without_dates(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -369,7 +369,7 @@ class Grammar:
             arguments = {}
             kind = self.pick(["unique", "not_null", "accepted_values", "relationships", "small", "small", "odd"])
             if kind == "accepted_values":
-                arguments = {"values": self.pick([["a", "b"], [1, 2], ["it's", "x y"], [True, None], ["{{ var('shared') }}", "z"], "{{ ['p', 'q'] }}", ["é", "long " * 20]])}
+                arguments = {"values": self.pick([["a", "b"], [1, 2], ["it's", "x y"], [True, None], [Raw("2024-01-31"), Raw("2024-01-31 10:00:00")], ["{{ var('shared') }}", "z"], "{{ ['p', 'q'] }}", ["é", "long " * 20]])}
                 if self.maybe(0.3):
                     arguments["quote"] = self.pick([True, False])
             elif kind == "relationships":
@@ -379,6 +379,8 @@ class Grammar:
                 arguments = {"to": to, "field": self.pick(["id", "name", '"Amount"'])}
             elif kind in ("small", "odd"):
                 arguments = {key: self.anything() for key in self.some(["one", "two", "three"], 1, 2)}
+                # In lists of lists dbt's names hold what Python calls a date inside.
+                arguments = {k: without_dates(v) if isinstance(v, (dict, list)) else v for k, v in arguments.items()}
                 if kind == "odd" and self.packages[0] is not package:
                     other = self.pick(self.packages if package.root else [package])
                     kind = self.pick([f"{other.name}.odd_{other.name}", f"odd_{package.name}"])
