@@ -172,6 +172,8 @@ void nodes_read(Loader *loader);
 
 /* microbatch.c: what is wrong in the configs of microbatch models */
 void check_microbatch(Loader *loader);
+/* check_configs.c: what is wrong in the configs of snapshots and in primary keys */
+void check_configs(Loader *loader);
 
 /* read_tests.c */
 void generic_tests_read(Loader *loader);

@@ -105,6 +105,24 @@ static void order_tags(Loader *loader, Worker *worker, Node *node, const Patch *
     node->tags = tags;
 }
 
+/* A null in YAML takes nothing back from a node that has a file: dbt lays the values that are none over those that it found
+ * when it read the file. */
+static Value said_in_yaml(Arena *scratch, const Node *node, Value level)
+{
+    bool of_file = node_refable(node) || node->type == RESOURCE_TEST || node->type == RESOURCE_ANALYSIS;
+    bool nulls = false;
+    for (uint32_t i = 0; level.kind == V_DICT && i < level.u.dict->used; i++)
+        nulls |= level.u.dict->entries[i].key.kind != V_UNDEFINED && level.u.dict->entries[i].value.kind == V_NONE;
+    if (!of_file || !nulls) return level;
+    Value said = value_dict(scratch);
+    for (uint32_t i = 0; i < level.u.dict->used; i++) {
+        const DictEntry *entry = &level.u.dict->entries[i];
+        if (entry->key.kind != V_UNDEFINED && entry->value.kind != V_NONE)
+            dict_set(said.u.dict, entry->key, entry->value);
+    }
+    return said;
+}
+
 /* All levels, one over the other, in the scratch arena. */
 static Value merged_config(const Loader *loader, Worker *worker, const Node *node, const Patch *patch,
                            const Captured *captured)
@@ -116,7 +134,7 @@ static Value merged_config(const Loader *loader, Worker *worker, const Node *nod
     /* dbt: a Python model is a table whatever dbt_project.yml says, unless its YAML or itself says otherwise. */
     if (str_eq(node->language, STR("python")))
         dict_set_str(config.u.dict, STR("materialized"), value_str(STR("table")));
-    if (patch) config_apply(scratch, node->type, config, patch->config, false);
+    if (patch) config_apply(scratch, node->type, config, said_in_yaml(scratch, node, patch->config), false);
     for (size_t i = 0; captured && i < captured->config_count; i++)
         config_apply(scratch, node->type, config, captured->configs[i], false);
     config_apply_root(scratch, config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);

@@ -144,7 +144,8 @@ void schema_columns(Worker *worker, ProjectFile *file, Patch *patch, const YamlN
         schema_columns_reserve(worker, patch, list->u.seq.count);
         schema_columns_add(worker, file, patch, list, (TestEntry){.source_table = source_table}, NULL);
     }
-    schema_tests(worker, patch, map, (TestEntry){.source_table = source_table}); /* after those of the columns, as dbt makes them */
+    schema_tests(worker, patch, map,
+                 (TestEntry){.source_table = source_table}); /* after those of the columns, as dbt makes them */
 }
 
 /* ---- constraints ---- */

@@ -576,10 +576,14 @@ void exposure_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile
     schema_value(worker, file, entry, "meta", &meta);
     Patch level = {.config = schema_config_only(worker, file, entry)};
     if (!node_configure(loader, worker, node, &level, NULL)) node->broken = true;
-    /* dbt adds what stands beside `config` to the finished configuration. */
-    const Value *own_tags = dict_find_str(level.config.u.dict, STR("tags"));
-    tags = schema_sorted_tags(arena, tags, own_tags ? *own_tags : node_config(node, STR("tags")));
+    /* dbt adds what stands beside `config`, and what stands without a + at the top of the project's exposures. */
+    Value tree = file->package->config_trees[RESOURCE_EXPOSURE];
+    tags = schema_sorted_tags(arena, tags, node_config(node, STR("tags")));
     meta = merged(arena, meta, node->meta);
+    if (tree.kind == V_DICT) {
+        tags = schema_sorted_tags(arena, tags, dict_get_str(tree.u.dict, STR("tags")));
+        meta = merged(arena, dict_get_str(tree.u.dict, STR("meta")), meta);
+    }
     dict_set_str(node->config.u.dict, STR("tags"), tags);
     dict_set_str(node->config.u.dict, STR("meta"), meta);
     if (!config_finish(arena, node, span, &worker->sink)) node->broken = true;

@@ -506,6 +506,7 @@ bool manifest_resolve(Loader *loader)
     check_contracts(loader);
     unit_tests_check(loader);
     check_microbatch(loader);
+    check_configs(loader);
     check_groups(loader);
     check_deprecations(loader);
     check_time_spines(loader);

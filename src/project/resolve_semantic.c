@@ -287,9 +287,9 @@ static void wrong(Loader *loader, Node *node, const char *hint)
 static bool name_fits(Str name)
 {
     static const Str reserved[] = {
-        STR_INIT("nanosecond"), STR_INIT("microsecond"), STR_INIT("millisecond"), STR_INIT("second"),
-        STR_INIT("minute"),     STR_INIT("hour"),        STR_INIT("day"),         STR_INIT("week"),
-        STR_INIT("month"),      STR_INIT("quarter"),     STR_INIT("year"),        STR_INIT("metric_time"),
+        STR_INIT("nanosecond"),      STR_INIT("microsecond"), STR_INIT("millisecond"), STR_INIT("second"),
+        STR_INIT("minute"),          STR_INIT("hour"),        STR_INIT("day"),         STR_INIT("week"),
+        STR_INIT("month"),           STR_INIT("quarter"),     STR_INIT("year"),        STR_INIT("metric_time"),
         STR_INIT("mf_internal_uuid")};
     if (name.len < 2) return false;
     for (size_t i = 0; i < name.len; i++) {
@@ -315,8 +315,9 @@ static void check_name(Loader *loader, Node *node, const char *what, Str name)
     if (str_find(name, STR("__"), 0) != STR_NPOS)
         wrong(loader, node, "queries put __ between an entity and a dimension: rename it");
     else
-        wrong(loader, node, "two or more lower-case letters, digits and single underscores, a letter first and no "
-                            "underscore last; and no word that MetricFlow has for a time, such as day");
+        wrong(loader, node,
+              "two or more lower-case letters, digits and single underscores, a letter first and no "
+              "underscore last; and no word that MetricFlow has for a time, such as day");
 }
 
 /* An element's name is its column's too: dimensions, entities and measures of one model share them. */

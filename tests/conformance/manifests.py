@@ -174,7 +174,7 @@ class Comparison:
             self.explained["test", "entry"] += len(self.gone)
         if name in ("nodes", "parent_map", "child_map"):
             theirs = {k: v for k, v in theirs.items() if k not in self.gone}
-        if name == "child_map":
+        if name in ("child_map", "group_map"):
             theirs = {k: [c for c in v if c not in self.gone] for k, v in theirs.items()}
         if name == "macros":
             ours = {k: v for k, v in ours.items() if not is_library(k)}

@@ -320,7 +320,7 @@ class Grammar:
             if self.maybe(0.2):
                 column["quote"] = self.pick([True, False])
             if self.maybe(0.2):
-                column["tags"] = self.pick(TAGS) if self.rarely() else self.some(TAGS, 1, 2)
+                column["tags"] = self.some(TAGS, 1, 2)
             if self.maybe(0.2):
                 column["meta"] = self.meta()
             if self.maybe(0.2):
@@ -630,7 +630,7 @@ class Grammar:
         for key, make in {"description": lambda: self.text(package), "schema": lambda: self.pick(["raw_s", "{{ target.schema }}", "{{ var('shared') }}_raw", "s-{{ target.name }}"]),
                           "database": lambda: self.pick(["main", "{{ target.database }}", "db_{{ target.name }}"]), "loader": lambda: "fivetran", "quoting": self.quoting,
                           "freshness": self.freshness, "loaded_at_field": lambda: self.pick(["loaded", "x_{{ var('shared') }}", "cast(x as date)"]),
-                          "meta": self.meta, "tags": lambda: self.pick(TAGS) if self.rarely() else self.some(TAGS, 1, 2), "config": lambda: self.config("source", "yaml", package)}.items():
+                          "meta": self.meta, "tags": lambda: self.some(TAGS, 1, 2), "config": lambda: self.config("source", "yaml", package)}.items():
             if self.maybe(0.25):
                 source[key] = make()
         tables = []
@@ -720,7 +720,7 @@ class Grammar:
         entry = {"name": self.pick([self.name("exp_"), self.name("exp-")]), "type": self.pick(["dashboard", "notebook", "ml", "application", "analysis"]),
                  "owner": self.pick([{"name": "Ann"}, {"email": "a@x.org"}, {"name": "B", "email": "b@x.org", "slack": "#b"}])}
         for key, make in {"description": lambda: self.text(package), "label": lambda: "Label it's", "maturity": lambda: self.pick(["low", "medium", "high"]), "url": lambda: "https://x.org/{{ target.name }}",
-                          "meta": self.meta, "tags": lambda: self.pick(TAGS) if self.rarely() else self.some(TAGS, 1, 2), "config": lambda: self.config("exposure", "yaml", package),
+                          "meta": self.meta, "tags": lambda: self.some(TAGS, 1, 2), "config": lambda: self.config("exposure", "yaml", package),
                           "depends_on": lambda: [t for t in (self.target(package) for _ in range(2)) if t]}.items():
             if self.maybe(0.4):
                 entry[key] = make()
