@@ -105,22 +105,30 @@ static void order_tags(Loader *loader, Worker *worker, Node *node, const Patch *
     node->tags = tags;
 }
 
-/* A null in YAML takes nothing back from a node that has a file: dbt lays the values that are none over those that it found
- * when it read the file. */
-static Value said_in_yaml(Arena *scratch, const Node *node, Value level)
+static bool has_null(Value level)
+{
+    for (uint32_t i = 0; level.kind == V_DICT && i < level.u.dict->used; i++)
+        if (level.u.dict->entries[i].key.kind != V_UNDEFINED && level.u.dict->entries[i].value.kind == V_NONE) return true;
+    return false;
+}
+
+/* A null in YAML or in a file takes nothing back of what dbt_project.yml says: dbt lays the values that are none over those
+ * that a node had before its file was read. */
+static void ignore_nulls(const Loader *loader, Arena *scratch, const Node *node, const Patch *patch,
+                         const Captured *captured, Value config)
 {
     bool of_file = node_refable(node) || node->type == RESOURCE_TEST || node->type == RESOURCE_ANALYSIS;
-    bool nulls = false;
-    for (uint32_t i = 0; level.kind == V_DICT && i < level.u.dict->used; i++)
-        nulls |= level.u.dict->entries[i].key.kind != V_UNDEFINED && level.u.dict->entries[i].value.kind == V_NONE;
-    if (!of_file || !nulls) return level;
-    Value said = value_dict(scratch);
-    for (uint32_t i = 0; i < level.u.dict->used; i++) {
-        const DictEntry *entry = &level.u.dict->entries[i];
-        if (entry->key.kind != V_UNDEFINED && entry->value.kind != V_NONE)
-            dict_set(said.u.dict, entry->key, entry->value);
+    bool nulls = patch && has_null(patch->config);
+    for (size_t i = 0; captured && i < captured->config_count; i++) nulls |= has_null(captured->configs[i]);
+    if (!of_file || !nulls) return;
+    Value trees = value_dict(scratch);
+    config_apply_own(scratch, trees, node->package, node->type, node->fqn, node->fqn_count);
+    config_apply_root(scratch, trees, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
+    for (uint32_t i = 0; i < trees.u.dict->used; i++) {
+        const DictEntry *entry = &trees.u.dict->entries[i];
+        if (entry->key.kind == V_STR && dict_get_str(config.u.dict, value_text(entry->key)).kind == V_NONE)
+            dict_set(config.u.dict, entry->key, entry->value);
     }
-    return said;
 }
 
 /* All levels, one over the other, in the scratch arena. */
@@ -134,10 +142,11 @@ static Value merged_config(const Loader *loader, Worker *worker, const Node *nod
     /* dbt: a Python model is a table whatever dbt_project.yml says, unless its YAML or itself says otherwise. */
     if (str_eq(node->language, STR("python")))
         dict_set_str(config.u.dict, STR("materialized"), value_str(STR("table")));
-    if (patch) config_apply(scratch, node->type, config, said_in_yaml(scratch, node, patch->config), false);
+    if (patch) config_apply(scratch, node->type, config, patch->config, false);
     for (size_t i = 0; captured && i < captured->config_count; i++)
         config_apply(scratch, node->type, config, captured->configs[i], false);
     config_apply_root(scratch, config, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
+    ignore_nulls(loader, scratch, node, patch, captured, config);
     config_complete(scratch, node->type, config, loader->defaults[node->type]);
     return config;
 }

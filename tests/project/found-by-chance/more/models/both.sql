@@ -1,1 +1,1 @@
-select 1 as id
+{{ config(unique_key=none) }}select 1 as id
