@@ -71,8 +71,19 @@ import dbt_common.clients.jinja as jinja
 jinja.parse = functools.lru_cache(maxsize=None)(jinja.parse)
 warm = sys.argv[1]
 sys.argv = ["dbt"]
-dbt.cli.main.dbtRunner().invoke(["--quiet", "--no-partial-parse", "parse", "--project-dir", warm, "--profiles-dir", warm,
+# The extractor has threads of its own from its first use on, for which a fork would wait in vain.
+extract, users = "py_extract_from_source", []
+for module in list(sys.modules.values()):
+    if getattr(module, extract, None) and module.__name__.startswith("dbt."):
+        users.append((module, getattr(module, extract)))
+        setattr(module, extract, lambda text: {"refs": [{"name": "a"}], "sources": [], "configs": []})
+dbt.cli.main.dbtRunner().invoke(["--quiet", "--no-partial-parse", "--no-static-parser", "parse", "--project-dir", warm, "--profiles-dir", warm,
                                  "--target-path", warm + "/target", "--log-path", warm + "/logs"])
+for module, function in users:
+    setattr(module, extract, function)
+threads = "/proc/self/task"
+if os.path.isdir(threads) and len(os.listdir(threads)) > 1:
+    sys.exit("dbt has started threads, which do not survive a fork")
 gc.collect()
 gc.freeze()
 for line in sys.stdin:
@@ -113,15 +124,19 @@ class Done:
 
 class Server:
     def __init__(self, python):
-        environment = dict(os.environ, DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1", DBT_USE_COLORS="false",
+        self.environment = dict(os.environ, DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1", DBT_USE_COLORS="false",
                            DBT_VERSION_CHECK="false")
         self.folder = tempfile.TemporaryDirectory()
         warm = pathlib.Path(self.folder.name) / "warm"
         for path, text in WARM.items():
             (warm / path).parent.mkdir(parents=True, exist_ok=True)
             (warm / path).write_text(text, encoding="utf-8")
-        self.process = subprocess.Popen([str(python), "-c", SERVER, str(warm)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=environment, cwd=self.folder.name)
+        self.command = [str(python), "-c", SERVER, str(warm)]
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=self.environment, cwd=self.folder.name)
 
     def run(self, arguments, cwd, env=None):
         output = pathlib.Path(self.folder.name) / "output"
@@ -132,7 +147,12 @@ class Server:
         answer = self.process.stdout.readline()
         if not answer:
             raise RuntimeError("dbt's server has ended: is there a dbt in " + str(self.process.args[0]) + "?")
-        return Done(json.loads(answer), output.read_text(encoding="utf-8", errors="replace"))
+        code = json.loads(answer)
+        if code < 0:  # it was killed, maybe with a lock that it shares with those that follow
+            self.process.kill()
+            self.process.communicate()
+            self.start()
+        return Done(code, output.read_text(encoding="utf-8", errors="replace"))
 
     def close(self):
         self.process.stdin.close()
