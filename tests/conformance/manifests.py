@@ -63,6 +63,20 @@ def same_set_of_lists(key, ours, theirs):
     return {json.dumps(x) for x in ours} == {json.dumps(x) for x in theirs}
 
 
+ESCAPES = {"\n": "", "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v": "\v", "\\": "\\", "'": "'", '"': '"'}
+
+
+def same_but_escapes(key, ours, theirs):
+    """What dbt's static reader keeps of a string: its backslashes as they are written."""
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        return list(ours) == list(theirs) and all(same_but_escapes(key, ours[k], theirs[k]) for k in ours)
+    if isinstance(theirs, list) and isinstance(ours, list):
+        return len(ours) == len(theirs) and all(same_but_escapes(key, a, b) for a, b in zip(ours, theirs))
+    if isinstance(theirs, str):
+        return ours == re.sub(r"\\(.|\n)", lambda found: ESCAPES.get(found.group(1), found.group()), theirs)
+    return ours == theirs
+
+
 def same_moment(key, ours, theirs):
     """Times that a template took from the clock."""
     try:
@@ -80,6 +94,8 @@ EXPLAINED = [
     ("model", "depends_on.nodes", same_but_sources, "the same reader keeps them in a set, whose order changes"),
     ("model", "config.begin", same_moment, "when it was read: the project asks for now()"),
     ("model", "unrendered_config.begin", same_moment, "the same"),
+    ("model", "config.*", same_but_escapes, "dbt's static reader of models keeps backslashes in strings as they are written"),
+    ("model", "unrendered_config.*", same_but_escapes, "the same"),
     ("group_map", "value", same_set, "the members of a group, in the order in which files are read"),
     ("function", "doc_blocks", None, "the same"),
     ("disabled", "*", lambda key, ours, theirs: key in {"description", "source_description", "doc_blocks", "columns"},
