@@ -407,6 +407,7 @@ static void check_patches(Loader *loader)
     }
 }
 
+/* As dbt reads it: a project for several engines has models that are built on one of them only. The run refuses them. */
 static void check_materializations(Loader *loader)
 {
     Manifest *m = loader->manifest;
@@ -431,8 +432,9 @@ static void check_materializations(Loader *loader)
             if (end != STR_NPOS && end > start) vec_push(scratch, &names, str_slice(name, start, end));
         }
         Diag *diag =
-            diag_add(loader->sink, DIAG_materialization_unknown, node->span,
-                     "there is no materialization '%.*s' for '%.*s'", STR_ARG(node->materialized), STR_ARG(node->name));
+            diag_add(loader->sink, DIAG_materialization_missing, node->span,
+                     "there is no materialization '%.*s' for '%.*s': the model is read, and cannot be built",
+                     STR_ARG(node->materialized), STR_ARG(node->name));
         diag->node = node->unique_id;
         Str best;
         if (nearest(node->materialized, names.at, names.n, &best))

@@ -282,6 +282,13 @@ static void warn_strings(Checker *c, const Node *node, Value sql, const AdapterC
     settle(c, node);
 }
 
+static bool can_be_built(Checker *c, const Node *node)
+{
+    if (!c->writes || node->type != RESOURCE_MODEL || is_ephemeral(node)) return true;
+    Context *context = worker_context(c->worker, CONTEXT_COMPILE, node, NULL);
+    return !context || materialization_of(c->worker, context, node, node->materialized);
+}
+
 static void check_node(Checker *c, const Node *node)
 {
     Run *run = c->run;
@@ -303,6 +310,11 @@ static void check_node(Checker *c, const Node *node)
         return;
     }
     if (!c->check) return;
+    if (!can_be_built(c, node)) {
+        keep_diags(c, node, c->worker->sink.items, c->worker->sink.count);
+        describe_result(c, node, NULL);
+        return;
+    }
     if (compiled->sql.kind == V_STR && sql_is_empty(run->manifest->dialect->syntax, value_text(compiled->sql))) {
         Diag *diag =
             diag_add(&c->worker->sink, DIAG_check_failed, node_span(node), "%.*s has no SQL: nothing is left of it%s",

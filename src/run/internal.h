@@ -280,6 +280,8 @@ Node *inline_node(Run *run, DiagSink *sink); /* NULL after an error */
 void catalog_read(Run *run);
 
 /* materialize.c: the macro in a context that materialize_begin gave, the answer of its "main" statement. */
+/* The macro that builds it; NULL after an error, if there is none. */
+const Macro *materialization_of(RunWorker *worker, Context *context, const Node *node, Str name);
 bool materialize(RunWorker *worker, Context *context, const Node *node, Value sql, RunResult *result);
 /* The same by a materialization of another name than the node's, and the end of the transaction. */
 bool materialize_as(RunWorker *worker, Context *context, const Node *node, Str name, Value sql, RunResult *result);

@@ -38,15 +38,20 @@ static bool is_unchecked(const Run *run, const Node *node)
     return !compiled || compiled->asked || !run->columns[node->index];
 }
 
-static bool call_macro(RunWorker *worker, Context *context, const Node *node, Str name, Value sql, RunResult *result)
+const Macro *materialization_of(RunWorker *worker, Context *context, const Node *node, Str name)
 {
     const Macro *macro = context_materialization(context, name);
-    if (!macro) {
-        diag_add(&worker->sink, DIAG_materialization_unknown, node_span(node), "there is no materialization '%.*s'",
-                 STR_ARG(name));
-        diag_hint(&worker->sink, "use view, table, incremental or ephemeral, or define the materialization in a macro");
-        return false;
-    }
+    if (macro) return macro;
+    diag_add(&worker->sink, DIAG_materialization_unknown, node_span(node), "there is no materialization '%.*s'",
+             STR_ARG(name));
+    diag_hint(&worker->sink, "use view, table, incremental or ephemeral, or define the materialization in a macro");
+    return NULL;
+}
+
+static bool call_macro(RunWorker *worker, Context *context, const Node *node, Str name, Value sql, RunResult *result)
+{
+    const Macro *macro = materialization_of(worker, context, node, name);
+    if (!macro) return false;
     if (sql.kind == V_STR) {
         context_set_name(context, STR("sql"), sql);
         context_set_name(context, STR("compiled_code"), sql);

@@ -126,9 +126,15 @@ test_folder_named_as_a_model() {
 test_unknown_materialization() {
     new_shop
     printf '<< config(materialized="tabel") >> select 1 as a\n' >models/gold/t.sql
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has "warning[materialization-missing]: there is no materialization 'tabel'" "did you mean 'table'?"
     run cdbt build
-    expect_refused
-    expect_stderr_has "there is no materialization 'tabel'" "did you mean 'table'?"
+    expect_exit 1
+    expect_output_has "error[materialization-unknown]: there is no materialization 'tabel'" '--> models/gold/t.sql:1:1' 'nothing was written'
+    # The rest of such a project can be built.
+    run cdbt build --exclude t
+    expect_exit 0
 }
 
 test_unknown_test() {
