@@ -34,7 +34,10 @@ static void write_columns(JsonWriter *json, const Node *node)
         jw_key_str(json, "name", column->name);
         jw_key_str(json, "description", column->description);
         artifact_key_dict(json, "meta", column->meta);
-        jw_key_str_or_null(json, "data_type", column->data_type);
+        if (column->data_type.ptr)
+            jw_key_str(json, "data_type", column->data_type);
+        else
+            jw_key_null(json, "data_type");
         artifact_key_list(json, "constraints", column->constraints);
         artifact_key_value(json, "quote", column->quote);
         jw_key_object(json, "config");

@@ -45,7 +45,7 @@ static Value columns_dict(Arena *arena, const Node *node)
         put(dict, STR("name"), value_str(column->name));
         put(dict, STR("description"), value_str(column->description));
         put(dict, STR("meta"), or_empty_dict(arena, column->meta));
-        put(dict, STR("data_type"), text_or_none(column->data_type));
+        put(dict, STR("data_type"), column->data_type.ptr ? value_str(column->data_type) : VALUE_NONE);
         put(dict, STR("constraints"), or_empty_list(arena, column->constraints));
         put(dict, STR("quote"), or_none(column->quote));
         Value meta = or_empty_dict(arena, column->meta), tags = or_empty_list(arena, column->tags);

@@ -90,7 +90,7 @@ typedef struct IdList {
 } IdList;
 
 typedef struct Column {
-    Str name, description, data_type; /* data_type empty: not given */
+    Str name, description, data_type; /* data_type.ptr NULL: not given */
     IdList doc_blocks;
     Span span; /* of the name */
     Value meta; /* dict or undefined */

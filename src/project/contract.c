@@ -52,7 +52,7 @@ void node_set_contract_checksum(Arena *arena, Node *node)
     buf_init(&text, NULL);
     for (size_t i = 0; i < node->column_count; i++) {
         buf_addf(&text, "|%.*s", STR_ARG(columns[i]->name));
-        buf_add(&text, columns[i]->data_type.len ? columns[i]->data_type : STR("None"));
+        buf_add(&text, columns[i]->data_type.ptr ? columns[i]->data_type : STR("None"));
         add_constraints(&text, columns[i]->constraints, false);
     }
     if (str_eq(node->materialized, STR("table")) || str_eq(node->materialized, STR("incremental"))) {

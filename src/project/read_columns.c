@@ -101,7 +101,7 @@ void schema_columns_add(Worker *worker, ProjectFile *file, Patch *patch, const Y
         const YamlNode *entry = list->u.seq.items[i];
         if (schema_is_filter(entry) && patch->file_name.len) continue;
         Column *column = &patch->columns[patch->column_count];
-        *column = (Column){.description = STR_EMPTY, .data_type = STR_EMPTY, .granularity = STR_EMPTY};
+        *column = (Column){.description = STR_EMPTY, .granularity = STR_EMPTY};
         column->meta = column->tags = column->constraints = column->config = column->extra = column->quote =
             value_undefined(STR_EMPTY);
         if (!schema_name(worker, entry, "a column", &column->name, &column->span)) continue;

@@ -39,12 +39,33 @@ static bool is_word(char c)
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool valid_test_name(Str name)
+static Str leading_word(Str text)
 {
-    if (!name.len || (name.ptr[0] >= '0' && name.ptr[0] <= '9')) return false;
-    for (size_t i = 0; i < name.len; i++)
-        if (!is_word(name.ptr[i])) return false;
-    return true;
+    size_t end = 0;
+    if (!text.len || (text.ptr[0] >= '0' && text.ptr[0] <= '9')) return STR_EMPTY;
+    while (end < text.len && is_word(text.ptr[end])) end++;
+    return str_slice(text, 0, end);
+}
+
+/* `name` or `package.name` at the start of the text. dbt matches a pattern there and passes over the rest, as over the colon of
+ * `- 'dbt_utils.at_least_one:'`, which real projects have. */
+static bool read_test_name(TestBuilder *b, Str text)
+{
+    b->namespace = STR_EMPTY;
+    b->name = leading_word(text);
+    Str rest = str_from_index(text, b->name.len);
+    Str inner = rest.len && rest.ptr[0] == '.' ? leading_word(str_from_index(rest, 1)) : STR_EMPTY;
+    if (b->name.len && inner.len) {
+        b->namespace = b->name;
+        b->name = inner;
+        rest = str_from_index(rest, 1 + inner.len);
+    }
+    if (b->name.len && rest.len) {
+        diag_add(&b->worker->sink, DIAG_test_name_rest, b->span, "'%.*s' behind the name of the test '%.*s' means nothing",
+                 STR_ARG(rest), STR_ARG(b->name));
+        diag_hint(&b->worker->sink, "remove it");
+    }
+    return b->name.len;
 }
 
 static bool invalid(TestBuilder *b, Span span, const char *message)
@@ -97,10 +118,7 @@ static bool read_entry(TestBuilder *b)
         for (uint32_t i = 0; i < nested.u.dict->used; i++)
             if (nested.u.dict->entries[i].key.kind != V_UNDEFINED)
                 dict_set(b->args.u.dict, nested.u.dict->entries[i].key, nested.u.dict->entries[i].value);
-    size_t dot = str_find_char(name, '.', 0);
-    b->namespace = dot == STR_NPOS ? STR_EMPTY : str_slice(name, 0, dot);
-    b->name = dot == STR_NPOS ? name : str_from_index(name, dot + 1);
-    if (!valid_test_name(b->name) || (dot != STR_NPOS && !valid_test_name(b->namespace)))
+    if (!read_test_name(b, name))
         return invalid(b, b->span, "a test's name must be `name` or `package.name`");
     if (dict_find_str(b->args.u.dict, STR("model")))
         return invalid(b, b->span, "a test cannot have an argument 'model': that is what it is attached to");

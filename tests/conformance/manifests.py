@@ -94,6 +94,7 @@ EXPLAINED = [
     ("model", "depends_on.nodes", same_but_sources, "the same reader keeps them in a set, whose order changes"),
     ("model", "config.begin", same_moment, "when it was read: the project asks for now()"),
     ("model", "unrendered_config.begin", same_moment, "the same"),
+    ("*", "raw_code", lambda key, ours, theirs: theirs == "\ufeff" + ours, "dbt keeps a file's byte-order mark, and sends it to the database"),
     ("model", "config.*", same_but_escapes, "dbt's static reader of models keeps backslashes in strings as they are written"),
     ("model", "unrendered_config.*", same_but_escapes, "the same"),
     ("group_map", "value", same_set, "the members of a group, in the order in which files are read"),
