@@ -141,6 +141,7 @@ void flags_take_project(Cli *cli)
 static const struct {
     const char *dbt, *code;
 } names[] = {{"NoNodesForSelectionCriteria", "selection-empty"},
+             {"MicrobatchModelNoEventTimeInputs", "batches-uncut"},
              {"UnusedResourceConfigPath", "config-unused"},
              {"NoNodeForYamlKey", "patch-unused"},
              {"NodeNotFoundOrDisabled", "test-target-missing"},

@@ -56,10 +56,9 @@ static void check_inputs(Loader *loader, const Node *node)
         if (column.kind == V_STR) return;
     }
     Diag *diag =
-        diag_add(loader->sink, DIAG_config_invalid, node->span,
+        diag_add(loader->sink, DIAG_batches_uncut, node->span,
                  "no input of the microbatch model '%.*s' has the config 'event_time': every batch reads all rows",
                  STR_ARG(node->name));
-    diag->severity = DIAG_WARNING;
     diag->node = node->unique_id;
     diag_hint(loader->sink,
               "give the models and sources that it reads an event_time, or call .render() where all rows are meant");

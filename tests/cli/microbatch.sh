@@ -119,6 +119,18 @@ END
         "no whole number in 'lookback'"
 }
 
+test_inputs_without_an_event_time_are_warned_about() {
+    project
+    printf '%s\n' "{{ config(materialized='view') }}select * from {{ ref('raw') }}" >models/uncut.sql
+    put models/whole.sql <<'END'
+{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', batch_size='day', begin='2026-01-01') }}
+select * from {{ ref('uncut') }}
+END
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has 'warning[batches-uncut]' "no input of the microbatch model 'whole' has the config 'event_time'"
+}
+
 test_wrong_options() {
     project
     run cdbt run --event-time-start 2026-01-01
