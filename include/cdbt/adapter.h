@@ -39,6 +39,7 @@ typedef struct Dialect {
     Str schema_separator;
     bool database_omitted; /* a relation's own database is not written */
     bool transactional_ddl;
+    bool names_subqueries; /* `from (select ..)` must be followed by a name */
     bool is_file; /* the location is the path of a file, made when it is first written to */
     const struct SqlSyntax *syntax;
 } Dialect;

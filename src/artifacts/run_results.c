@@ -17,12 +17,19 @@ static void write_timing(JsonWriter *json, const char *name, RunTiming timing)
 void artifact_times(JsonWriter *json, const RunResult *result)
 {
     jw_key_array(json, "timing");
-    write_timing(json, "compile", result->compile);
+    RunTiming compile = result->compile;
+    /* A seed is not compiled; dbt gives that step a time all the same. */
+    if (!compile.started_at.len && result->node->type == RESOURCE_SEED)
+        compile = (RunTiming){result->execute.started_at, result->execute.started_at};
+    write_timing(json, "compile", compile);
     write_timing(json, "execute", result->execute);
     jw_array_end(json);
     Buf name;
     buf_init(&name, NULL);
-    buf_addf(&name, "Thread-%u", result->thread ? result->thread : 1);
+    if (result->node->type == RESOURCE_OPERATION && !result->thread)
+        buf_addz(&name, "main");
+    else
+        buf_addf(&name, "Thread-%u", result->thread ? result->thread : 1);
     jw_key_str(json, "thread_id", buf_str(&name));
     buf_release(&name);
     jw_key_double(json, "execution_time", result->seconds);
@@ -84,13 +91,14 @@ static void write_result(JsonWriter *json, const RunResult *result)
     artifact_times(json, result);
     write_response(json, result);
     jw_key_str_or_null(json, "message", result->message);
-    if (result->failures >= 0 || node->type == RESOURCE_EXPOSURE) /* dbt: NO-OP results have none */
+    bool no_op = node->type == RESOURCE_EXPOSURE && result->status != RUN_SKIPPED;
+    if (result->failures >= 0 || no_op) /* dbt: NO-OP results have none */
         jw_key_int(json, "failures", result->failures > 0 ? result->failures : 0);
     else
         jw_key_null(json, "failures");
     jw_key_str(json, "unique_id", node->unique_id);
     jw_key(json, STR("compiled"));
-    if (compiles)
+    if (compiles && !(node->type == RESOURCE_UNIT_TEST && result->status == RUN_SKIPPED))
         jw_bool(json, result->compiled_code.ptr != NULL && result->compiled_code.len > 0);
     else
         jw_null(json);

@@ -63,21 +63,64 @@ static Value make_flags(Cli *cli)
     return flags;
 }
 
-/* dbt's `invocation_args_dict`: what was given on the command line, by lower-case names. */
+/* Options that dbt has not stand among the arguments only if they were given; so do its older names for others. */
+static bool always_told(const Cli *cli, OptionId id)
+{
+    static const OptionId ours[] = {OPTION_VERIFY,  OPTION_ATOMIC, OPTION_CHECK, OPTION_HELP,
+                                    OPTION_VERSION, OPTION_MODELS, OPTION_MODEL, OPTION_SINGLE_THREADED};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (ours[i] == id) return false;
+    return option_info(id)->commands >> cli->line.command & 1;
+}
+
+/* A mapping, where it can be read; whoever needs it says what is wrong otherwise. */
+static Value mapping_of(Cli *cli, OptionId id, const char *option)
+{
+    DiagSink quiet;
+    Value map;
+    diag_sink_init(&quiet);
+    Str text = option_text(&cli->line, id);
+    bool ok = project_read_mapping(cli->arena, cli->manifest->sources, option, text, &quiet, &map);
+    diag_sink_release(&quiet);
+    return ok ? map : value_str(text);
+}
+
+static bool told_anyway(Cli *cli, OptionId id, Value *v)
+{
+    const OptionInfo *info = option_info(id);
+    if (!always_told(cli, id)) return false;
+    if (id == OPTION_SELECT || id == OPTION_EXCLUDE) {
+        *v = value_list(cli->arena);
+        return true;
+    }
+    bool has_default = info->kind == OPTION_KIND_FLAG || info->kind == OPTION_KIND_SWITCH || id == OPTION_INDIRECT ||
+                       id == OPTION_LOG_FORMAT || id == OPTION_PRINTER_WIDTH;
+    if (has_default) *v = dict_get_str(cli->flags.u.dict, upper_name(cli->arena, info->name));
+    return has_default;
+}
+
+/* dbt's `invocation_args_dict`: what was given on the command line, and what holds otherwise, by lower-case names. */
 static Value make_invocation(Cli *cli)
 {
     Value args = value_dict(cli->arena);
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const OptionInfo *info = option_info((OptionId)i);
         const OptionValue *value = &cli->line.options[i];
-        if (!value->given) continue;
         Str name = str_replace(cli->arena, str_from(info->name), STR("-"), STR("_"));
         Value v;
+        if (!value->given) {
+            if (told_anyway(cli, (OptionId)i, &v)) dict_set_str(args.u.dict, name, v);
+            continue;
+        }
         switch (info->kind) {
         case OPTION_KIND_FLAG:
         case OPTION_KIND_SWITCH: v = value_bool(value->on); break;
         case OPTION_KIND_NUMBER: v = value_int(value->number); break;
-        case OPTION_KIND_TEXT: v = value_str(option_text(&cli->line, (OptionId)i)); break;
+        case OPTION_KIND_TEXT:
+            v = value_str(option_text(&cli->line, (OptionId)i));
+            if (i == OPTION_VARS) v = mapping_of(cli, OPTION_VARS, "--vars");
+            if (i == OPTION_ARGS) v = mapping_of(cli, OPTION_ARGS, "--args");
+            break;
         case OPTION_KIND_WORDS:
             v = value_list(cli->arena);
             for (size_t w = 0; w < value->text_count; w++) list_push(v.u.list, value_str(value->texts[w].text));

@@ -131,6 +131,13 @@ Str relation_text(const Relation *relation)
     return buf_str(&out);
 }
 
+/* Only where there must be a name: it is in the way of a model's own, as in `from {{ ref('orders') }} as o`. */
+static void name_subquery(const Relation *relation, const char *what, Buf *out)
+{
+    const Dialect *dialect = relation->ctx->manifest->dialect;
+    if (dialect && dialect->names_subqueries) buf_addf(out, " _dbt_%s_%.*s", what, STR_ARG(relation->part[IDENTIFIER]));
+}
+
 static void render_limited(const Relation *relation, Buf *out)
 {
     if (relation->limit < 0) {
@@ -143,7 +150,7 @@ static void render_limited(const Relation *relation, Buf *out)
         buf_addz(out, " where false limit 0)");
     else
         buf_addf(out, " limit %lld)", (long long)relation->limit);
-    buf_addf(out, " _dbt_limit_subq_%.*s", STR_ARG(relation->part[IDENTIFIER]));
+    name_subquery(relation, "limit_subq", out);
 }
 
 /* str(relation): under --empty a subquery without rows; in a batch or a sample one of the rows of its time. */
@@ -158,7 +165,8 @@ static void relation_str(const Object *self, Buf *out)
     render_limited(relation, out);
     buf_addz(out, " where ");
     buf_add(out, event_time_condition(relation->ctx, relation->event_time, &relation->window));
-    buf_addf(out, ") _dbt_et_filter_subq_%.*s", STR_ARG(relation->part[IDENTIFIER]));
+    buf_addc(out, ')');
+    name_subquery(relation, "et_filter_subq", out);
 }
 
 static void relation_repr(const Object *self, Buf *out)

@@ -232,6 +232,12 @@ static bool match_result(const Matcher *m, const Node *node, Str value)
     return status && str_eq(*status, value);
 }
 
+/* Both tools write times in UTC: "2026-01-01T00:00:00Z", and with a fraction only where there is one. */
+static Str without_zone(Str time)
+{
+    return str_ends(time, STR("Z")) ? str_slice(time, 0, time.len - 1) : time;
+}
+
 /* source_status:fresher: its newest row is newer than it was, or it was not looked at before. */
 static bool match_fresher(const Matcher *m, const Node *node)
 {
@@ -239,7 +245,8 @@ static bool match_fresher(const Matcher *m, const Node *node)
     const StateFreshness *now = map_get(&state->current_sources, node->unique_id);
     const StateFreshness *then = map_get(&state->sources, node->unique_id);
     if (!now || !now->max_loaded_at.len) return false;
-    return !then || !then->max_loaded_at.len || str_cmp(now->max_loaded_at, then->max_loaded_at) > 0;
+    return !then || !then->max_loaded_at.len ||
+           str_cmp(without_zone(now->max_loaded_at), without_zone(then->max_loaded_at)) > 0;
 }
 
 bool node_matches(const Matcher *m, const Criterion *c, const Node *node)

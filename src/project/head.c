@@ -140,8 +140,10 @@ bool project_head_lock(ProjectHead *head, PackageList *packages, Str *hash)
     *packages = (PackageList){0};
     *hash = STR_EMPTY;
     if (!read_yaml(head, path_join(loader->arena, folder, STR("package-lock.yml")), &root, &source)) return false;
-    if (!yaml_get_str(root, "sha1_hash", loader->sink, hash) || !yaml_get_list(root, "packages", loader->sink, &list))
-        return false;
+    /* A hash of digits alone is a number to YAML. */
+    const YamlNode *kept = yaml_get(root, STR("sha1_hash"));
+    if (yaml_is_scalar(kept)) *hash = kept->text;
+    if (!yaml_get_list(root, "packages", loader->sink, &list)) return false;
     return read_list(head, list, folder, packages);
 }
 

@@ -86,6 +86,7 @@ static bool run_hook(RunWorker *worker, const Node *hook, bool end, RunResult *r
         text = rewrite_sql(worker->render, worker->run->manifest, hook, text);
         Str sql = value_text(text);
         result->compiled_code = str_dup(worker->keep, sql);
+        write_target(worker->run, hook, "compiled", sql);
         AdapterResult answer = {.status = STR_EMPTY, .rows_affected = -1};
         timing_begin(worker->keep, &result->execute);
         if (!sql_is_empty(worker->run->manifest->dialect->syntax, sql) &&
@@ -94,7 +95,7 @@ static bool run_hook(RunWorker *worker, const Node *hook, bool end, RunResult *r
             ok = false;
         }
         timing_end(worker->keep, &result->execute);
-        result->message = result->adapter_message = str_dup(worker->keep, answer.status);
+        result->adapter_message = str_dup(worker->keep, answer.status);
         result->rows = answer.rows_affected;
     }
     if (ok && adapter_depth(writer) > run_base_depth(worker->run) && !adapter_commit(writer, &error)) {
@@ -103,6 +104,14 @@ static bool run_hook(RunWorker *worker, const Node *hook, bool end, RunResult *r
     }
     rollback_all(worker, writer);
     return ok;
+}
+
+/* dbt's words: "shop.on-run-start.0 passed", by the hook's place in its package. */
+static Str passed(RunWorker *worker, const Node *hook, bool end)
+{
+    Str place = str_from_index(hook->name, str_rfind_char(hook->name, '-') + 1);
+    return str_fmt(worker->keep, "%.*s.on-run-%s.%.*s passed", STR_ARG(hook->package->name), end ? "end" : "start",
+                   STR_ARG(place));
 }
 
 bool hooks_execute(Run *run, bool end)
@@ -121,7 +130,11 @@ bool hooks_execute(Run *run, bool end)
         }
         RunResult result;
         result_begin(worker, hooks[i], &result);
-        if (!run_hook(worker, hooks[i], end, &result)) {
+        result.thread = 0; /* dbt runs them in its own */
+        if (run_hook(worker, hooks[i], end, &result)) {
+            result.failures = 0;
+            result.message = passed(worker, hooks[i], end);
+        } else {
             result.status = RUN_ERROR;
             failed = hooks[i];
         }

@@ -129,6 +129,22 @@ test_what_is_below_fresher_sources_is_selected() {
     expect_stdout_has 'view model m'
 }
 
+test_a_fraction_of_a_second_is_fresher() {
+    raw
+    run cdbt source freshness
+    cp -R target before
+    sed -i 's/"max_loaded_at":"[^"]*"/"max_loaded_at":"2026-01-01T00:00:00Z"/g' before/sources.json
+    sed -i 's/"max_loaded_at":"[^"]*"/"max_loaded_at":"2026-01-01T00:00:00.250000Z"/g' target/sources.json
+    run cdbt ls -s source_status:fresher --state before
+    expect_stdout_has source:shop.raw.good
+    cp target/sources.json later.json
+    cp before/sources.json target/sources.json
+    cp later.json before/sources.json
+    run cdbt ls -s source_status:fresher --state before
+    expect_exit 0
+    expect_stdout_empty
+}
+
 test_a_limit_that_is_switched_off_is_null_in_the_file() {
     raw
     sed -i 's/- name: bad$/- {name: bad, freshness: {warn_after: {count: 6, period: hour}, error_after: null}}/' models/s.yml

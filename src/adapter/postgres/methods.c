@@ -13,6 +13,7 @@ static const Dialect dialect = {
     .max_identifier = 63, /* NAMEDATALEN - 1 */
     .schema_separator = STR_INIT(""),
     .transactional_ddl = true,
+    .names_subqueries = true,
     .syntax = &sql_postgres,
 };
 

@@ -242,10 +242,10 @@ static void hooks_run_around_everything(void **state)
     shop_write(shop, "models/a.sql",
                "<< config(materialized='table', pre_hook=\"insert into log values ('before')\") >>"
                " select count(*) as n from log");
-    assert_str(shop_run(shop, RUN_RUN, ""), "success shop-on-run-start-0: OK\n"
-                                            "success shop-on-run-start-1: OK\n"
+    assert_str(shop_run(shop, RUN_RUN, ""), "success shop-on-run-start-0: shop.on-run-start.0 passed\n"
+                                            "success shop-on-run-start-1: shop.on-run-start.1 passed\n"
                                             "success a: OK\n"
-                                            "success shop-on-run-end-0: OK\n");
+                                            "success shop-on-run-end-0: shop.on-run-end.0 passed\n");
     assert_str(shop_sql(shop, "select group_concat(what, ',') from log"), "start,before,end 3 main");
     assert_str(shop_sql(shop, "select n from a"), "2");
     /* a hook that fails: the nodes run even so, the run has failed */
