@@ -14,19 +14,28 @@ static void write_timing(JsonWriter *json, const char *name, RunTiming timing)
     jw_object_end(json);
 }
 
+/* The node of run-operation. */
+static bool is_macro(const Node *node)
+{
+    return str_starts(node->unique_id, STR("macro."));
+}
+
 void artifact_times(JsonWriter *json, const RunResult *result)
 {
     jw_key_array(json, "timing");
-    RunTiming compile = result->compile;
-    /* A seed is not compiled; dbt gives that step a time all the same. */
-    if (!compile.started_at.len && result->node->type == RESOURCE_SEED)
-        compile = (RunTiming){result->execute.started_at, result->execute.started_at};
+    RunTiming compile = result->compile, execute = result->execute;
+    /* Seeds and operations are not compiled, and `compile` executes nothing; dbt gives those steps a time all the same. */
+    if (!compile.started_at.len) compile = (RunTiming){execute.started_at, execute.started_at};
+    if (!execute.started_at.len && result->status == RUN_SUCCESS)
+        execute = (RunTiming){compile.completed_at, compile.completed_at};
     write_timing(json, "compile", compile);
-    write_timing(json, "execute", result->execute);
+    write_timing(json, "execute", execute);
     jw_array_end(json);
     Buf name;
     buf_init(&name, NULL);
-    if (result->node->type == RESOURCE_OPERATION && !result->thread)
+    if (is_macro(result->node))
+        buf_addz(&name, "MainThread");
+    else if (result->node->type == RESOURCE_OPERATION && !result->thread)
         buf_addz(&name, "main");
     else
         buf_addf(&name, "Thread-%u", result->thread ? result->thread : 1);
@@ -54,7 +63,7 @@ static void write_moment(JsonWriter *json, int64_t us)
     int n = snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", at.year, at.month, at.day, at.hour, at.minute,
                      at.second);
     if (at.microsecond) n += snprintf(text + n, sizeof text - (size_t)n, ".%06d", at.microsecond);
-    text[n++] = 'Z';
+    n += snprintf(text + n, sizeof text - (size_t)n, "+00:00");
     jw_str(json, str_n(text, (size_t)n));
 }
 
@@ -92,7 +101,9 @@ static void write_result(JsonWriter *json, const RunResult *result)
     write_response(json, result);
     jw_key_str_or_null(json, "message", result->message);
     bool no_op = node->type == RESOURCE_EXPOSURE && result->status != RUN_SKIPPED;
-    if (result->failures >= 0 || no_op) /* dbt: NO-OP results have none */
+    bool none =
+        (is_macro(node) && result->status == RUN_SUCCESS) || (result->batches && !result->batches->failed_count);
+    if (result->failures >= 0 || no_op || none) /* dbt: NO-OP results have none */
         jw_key_int(json, "failures", result->failures > 0 ? result->failures : 0);
     else
         jw_key_null(json, "failures");

@@ -34,7 +34,7 @@ test_batches_by_day() {
     expect_stdout_has 'batch 2026-01-01 of daily (1 of 3)' 'batch 2026-01-03 of daily (3 of 3)'
     # 4 happened at 23:00 of the day before, in UTC.
     [ "$(rows)" = '1:20260101 2:20260101 3:20260102 4:20260102 5:20260103' ] || fail "rows: $(rows)"
-    grep -q '"batch_results":{"successful":\[\["2026-01-01T00:00:00Z","2026-01-02T00:00:00Z"\]' target/run_results.json
+    grep -q '"batch_results":{"successful":\[\["2026-01-01T00:00:00+00:00","2026-01-02T00:00:00+00:00"\]' target/run_results.json
     [ -f target/compiled/shop/models/daily/daily_2026-01-02.sql ]
     [ -f target/run/shop/models/daily/daily_2026-01-02.sql ]
 }
@@ -73,7 +73,7 @@ END
     expect_output_has 'no_such_function' 'in the batch 2026-01-02' 'batch 2026-01-02 of daily (2 of 3): ERROR' 'PARTIAL'
     [ "$(rows)" = '1:20260101 2:20260101 5:20260103' ] || fail "rows: $(rows)"
     grep -q '"status":"partial success"' target/run_results.json
-    grep -q '"failed":\[\["2026-01-02T00:00:00Z","2026-01-03T00:00:00Z"\]\]' target/run_results.json
+    grep -q '"failed":\[\["2026-01-02T00:00:00+00:00","2026-01-03T00:00:00+00:00"\]\]' target/run_results.json
     grep -q '"unique_id":"model.shop.below","status":"skipped"' target/run_results.jsonl ||
         grep -q '"status":"skipped"' target/run_results.json
 }

@@ -1,0 +1,1 @@
+select id, name, 1 as level from {{ ref('eph_customers') }}

@@ -1,0 +1,1 @@
+select id, customer, amount, happened from {{ source('raw', 'orders') }}

@@ -1,0 +1,1 @@
+select {{ var('broken_test', 'id') }} from {{ ref('grown') }} where amount > 100

@@ -1,0 +1,1 @@
+select id from {{ ref('fct_orders') }} where amount > 100
