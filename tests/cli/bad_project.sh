@@ -213,7 +213,8 @@ END
     expect_stderr_has "warning[config-unknown]: 'materialised' is no config" '--> models/gold/x.sql:1:4' "did you mean 'materialized'?" \
         "'shcema' is no config" '--> models/gold/x.yml:3:14' "did you mean 'schema'?"
     expect_stderr_lacks owner\'
-    echo "<< config(materialized=table) >>select 1 as n" >models/gold/x.sql
+    # Where dbt_project.yml says another one, that stands: none takes nothing back.
+    echo "<< config(materialized=table) >>select 1 as n" >models/y.sql
     run cdbt parse
     expect_exit 2
     expect_stderr_has "must be a string, not NoneType" "text stands in quotes: materialized='...'"
