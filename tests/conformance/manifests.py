@@ -173,6 +173,10 @@ class Comparison:
             self.found[kind, key].append((unique_id, ours, theirs))
 
     def entry(self, kind, unique_id, ours, theirs, disabled=False):
+        # The keys come in dbt's order: `ls --output json` prints them so.
+        self.compared += 1
+        if set(ours) == set(theirs) and list(ours) != list(theirs):
+            self.add(kind, "(order of keys)", unique_id, list(ours), list(theirs))
         ours, theirs = flat(ours), flat(theirs)
         for key in sorted(set(ours) | set(theirs)):
             a, b = ours.get(key, MISSING), theirs.get(key, MISSING)
