@@ -232,10 +232,11 @@ static bool match_result(const Matcher *m, const Node *node, Str value)
     return status && str_eq(*status, value);
 }
 
-/* Both tools write times in UTC: "2026-01-01T00:00:00Z", and with a fraction only where there is one. */
+/* Times in UTC, "2026-01-01T00:00:00+00:00" or "..Z", and with a fraction only where there is one. */
 static Str without_zone(Str time)
 {
-    return str_ends(time, STR("Z")) ? str_slice(time, 0, time.len - 1) : time;
+    size_t zone = str_ends(time, STR("Z")) ? 1 : str_ends(time, STR("+00:00")) ? 6 : 0;
+    return str_slice(time, 0, time.len - zone);
 }
 
 /* source_status:fresher: its newest row is newer than it was, or it was not looked at before. */

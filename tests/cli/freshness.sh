@@ -137,6 +137,11 @@ test_a_fraction_of_a_second_is_fresher() {
     sed -i 's/"max_loaded_at":"[^"]*"/"max_loaded_at":"2026-01-01T00:00:00.250000Z"/g' target/sources.json
     run cdbt ls -s source_status:fresher --state before
     expect_stdout_has source:shop.raw.good
+    sed -i 's/00:00:00Z/00:00:00.250000+00:00/g' before/sources.json
+    run cdbt ls -s source_status:fresher --state before
+    expect_exit 0
+    expect_stdout_empty
+    sed -i 's/00:00:00.250000+00:00/00:00:00Z/g' before/sources.json
     cp target/sources.json later.json
     cp before/sources.json target/sources.json
     cp later.json before/sources.json
