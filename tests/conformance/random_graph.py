@@ -124,6 +124,12 @@ def write(folder, rng, size=45):
             entry["access"] = rng.choice(["public", "protected"])
         versions = rng.random() < 0.15
         if versions:
+            # Each version has the tests: a name of its own would be theirs all.
+            kinds = {next(iter(test)): test for test in entry["columns"][0]["data_tests"]}
+            for kind in kinds:
+                kinds[kind][kind].pop("name", None)
+            entry["columns"][0]["data_tests"] = list(kinds.values())
+            entry.pop("data_tests", None)
             config["enabled"] = True
             count = rng.choice([2, 3])
             entry["versions"] = [{"v": v} for v in range(1, count + 1)]
