@@ -100,6 +100,8 @@ void diag_sink_append(DiagSink *sink, const DiagSink *other);
 /* Adds a diagnostic with the code's own severity. The result is valid until the next one is added; diag_hint and
  * diag_note extend the newest one. */
 Diag *diag_add(DiagSink *sink, DiagCode code, Span span, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Gives the newest one another severity than its code has; the sink counts it as that. */
+void diag_become(DiagSink *sink, DiagSeverity severity);
 void diag_hint(DiagSink *sink, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void diag_note(DiagSink *sink, Span span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void diag_copy(DiagSink *sink, const Diag *diag);

@@ -429,13 +429,10 @@ void cli_open_log(Cli *cli)
     bool ok = log_file_open(log, paths->logs, report->invocation_id, &error);
     if (ok || !option_text(&cli->line, OPTION_LOG_PATH).len) return;
     SpanText named = option_span_text(&cli->line, OPTION_LOG_PATH);
-    Diag *diag =
-        diag_add(&cli->sink, DIAG_file_write, named.span, "there is no log file, for %.*s cannot be written: %.*s",
+    diag_add(&cli->sink, DIAG_file_write, named.span, "there is no log file, for %.*s cannot be written: %.*s",
                  STR_ARG(paths->logs), STR_ARG(error));
     diag_hint(&cli->sink, "name another folder with --log-path, or write none with --log-level-file none");
-    diag->severity = DIAG_WARNING;
-    cli->sink.errors--;
-    cli->sink.warnings++;
+    diag_become(&cli->sink, DIAG_WARNING);
 }
 
 static int help(Cli *cli)

@@ -14,6 +14,7 @@ typedef struct Cli {
     Manifest *manifest; /* owned; its arena and source table serve the command line too */
     Arena *arena;
     DiagSink sink; /* what is wrong outside of nodes */
+    bool warnings_weighed; /* what is odd about --warn-error-options was told */
     CommandLine line;
     Report report;
     Value flags, invocation; /* as templates see them */

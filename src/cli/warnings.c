@@ -28,7 +28,7 @@ static const struct {
               {"source_freshness_run_project_hooks", NEVER},
               {"skip_nodes_if_on_run_start_fails", NEVER},
               {"state_modified_compare_more_unrendered_values", NEVER},
-              {"state_modified_compare_vars", NEVER},
+              {"state_modified_compare_vars", NEVER}, /* dbt 1.11 reads it nowhere either */
               {"require_yaml_configuration_for_mf_time_spines", IF_TRUE},
               {"require_nested_cumulative_type_params", NEVER},
               {"validate_macro_args", NEVER},
@@ -126,7 +126,7 @@ void flags_take_project(Cli *cli)
     for (size_t i = 0; flags && flags->kind == YAML_MAP && i < flags->u.map.count; i++) {
         const YamlNode *key = flags->u.map.pairs[i].key, *value = flags->u.map.pairs[i].value;
         OptionId id;
-        if (str_eq(key->text, STR("warn_error_options")) && value->kind == YAML_MAP)
+        if (str_eq(key->text, STR("warn_error_options")) && !yaml_absent(value))
             set_option(cli, OPTION_WARN_ERROR_OPTIONS, source_of(cli, value->span), value);
         else if (is_settable(key->text) && find_option(cli->arena, key->text, &id))
             set_option(cli, id, yaml_is_scalar(value) ? yaml_scalar_str(cli->arena, value) : STR_EMPTY, value);
@@ -139,38 +139,47 @@ void flags_take_project(Cli *cli)
 
 /* dbt's names of what cdbt warns about. */
 static const struct {
-    const char *dbt, *code;
-} names[] = {{"NoNodesForSelectionCriteria", "selection-empty"},
-             {"MicrobatchModelNoEventTimeInputs", "batches-uncut"},
-             {"UnusedResourceConfigPath", "config-unused"},
-             {"NoNodeForYamlKey", "patch-unused"},
-             {"NodeNotFoundOrDisabled", "test-target-missing"},
-             {"WrongResourceSchemaFile", "patch-wrong-kind"},
-             {"InvalidMacroAnnotation", "macro-arguments"},
-             {"DepsUnpinned", "package-unpinned"},
-             {"JinjaLogWarning", "compiler-warning"},
-             {"DeprecatedModel", "model-deprecated"},
-             {"DeprecatedReference", "ref-deprecated"},
-             {"UpcomingReferenceDeprecation", "ref-deprecation-upcoming"},
-             {"DuplicateYAMLKeysDeprecation", "yaml-duplicate-key"},
-             {"CustomKeyInConfigDeprecation", "config-unknown"},
-             {"CustomKeyInObjectDeprecation", "yaml-unknown-key"},
-             {"CustomTopLevelKeyDeprecation", "yaml-unknown-key"},
-             {"LogTestResult", "test-warned"},
-             {"UnversionedBreakingChange", "contract-changed"}};
+    const char *dbt;
+    bool deprecation;
+    const char *code; /* "": nothing here */
+} names[] = {
+#define EVENT(name, deprecation, code) {#name, deprecation, code},
+#include "cli/warning_events.def"
+#undef EVENT
+};
+enum { NAMES = sizeof names / sizeof *names };
+
+/* `Deprecations` stands for all that dbt calls so. */
+static bool deprecated(const char *code)
+{
+    for (size_t i = 0; i < NAMES; i++)
+        if (names[i].deprecation && strcmp(names[i].code, code) == 0) return true;
+    return false;
+}
 
 static bool means(Str name, const char *code)
 {
     if (str_eq(name, str_from(code))) return true;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (size_t i = 0; i < NAMES; i++)
         if (str_eq(name, str_from(names[i].dbt)) && strcmp(names[i].code, code) == 0) return true;
     return false;
 }
 
 /* `all` and `*` stand for every warning, where they may. */
+static bool is_all(Value list)
+{
+    return list.kind == V_STR && (str_eq(value_text(list), STR("all")) || str_eq(value_text(list), STR("*")));
+}
+
+static bool holds(Value list, Str word)
+{
+    for (uint32_t i = 0; list.kind == V_LIST && i < list.u.list->n; i++)
+        if (value_is_str(list.u.list->at[i], word)) return true;
+    return false;
+}
+
 static bool in_list(Value list, const char *code)
 {
-    if (list.kind == V_STR) return str_eq(value_text(list), STR("all")) || str_eq(value_text(list), STR("*"));
     for (uint32_t i = 0; list.kind == V_LIST && i < list.u.list->n; i++)
         if (list.u.list->at[i].kind == V_STR && means(value_text(list.u.list->at[i]), code)) return true;
     return false;
@@ -180,39 +189,74 @@ typedef struct Rules {
     Value error, warn, silence;
 } Rules;
 
-/* Under its newer name or its older one. */
-static bool take_list(Cli *cli, const Dict *dict, const char *name, const char *older, bool all, Value *list)
+static bool known_name(Cli *cli, Str word, Span span)
 {
-    *list = dict_get_str(dict, str_from(name));
-    if (list->kind == V_UNDEFINED && older) *list = dict_get_str(dict, str_from(older));
-    if (list->kind == V_UNDEFINED || list->kind == V_NONE || (all && in_list(*list, ""))) return true;
+    if (str_eq(word, STR("Deprecations"))) return true;
+    Str known[DIAG_CODE_COUNT + NAMES + 1], best;
+    size_t count = 0;
+    for (size_t c = 0; c < DIAG_CODE_COUNT; c++) known[count++] = str_from(diag_code_word((DiagCode)c));
+    for (size_t i = 0; i < NAMES; i++) known[count++] = str_from(names[i].dbt);
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(known[i], word)) return true;
+    diag_add(&cli->sink, DIAG_usage, span, "'%.*s' is no name of a warning", STR_ARG(word));
+    if (nearest(word, known, count, &best))
+        diag_hint(&cli->sink, "did you mean '%.*s'?", STR_ARG(best));
+    else
+        diag_hint(&cli->sink,
+                  "a warning shows its name in brackets: warning[config-unused]; dbt's names are known, too");
+    return false;
+}
+
+/* Under its newer name or its older one. `told`: the older one is no news. */
+static bool take_list(Cli *cli, const Dict *dict, const char *name, const char *older, bool all, bool told, Value *list)
+{
     Span span = option_span_text(&cli->line, OPTION_WARN_ERROR_OPTIONS).span;
-    if (list->kind != V_LIST) {
-        diag_add(&cli->sink, DIAG_usage, span, "'%s' of the warn-error options is a list of names%s", name,
-                 all ? ", or all" : "");
+    Value old = older ? dict_get_str(dict, str_from(older)) : value_undefined(STR_EMPTY);
+    *list = dict_get_str(dict, str_from(name));
+    if (old.kind != V_UNDEFINED && list->kind != V_UNDEFINED) {
+        diag_add(&cli->sink, DIAG_usage, span, "'%s' and '%s' of the warn-error options are two names of one list",
+                 older, name);
+        diag_hint(&cli->sink, "put all below '%s'", name);
         return false;
     }
-    for (uint32_t i = 0; i < list->u.list->n; i++) {
-        Str word = value_to_str(cli->arena, list->u.list->at[i]), codes[DIAG_CODE_COUNT], best;
-        bool dbts = word.len && word.ptr[0] >= 'A' && word.ptr[0] <= 'Z', known = dbts;
-        for (size_t c = 0; c < DIAG_CODE_COUNT; c++) {
-            codes[c] = str_from(diag_code_word((DiagCode)c));
-            known = known || str_eq(codes[c], word);
+    if (old.kind != V_UNDEFINED) {
+        *list = old;
+        if (!told) {
+            diag_add(&cli->sink, DIAG_key_renamed, span, "'%s' of the warn-error options is called '%s' now", older,
+                     name);
+            diag_hint(&cli->sink, "rename it");
         }
-        if (known) continue;
-        diag_add(&cli->sink, DIAG_usage, span, "'%.*s' is no name of a warning", STR_ARG(word));
-        if (nearest(word, codes, DIAG_CODE_COUNT, &best)) diag_hint(&cli->sink, "did you mean '%.*s'?", STR_ARG(best));
+    }
+    if (list->kind == V_UNDEFINED || list->kind == V_NONE || (all && is_all(*list))) return true;
+    if (list->kind != V_LIST) {
+        diag_add(&cli->sink, DIAG_usage, span, "'%s' of the warn-error options is a list of names%s, not '%.*s'", name,
+                 all ? ", or all" : "", STR_ARG(value_to_str(cli->arena, *list)));
         return false;
     }
+    for (uint32_t i = 0; i < list->u.list->n; i++)
+        if (!known_name(cli, value_to_str(cli->arena, list->u.list->at[i]), span)) return false;
     return true;
 }
 
-static bool read_rules(Cli *cli, Rules *rules)
+/* dbt: only where something is an error or silent by more than its name can it be taken out of it again. */
+static bool warn_has_effect(Cli *cli, const Rules *rules)
+{
+    Str group = STR("Deprecations");
+    if (rules->warn.kind != V_LIST || !rules->warn.u.list->n || is_all(rules->error) ||
+        option_on(&cli->line, OPTION_WARN_ERROR, false) || holds(rules->error, group) || holds(rules->silence, group))
+        return true;
+    diag_add(&cli->sink, DIAG_usage, option_span_text(&cli->line, OPTION_WARN_ERROR_OPTIONS).span,
+             "'warn' of the warn-error options needs 'error: all', or Deprecations below 'error' or 'silence'");
+    diag_hint(&cli->sink, "it takes single warnings out of those; without them it has no effect");
+    return false;
+}
+
+static bool read_rules(Cli *cli, bool told, Rules *rules)
 {
     Value dict;
     SpanText text = option_span_text(&cli->line, OPTION_WARN_ERROR_OPTIONS);
     *rules = (Rules){value_undefined(STR_EMPTY), value_undefined(STR_EMPTY), value_undefined(STR_EMPTY)};
-    if (!text.text.len) return true;
+    if (!cli->line.options[OPTION_WARN_ERROR_OPTIONS].given) return true;
     if (!project_read_mapping(cli->arena, cli->manifest->sources, "--warn-error-options", text.text, &cli->sink, &dict))
         return false;
     static const Str known[] = {STR_INIT("error"), STR_INIT("include"), STR_INIT("warn"), STR_INIT("exclude"),
@@ -226,22 +270,30 @@ static bool read_rules(Cli *cli, Rules *rules)
         diag_hint(&cli->sink, "they are error, warn and silence, each with a list of names");
         return false;
     }
-    return take_list(cli, dict.u.dict, "error", "include", true, &rules->error) &&
-           take_list(cli, dict.u.dict, "warn", "exclude", false, &rules->warn) &&
-           take_list(cli, dict.u.dict, "silence", NULL, false, &rules->silence);
+    return take_list(cli, dict.u.dict, "error", "include", true, told, &rules->error) &&
+           take_list(cli, dict.u.dict, "warn", "exclude", false, told, &rules->warn) &&
+           take_list(cli, dict.u.dict, "silence", NULL, false, told, &rules->silence) && warn_has_effect(cli, rules);
 }
 
+/* As in dbt: a name goes before `Deprecations`, that before `all`; and silence before warn before error. */
 static int fate(const Rules *rules, bool all, const char *code)
 {
     if (in_list(rules->silence, code)) return RUN_WARNING_SILENT;
-    if ((all || in_list(rules->error, code)) && !in_list(rules->warn, code)) return RUN_WARNING_IS_ERROR;
-    return RUN_WARNING_STAYS;
+    if (in_list(rules->warn, code)) return RUN_WARNING_STAYS;
+    if (in_list(rules->error, code)) return RUN_WARNING_IS_ERROR;
+    if (deprecated(code)) {
+        Str group = STR("Deprecations");
+        if (holds(rules->silence, group)) return RUN_WARNING_SILENT;
+        if (holds(rules->warn, group)) return RUN_WARNING_STAYS;
+        if (holds(rules->error, group)) return RUN_WARNING_IS_ERROR;
+    }
+    return all || is_all(rules->error) ? RUN_WARNING_IS_ERROR : RUN_WARNING_STAYS;
 }
 
 bool warnings_of_run(Cli *cli, const unsigned char **fates)
 {
     Rules rules;
-    if (!read_rules(cli, &rules)) return false;
+    if (!read_rules(cli, true, &rules)) return false;
     bool all = option_on(&cli->line, OPTION_WARN_ERROR, false), any = false;
     unsigned char *made = ARENA_ARRAY(cli->arena, unsigned char, DIAG_CODE_COUNT);
     for (size_t i = 0; i < DIAG_CODE_COUNT; i++) {
@@ -256,7 +308,8 @@ bool warnings_weigh(Cli *cli)
 {
     DiagSink *sink = &cli->sink;
     Rules rules;
-    if (!read_rules(cli, &rules)) return false;
+    if (!read_rules(cli, cli->warnings_weighed, &rules)) return false;
+    cli->warnings_weighed = true;
     bool all = option_on(&cli->line, OPTION_WARN_ERROR, false);
     size_t kept = 0, raised = 0;
     const char *first = "config-unused";

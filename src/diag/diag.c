@@ -79,6 +79,16 @@ Diag *diag_add(DiagSink *sink, DiagCode code, Span span, const char *format, ...
                              .node = STR_EMPTY});
 }
 
+void diag_become(DiagSink *sink, DiagSeverity severity)
+{
+    Diag *last = &sink->items[sink->count - 1];
+    if (last->severity == DIAG_ERROR) sink->errors--;
+    if (last->severity == DIAG_WARNING) sink->warnings--;
+    if (severity == DIAG_ERROR) sink->errors++;
+    if (severity == DIAG_WARNING) sink->warnings++;
+    last->severity = severity;
+}
+
 void diag_hint(DiagSink *sink, const char *format, ...)
 {
     if (!sink->count) return;

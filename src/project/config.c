@@ -615,7 +615,7 @@ void config_complete(Arena *arena, ResourceType type, Value config, Value defaul
 bool config_finish(Arena *arena, Node *node, Span span, DiagSink *sink)
 {
     Value enabled = node_config(node, STR("enabled"));
-    if (enabled.kind != V_BOOL && enabled.kind != V_INT)
+    if (enabled.kind != V_BOOL)
         return wrong_type(sink, node, span, "enabled", "true or false", enabled);
     node->enabled = value_truthy(enabled);
     Value materialized = node_config(node, STR("materialized"));
@@ -638,7 +638,7 @@ bool config_finish(Arena *arena, Node *node, Span span, DiagSink *sink)
     if (group.kind == V_STR) node->group = value_text(group);
     if (access.kind == V_STR) node->access = value_text(access);
     node->docs = node_config(node, STR("docs"));
-    return true;
+    return config_check_types(node, span, sink);
 }
 
 void config_merge_deep(Arena *arena, Value into, Value level)

@@ -50,6 +50,11 @@ void config_complete(Arena *arena, ResourceType type, Value config, Value defaul
  * access, docs. Reports values of a wrong type at `span` and gives false. */
 bool config_finish(Arena *arena, Node *node, Span span, DiagSink *sink);
 
+/* config_types.c: whether each config has the form that dbt asks of it; reports those that have not at `span`. */
+bool config_check_types(Node *node, Span span, DiagSink *sink);
+/* When all levels are there: what one config of a node asks of another; reports at `span`. */
+bool config_check_whole(const Node *node, Span span, DiagSink *sink);
+
 /* A string, or a list of strings, as an array. False if it is something else. */
 bool config_string_list(Arena *arena, Value v, const Str **list, size_t *count);
 

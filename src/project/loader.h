@@ -133,6 +133,10 @@ bool file_load(Loader *loader, Arena *arena, ProjectFile *file, DiagSink *sink);
  * gives, which the file names. */
 Package *package_new(Arena *arena, Str root);
 void package_add(Loader *loader, Package *package, const YamlNode *file_or_null);
+/* Keys and their forms; false: something is wrong, and told. */
+bool project_check_form(DiagSink *sink, const YamlNode *file);
+/* Misspelt configs below `models:` and the like. */
+void project_check_config_keys(DiagSink *sink, const YamlNode *tree);
 bool package_open(Loader *loader, Str root, bool is_root, Package **package);
 bool package_render(Loader *loader, Package *package);
 /* Whether its `require-dbt-version` allows the version that cdbt follows; reports it otherwise. --no-version-check: always. */

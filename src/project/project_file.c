@@ -4,57 +4,6 @@
 
 #include <stdlib.h>
 
-/* Every key that dbt knows; ours are `delimiters` and `on_failure`. Unknown ones are warned about. */
-static const Str project_keys[] = {
-    STR_INIT("name"),
-    STR_INIT("config-version"),
-    STR_INIT("version"),
-    STR_INIT("project-root"),
-    STR_INIT("source-paths"),
-    STR_INIT("model-paths"),
-    STR_INIT("macro-paths"),
-    STR_INIT("data-paths"),
-    STR_INIT("seed-paths"),
-    STR_INIT("test-paths"),
-    STR_INIT("analysis-paths"),
-    STR_INIT("docs-paths"),
-    STR_INIT("asset-paths"),
-    STR_INIT("function-paths"),
-    STR_INIT("target-path"),
-    STR_INIT("snapshot-paths"),
-    STR_INIT("clean-targets"),
-    STR_INIT("profile"),
-    STR_INIT("log-path"),
-    STR_INIT("packages-install-path"),
-    STR_INIT("quoting"),
-    STR_INIT("on-run-start"),
-    STR_INIT("on-run-end"),
-    STR_INIT("require-dbt-version"),
-    STR_INIT("dispatch"),
-    STR_INIT("models"),
-    STR_INIT("seeds"),
-    STR_INIT("snapshots"),
-    STR_INIT("analyses"),
-    STR_INIT("sources"),
-    STR_INIT("tests"),
-    STR_INIT("data_tests"),
-    STR_INIT("unit_tests"),
-    STR_INIT("metrics"),
-    STR_INIT("semantic-models"),
-    STR_INIT("saved-queries"),
-    STR_INIT("exposures"),
-    STR_INIT("functions"),
-    STR_INIT("vars"),
-    STR_INIT("packages"),
-    STR_INIT("query-comment"),
-    STR_INIT("restrict-access"),
-    STR_INIT("dbt-cloud"),
-    STR_INIT("flags"),
-    STR_INIT("anchors"),
-    STR_INIT("delimiters"),
-    STR_INIT("on_failure"),
-};
-
 static bool has_part(const Str *path, size_t depth, Str part)
 {
     for (size_t i = 0; i < depth; i++) {
@@ -188,9 +137,7 @@ bool package_open(Loader *loader, Str root, bool is_root, Package **opened)
         diag_hint(loader->sink, "it needs at least a line such as `name: shop`");
         return false;
     }
-    if (is_root)
-        yaml_check_keys(file, project_keys, sizeof project_keys / sizeof *project_keys, "dbt_project.yml",
-                        loader->sink);
+    if (!project_check_form(loader->sink, file)) return false;
     if (!read_name(loader, package, file) || !read_family(loader, package, file)) return false;
     const YamlNode *version = yaml_get(file, STR("version"));
     if (!yaml_absent(version) && yaml_is_scalar(version)) package->version = yaml_scalar_str(arena, version);
@@ -251,7 +198,10 @@ static bool read_query_comment(Loader *loader, Package *package, const YamlNode 
     bool append, ok = true;
     if (yaml_is(node, YAML_MAP)) {
         Str text;
-        if (package->is_root) yaml_check_keys(node, keys, sizeof keys / sizeof *keys, "query-comment", loader->sink);
+        if (!yaml_check_keys(node, keys, sizeof keys / sizeof *keys, "query-comment", loader->sink)) {
+            diag_become(loader->sink, DIAG_ERROR); /* as dbt does */
+            ok = false;
+        }
         ok = yaml_get_bool(node, "append", loader->sink, &append) && ok;
         const YamlNode *comment = yaml_get(node, STR("comment"));
         if (!yaml_absent(comment)) ok = yaml_to_str(comment, "'comment'", loader->sink, &text) && ok;
@@ -292,6 +242,7 @@ bool package_render(Loader *loader, Package *package)
     bool ok = read_value(loader, NULL, package, file, "vars", NULL, &package->vars); /* never rendered, as in dbt */
     for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
         ResourceType type = trees[i].type;
+        if (package->is_root) project_check_config_keys(loader->sink, yaml_get(file, str_from(trees[i].key)));
         ok &= read_value(loader, context, package, file, trees[i].key, skip_hooks, &package->config_trees[type]);
         read_value(loader, NULL, package, file, trees[i].key, NULL, &package->unrendered_trees[type]);
     }

@@ -1,6 +1,7 @@
 /* Schema YAML: what it says about models, seeds, snapshots, analyses and macros becomes patches; sources and exposures
  * become nodes (read_sources.c). */
 #include "project/read_schema.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/vec.h"
 #include "project/config.h"
@@ -115,10 +116,6 @@ bool schema_name(Worker *worker, const YamlNode *entry, const char *what, Str *n
         return false;
     }
     *span = node->span;
-    if (yaml_is_scalar(node) && node->kind != YAML_STR) { /* a model may be named 2024 */
-        *name = node->text;
-        return true;
-    }
     return yaml_to_str(node, "'name'", &worker->sink, name);
 }
 
@@ -155,7 +152,15 @@ void schema_properties(Worker *worker, ProjectFile *file, Patch *patch, const Ya
     if (constraints.kind != V_UNDEFINED) patch->constraints = constraints;
     schema_value(worker, file, map, "docs", &patch->docs);
     const YamlNode *date = yaml_get(map, STR("deprecation_date"));
-    if (!yaml_absent(date)) patch->deprecation_date = local_moment(worker->arena, date);
+    if (!yaml_absent(date)) {
+        int64_t us;
+        patch->deprecation_date = local_moment(worker->arena, date);
+        if (!yaml_is_scalar(date) || !clock_parse(patch->deprecation_date, &us)) {
+            diag_add(&worker->sink, DIAG_yaml_type, date->span, "'deprecation_date' holds no date");
+            diag_hint(&worker->sink, "write it as 2026-12-31, or with a time: 2026-12-31 08:00:00");
+            patch->deprecation_date = STR_EMPTY;
+        }
+    }
     const YamlNode *spine = yaml_get(map, STR("time_spine"));
     if (!yaml_absent(spine)) shape_read(worker, file, &time_spine, spine, &patch->time_spine);
 }

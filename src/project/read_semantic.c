@@ -133,6 +133,22 @@ static void complete_cumulative(Arena *arena, Value params)
     }
 }
 
+/* dbt: where they stand beside it that is to go, or is refused by the flag require_nested_cumulative_type_params. */
+static void told_of_params(Loader *loader, Worker *worker, const YamlNode *entry)
+{
+    static const char *const keys[] = {"window", "grain_to_date"};
+    const YamlNode *params = yaml_get(entry, STR("type_params"));
+    for (size_t i = 0; yaml_is(params, YAML_MAP) && i < 2; i++) {
+        const YamlPair *pair = yaml_pair(params, str_from(keys[i]));
+        if (!pair || yaml_absent(pair->value)) continue;
+        diag_add(&worker->sink, DIAG_key_renamed, pair->key->span,
+                 "'%s' of a cumulative metric belongs below 'cumulative_type_params'", keys[i]);
+        diag_hint(&worker->sink, "write `cumulative_type_params:` below `type_params:` and move it there");
+        if (manifest_flag(loader->manifest, "require_nested_cumulative_type_params", false))
+            diag_become(&worker->sink, DIAG_ERROR);
+    }
+}
+
 static void complete_params(Arena *arena, Node *node, Value meta)
 {
     Value params = dict_get_str(node->extra.u.dict, STR("type_params"));
@@ -165,6 +181,8 @@ void metric_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *
     Patch level = {.config = schema_config_only(worker, file, entry)};
     if (!node_configure(loader, worker, node, &level, NULL)) node->broken = true;
     if (!config_string_list(arena, tags, &node->tags, &node->tag_count)) node->tag_count = 0;
+    if (value_is_str(dict_get_str(node->extra.u.dict, STR("type")), STR("cumulative")))
+        told_of_params(loader, worker, entry);
     complete_params(arena, node, meta);
     vec_push(arena, &schema->nodes, node);
 }

@@ -538,7 +538,8 @@ void exposure_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile
     Str name;
     Span span;
     if (!schema_name(worker, entry, "an exposure", &name, &span)) return;
-    yaml_check_keys(entry, KEYS(exposure_keys), "an exposure", &worker->sink);
+    if (!yaml_check_keys(entry, KEYS(exposure_keys), "an exposure", &worker->sink))
+        diag_become(&worker->sink, DIAG_ERROR); /* as dbt */
     Node *node = node_new(arena, RESOURCE_EXPOSURE, file->package, name, file->relative, file->path);
     node->span = span;
     node_set_fqn(arena, node, file->relative, &name, 1);
@@ -559,12 +560,21 @@ void exposure_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile
         diag_add(&worker->sink, type ? DIAG_yaml_type : DIAG_yaml_missing_key, type ? type->span : span,
                  "the 'type' of an exposure must be dashboard, notebook, analysis, ml or application");
     }
+    static const char *const maturities[] = {"low", "medium", "high"};
+    bool grown = !info->maturity.len;
+    for (size_t i = 0; i < 3; i++) grown |= str_eq(info->maturity, str_from(maturities[i]));
+    if (!grown)
+        diag_add(&worker->sink, DIAG_yaml_type, yaml_get(entry, STR("maturity"))->span,
+                 "the 'maturity' of an exposure must be low, medium or high, not '%.*s'", STR_ARG(info->maturity));
     if (info->owner.kind == V_DICT) {
         Value owner = dict_get_str(info->owner.u.dict, STR("name")),
               email = dict_get_str(info->owner.u.dict, STR("email"));
         if (owner.kind == V_STR) info->owner_name = value_text(owner);
         if (email.kind == V_STR) info->owner_email = value_text(email);
-    } else {
+    }
+    Value nobody = info->owner.kind == V_DICT ? dict_get_str(info->owner.u.dict, STR("email")) : VALUE_NONE;
+    if (info->owner.kind != V_DICT ||
+        (!info->owner_name.len && (nobody.kind == V_NONE || nobody.kind == V_UNDEFINED))) {
         diag_add(&worker->sink, DIAG_yaml_missing_key, span,
                  "the exposure '%.*s' needs an 'owner' with a name or email", STR_ARG(name));
     }

@@ -355,6 +355,11 @@ static void read_given(UnitReader *r, const YamlNode *entry)
     const YamlNode *list = NULL;
     UnitTestInfo *info = r->info;
     if (!yaml_get_list(entry, "given", &r->worker->sink, &list)) r->node->broken = true;
+    if (!yaml_pair(entry, STR("given"))) {
+        diag_add(&r->worker->sink, DIAG_yaml_missing_key, entry->span, "a unit test needs 'given'");
+        diag_hint(&r->worker->sink, "list the inputs of the model with their rows, or write `given: []`");
+        r->node->broken = true;
+    }
     if (!list) return;
     info->given = ARENA_ARRAY(r->worker->arena, UnitFixture, list->u.seq.count + 1);
     for (size_t i = 0; i < list->u.seq.count; i++) {
@@ -629,7 +634,8 @@ static void read_entry(Loader *loader, Worker *worker, const UnitTests *all, Pro
     Span span;
     context_set_node(worker->yaml, NULL, file->package);
     if (!schema_name(worker, entry, "a unit test", &name, &span)) return;
-    yaml_check_keys(entry, KEYS(unit_test_keys), "a unit test", &worker->sink);
+    if (!yaml_check_keys(entry, KEYS(unit_test_keys), "a unit test", &worker->sink))
+        diag_become(&worker->sink, DIAG_ERROR); /* as dbt */
     const YamlNode *named = yaml_get(entry, STR("model"));
     if (yaml_absent(named)) {
         diag_add(&worker->sink, DIAG_yaml_missing_key, span, "the unit test '%.*s' needs a 'model'", STR_ARG(name));

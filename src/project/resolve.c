@@ -1,6 +1,7 @@
 /* From single nodes to a manifest: look-ups, references to nodes, what is doubled, missing or unused. */
 #include "base/edit.h"
 
+#include "project/config.h"
 #include "project/resolve.h"
 
 #include <stdlib.h>
@@ -472,6 +473,7 @@ static void check_contracts(Loader *loader)
     const Manifest *m = loader->manifest;
     for (size_t i = 0; i < m->node_count; i++) {
         const Node *node = m->nodes[i];
+        config_check_whole(node, node->span, loader->sink);
         if (!node_enforces_contract(node) || str_eq(node->materialized, STR("table"))) continue;
         if (!str_eq(node->materialized, STR("incremental"))) {
             warn_of_constraints(loader, node);

@@ -304,7 +304,10 @@ static bool read_selector(SelectorReader *r, const YamlNode *entry)
     static const Str known[] = {STR_INIT("name"), STR_INIT("definition"), STR_INIT("description"), STR_INIT("default")};
     if (!yaml_is(entry, YAML_MAP))
         return refuse(r, entry, "a selector is a mapping with 'name' and 'definition'", NULL);
-    yaml_check_keys(entry, known, sizeof known / sizeof *known, "a selector", r->sink);
+    if (!yaml_check_keys(entry, known, sizeof known / sizeof *known, "a selector", r->sink)) {
+        diag_become(r->sink, DIAG_ERROR); /* as dbt */
+        return false;
+    }
     Selector selector = {0};
     Str description = STR_EMPTY;
     const YamlNode *definition = yaml_get(entry, STR("definition"));

@@ -153,9 +153,9 @@ static void leave_out(RunWorker *worker, const Node *node, RunResult *result)
         if (worker->sink.items[i].severity == DIAG_ERROR)
             result->message = str_dup(worker->keep, worker->sink.items[i].message);
     diag_sink_clear(&worker->sink);
-    Diag *diag = diag_add(&worker->sink, DIAG_unsupported, node_span(node), "%.*s was left out: %.*s",
-                          STR_ARG(node->name), STR_ARG(result->message));
-    diag->severity = DIAG_WARNING;
+    diag_add(&worker->sink, DIAG_unsupported, node_span(node), "%.*s was left out: %.*s", STR_ARG(node->name),
+             STR_ARG(result->message));
+    diag_become(&worker->sink, DIAG_WARNING);
 }
 
 static bool is_unsupported(const RunWorker *worker)

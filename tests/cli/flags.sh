@@ -53,7 +53,7 @@ test_warnings_by_name() {
     run cdbt parse --warn-error-options '{error: [config-unused]}'
     expect_exit 2
     expect_stderr_has 'error[config-unused]' 'warning[yaml-unknown-key]'
-    run cdbt parse --warn-error-options '{include: all, exclude: [UnusedResourceConfigPath, yaml-unknown-key]}'
+    run cdbt parse --warn-error-options '{error: all, warn: [UnusedResourceConfigPath, yaml-unknown-key]}'
     expect_exit 0
     run cdbt parse --warn-error --warn-error-options '{warn: [config-unused, yaml-unknown-key]}'
     expect_exit 0
@@ -105,7 +105,7 @@ END
     expect_exit 0
     expect_output_has 'warning[compiler-warning]' 'WARN=1 ERROR=0'
     rm shop.db
-    for rules in '{error: all}' '{error: [JinjaLogWarning]}' '{include: all, exclude: [LogTestResult]}'; do
+    for rules in '{error: all}' '{error: [JinjaLogWarning]}' '{error: all, warn: [LogTestResult]}'; do
         run cdbt build --warn-error-options "$rules"
         expect_exit 1
         expect_output_has 'error[compiler-warning]: look here' '--> models/a.sql:2:'

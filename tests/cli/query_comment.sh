@@ -89,7 +89,7 @@ test_wrong_ones() {
     expect_stderr_has "error[project-invalid]: 'query-comment' is a text or a mapping" '--> dbt_project.yml:2:16'
     shop 'query-comment: {coment: x}'
     run cdbt parse
-    expect_stderr_has "warning[yaml-unknown-key]" "did you mean 'comment'?"
+    expect_stderr_has "error[yaml-unknown-key]" "did you mean 'comment'?"
     shop 'query-comment: "a */ drop table x"'
     run cdbt run
     expect_exit 2

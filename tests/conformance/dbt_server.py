@@ -6,7 +6,8 @@ that a command takes well under a second instead of four.
         done.code, done.output                        # exit code as dbt's executable gives it, stdout and stderr together
 
 Each command has a process of its own, so that none sees what another one left behind. Statistics, the look for newer versions
-and colours are off. A server is for one thread; several may run side by side.
+and colours are off. A server is for one thread; several may run side by side. `prelude` is Python that the server runs once, when dbt is
+loaded.
 """
 
 import dataclasses
@@ -70,6 +71,7 @@ import dbt_common.clients.jinja as jinja
 # The macros of dbt's own library are the same in every command.
 jinja.parse = functools.lru_cache(maxsize=None)(jinja.parse)
 warm = sys.argv[1]
+exec(sys.argv[2])
 sys.argv = ["dbt"]
 # The extractor has threads of its own from its first use on, for which a fork would wait in vain.
 extract, users = "py_extract_from_source", []
@@ -123,7 +125,7 @@ class Done:
 
 
 class Server:
-    def __init__(self, python):
+    def __init__(self, python, prelude=""):
         self.environment = dict(os.environ, DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1", DBT_USE_COLORS="false",
                            DBT_VERSION_CHECK="false")
         self.folder = tempfile.TemporaryDirectory()
@@ -131,7 +133,7 @@ class Server:
         for path, text in WARM.items():
             (warm / path).parent.mkdir(parents=True, exist_ok=True)
             (warm / path).write_text(text, encoding="utf-8")
-        self.command = [str(python), "-c", SERVER, str(warm)]
+        self.command = [str(python), "-c", SERVER, str(warm), prelude]
         self.start()
 
     def start(self):

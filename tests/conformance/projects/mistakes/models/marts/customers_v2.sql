@@ -1,0 +1,1 @@
+select id, name, 1 as rank from {{ ref('stg_customers') }}
