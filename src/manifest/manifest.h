@@ -107,6 +107,7 @@ struct Node;
 /* A data test: generic (made from a YAML entry) or singular (a file). */
 typedef struct TestInfo {
     bool generic;
+    bool missing; /* there is no such generic test: it is read, and cannot be run */
     Str test_name; /* "unique"; generic only */
     Str namespace; /* package prefix in the entry, or empty */
     Value kwargs; /* the arguments, `model` and `column_name` included, as dbt keeps them in test_metadata */

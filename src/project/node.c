@@ -113,7 +113,7 @@ static bool has_null(Value level)
 }
 
 /* A null in YAML or in a file takes nothing back of what dbt_project.yml says: dbt lays the values that are none over those
- * that a node had before its file was read. */
+ * that a node had before its file was read. A materialization that is none is refused, as in config_complete. */
 static void ignore_nulls(const Loader *loader, Arena *scratch, const Node *node, const Patch *patch,
                          const Captured *captured, Value config)
 {
@@ -126,7 +126,8 @@ static void ignore_nulls(const Loader *loader, Arena *scratch, const Node *node,
     config_apply_root(scratch, trees, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
     for (uint32_t i = 0; i < trees.u.dict->used; i++) {
         const DictEntry *entry = &trees.u.dict->entries[i];
-        if (entry->key.kind == V_STR && dict_get_str(config.u.dict, value_text(entry->key)).kind == V_NONE)
+        if (entry->key.kind != V_STR || str_eq(value_text(entry->key), STR("materialized"))) continue;
+        if (dict_get_str(config.u.dict, value_text(entry->key)).kind == V_NONE)
             dict_set(config.u.dict, entry->key, entry->value);
     }
 }

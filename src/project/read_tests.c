@@ -345,15 +345,17 @@ static const Macro *find_macro(const TestBuilder *b)
                             : manifest_find_macro(m, b->patch->file->package, name);
 }
 
-static void report_unknown(TestBuilder *b)
+/* As dbt reads it: what the package of a test is wanted for may be one test among hundreds. The run refuses it. */
+static void report_missing(TestBuilder *b)
 {
     const Manifest *m = b->loader->manifest;
     Arena *arena = b->worker->scratch;
     VEC(Str) names = {0};
     for (size_t i = 0; i < m->macro_count; i++)
         if (str_eq(m->macros[i]->tag, STR("test"))) vec_push(arena, &names, str_from_index(m->macros[i]->name, 5));
-    diag_add(&b->worker->sink, DIAG_test_unknown, b->span, "there is no generic test '%.*s%s%.*s'",
-             STR_ARG(b->namespace), b->namespace.len ? "." : "", STR_ARG(b->name));
+    diag_add(&b->worker->sink, DIAG_test_missing, b->span,
+             "there is no generic test '%.*s%s%.*s': the test is read, and cannot be run", STR_ARG(b->namespace),
+             b->namespace.len ? "." : "", STR_ARG(b->name));
     Str best;
     if (b->namespace.len && !manifest_package(m, b->namespace))
         diag_hint(&b->worker->sink, "the package '%.*s' is not installed", STR_ARG(b->namespace));
@@ -407,6 +409,7 @@ static void record_target(TestBuilder *b, Node *node, const Macro *macro)
             (RefCall){STR_EMPTY, b->target->name, node_versioned(b->target) ? b->target->version : VALUE_NONE, b->span};
         node->ref_count = 1;
     }
+    if (!macro) return;
     node->depends_on_macros = &macro->unique_id;
     node->depends_on_macro_count = 1;
 }
@@ -521,7 +524,7 @@ static bool evaluate(TestBuilder *b, Node *node, const Macro *macro)
 {
     Captured captured = {0};
     if (!node->unit) return false;
-    if (needs_no_render(macro)) {
+    if (!macro || needs_no_render(macro)) {
         record_target(b, node, macro);
         return configure(b, node, &captured);
     }
@@ -533,6 +536,7 @@ static bool evaluate(TestBuilder *b, Node *node, const Macro *macro)
     return configure(b, node, &captured);
 }
 
+/* `macro`: NULL if there is none. */
 static Node *build_node(TestBuilder *b, const Macro *macro)
 {
     Worker *worker = b->worker;
@@ -557,6 +561,7 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
     TestInfo *test = ARENA_NEW(arena, TestInfo);
     node->test = test;
     test->generic = true;
+    test->missing = !macro;
     test->test_name = b->name;
     test->namespace = b->namespace;
     test->kwargs = b->args;
@@ -611,10 +616,7 @@ static Node *read_test(TestBuilder *b)
     if (!str_eq(b->short_name, b->full_name) && !dict_find_str(b->config.u.dict, STR("alias")))
         dict_set_str(b->config.u.dict, STR("alias"), value_str(b->short_name));
     const Macro *macro = find_macro(b);
-    if (!macro) {
-        report_unknown(b);
-        return NULL;
-    }
+    if (!macro) report_missing(b);
     return build_node(b, macro);
 }
 

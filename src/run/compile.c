@@ -95,6 +95,13 @@ bool compile_body(RunWorker *worker, Context *context, const Node *node, Compile
         diag_hint(&worker->sink, "leave it out with `--exclude %.*s`, or write it in SQL", STR_ARG(node->name));
         return false;
     }
+    if (node->test && node->test->missing) {
+        const TestInfo *test = node->test;
+        diag_add(&worker->sink, DIAG_test_unknown, test->span, "there is no generic test '%.*s%s%.*s'",
+                 STR_ARG(test->namespace), test->namespace.len ? "." : "", STR_ARG(test->test_name));
+        diag_hint(&worker->sink, "correct the name, or name the package that has it in packages.yml and run cdbt deps");
+        return false;
+    }
     const TplUnit *unit = node_unit(worker->render, worker->run->manifest, node);
     bool rendered = unit && context_render(context, unit, &text);
     compiled->asked = context_asked(context);

@@ -140,9 +140,14 @@ test_unknown_materialization() {
 test_unknown_test() {
     new_shop
     printf 'models:\n  - name: customers\n    columns:\n      - name: customer\n        tests: [uniqe]\n' >models/schema.yml
+    run cdbt parse
+    expect_exit 0
+    expect_stderr_has "warning[test-missing]: there is no generic test 'uniqe'" "did you mean 'unique'?" 'models/schema.yml:5:17'
     run cdbt build
-    expect_refused
-    expect_stderr_has "there is no generic test 'uniqe'" "did you mean 'unique'?" 'models/schema.yml:5:17'
+    expect_exit 1
+    expect_output_has "error[test-unknown]: there is no generic test 'uniqe'" 'models/schema.yml:5:17' 'run cdbt deps'
+    run cdbt run
+    expect_exit 0
 }
 
 test_missing_variable() {
