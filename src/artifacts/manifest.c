@@ -186,8 +186,9 @@ static void write_group_map(NodeWriter *w, Arena *arena)
         void **slot = map_slot(&members, w->manifest->groups[i]->name);
         if (!*slot) *slot = ARENA_NEW(arena, NodeList);
     }
-    for (size_t i = 0; i < w->manifest->node_count; i++) {
-        Node *node = w->manifest->nodes[i];
+    size_t on = w->manifest->node_count;
+    for (size_t i = 0; i < on + w->manifest->off_test_count; i++) {
+        Node *node = i < on ? w->manifest->nodes[i] : w->manifest->off_tests[i - on];
         NodeList *list = node->group.len && is_grouped_kind(node->type) ? map_get(&members, node->group) : NULL;
         if (list) vec_push(arena, list, node);
     }

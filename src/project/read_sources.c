@@ -239,6 +239,11 @@ static void take_config(Arena *arena, Node *node)
     Value field = node_config(node, STR("loaded_at_field")), query = node_config(node, STR("loaded_at_query"));
     info->loaded_at_field = field.kind == V_STR ? value_text(field) : STR_EMPTY;
     info->loaded_at_query = query.kind == V_STR ? value_text(query) : STR_EMPTY;
+    Value tags = node_config(node, STR("tags")); /* dbt_project.yml may give one word */
+    if (tags.kind != V_STR) return;
+    Value list = value_list(arena);
+    list_push(list.u.list, tags);
+    dict_set_str(node->config.u.dict, STR("tags"), list);
 }
 
 /* dbt: ExternalTable. Its own keys are there as nulls, others are kept. */

@@ -254,7 +254,7 @@ class Grammar:
                         store_failures=lambda: self.pick([True, False]), store_failures_as=lambda: self.pick(["table", "view", "ephemeral"]), custom_key=self.anything)
             keys.pop("group", None)
         elif kind == "source":
-            keys = dict(common, event_time=lambda: "loaded", freshness=self.freshness, loaded_at_field=lambda: self.pick(["loaded", "x::timestamp"]),
+            keys = dict(common, tags=self.tag_list, event_time=lambda: "loaded", freshness=self.freshness, loaded_at_field=lambda: self.pick(["loaded", "x::timestamp"]),
                         static_analysis=relation["static_analysis"], custom_key=self.anything)
             if where == "yaml":
                 keys.pop("freshness")
