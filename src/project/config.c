@@ -360,6 +360,30 @@ void config_apply_unrendered(Arena *arena, Value config, Value tree, const Str *
     }
 }
 
+/* The grants of several calls: each a list, and a + stays where it is written. */
+static void merge_call_grants(Arena *arena, Dict *calls, Str key, Value added)
+{
+    Value before = dict_get_str(calls, key);
+    if (added.kind != V_DICT || (before.kind != V_DICT && before.kind != V_UNDEFINED)) {
+        dict_set_str(calls, key, added);
+        return;
+    }
+    Value merged = value_dict(arena);
+    for (uint32_t i = 0; before.kind == V_DICT && i < before.u.dict->used; i++) {
+        const DictEntry *entry = &before.u.dict->entries[i];
+        if (entry->key.kind == V_STR) dict_set(merged.u.dict, entry->key, as_list(arena, entry->value));
+    }
+    for (uint32_t i = 0; i < added.u.dict->used; i++) {
+        const DictEntry *entry = &added.u.dict->entries[i];
+        if (entry->key.kind != V_STR) continue;
+        if (str_starts(value_text(entry->key), STR("+")))
+            append(arena, merged.u.dict, value_text(entry->key), entry->value, false);
+        else
+            dict_set(merged.u.dict, entry->key, as_list(arena, entry->value));
+    }
+    dict_set_str(calls, key, merged);
+}
+
 void config_merge_call(Arena *arena, ResourceType type, Value calls, Value call)
 {
     for (uint32_t i = 0; call.kind == V_DICT && i < call.u.dict->used; i++) {
@@ -377,7 +401,7 @@ void config_merge_call(Arena *arena, ResourceType type, Value calls, Value call)
             break;
         }
         case MERGE_UPDATE: update(arena, calls.u.dict, key, now); break;
-        case MERGE_GRANTS: update_grants(arena, calls.u.dict, key, now); break;
+        case MERGE_GRANTS: merge_call_grants(arena, calls.u.dict, key, now); break;
         default:
             if (str_eq(key, STR("snapshot_meta_column_names")) && before.kind == V_DICT) {
                 update(arena, calls.u.dict, key, now);

@@ -588,7 +588,7 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
 
 static bool read_description(TestBuilder *b, Value description)
 {
-    b->description = description.kind == V_STR ? value_text(description) : STR_EMPTY;
+    b->description = description.kind == V_STR ? str_dup(b->worker->arena, value_text(description)) : STR_EMPTY;
     const YamlNode *place = config_place(b, STR("description"));
     Span span = place ? place->inner : b->span;
     return description_render(b->worker, b->patch->file->package, span, &b->description, &b->doc_blocks);

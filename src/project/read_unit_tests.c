@@ -571,7 +571,7 @@ static void of_model(UnitReader *r, Node *node, Node *model)
 }
 
 /* One node for each version that is meant. */
-static void of_versions(UnitReader *r, NodeVec *out, const NodeList *models, Span span)
+static void of_versions(UnitReader *r, NodeVec *out, const NodeList *models, const Node *latest, Span span)
 {
     Arena *arena = r->worker->arena;
     const UnitTestInfo *info = r->info;
@@ -589,6 +589,7 @@ static void of_versions(UnitReader *r, NodeVec *out, const NodeList *models, Spa
             str_fmt(arena, "%.*s_v%.*s", STR_ARG(r->node->unique_id), STR_ARG(value_to_str(arena, model->version)));
         node->alias = str_fmt(arena, "%.*s_v%.*s", STR_ARG(node->name), STR_ARG(value_to_str(arena, model->version)));
         of_model(r, node, model);
+        node->schema = latest->schema; /* as in dbt, which makes them of the one for the latest version */
         vec_push(arena, out, node);
     }
     if (out->n == before)
@@ -614,7 +615,7 @@ static void find_model(UnitReader *r, NodeVec *out, Span span)
     if (!model->broken) check_incremental(r, model, span);
     bool chosen = value_truthy(r->info->include) || value_truthy(r->info->exclude);
     if (node_versioned(model)) {
-        of_versions(r, out, models, span);
+        of_versions(r, out, models, model, span);
     } else if (chosen) {
         wrong(r, span, str_fmt(r->worker->arena, "the model '%.*s' has no versions", STR_ARG(r->info->model)),
               "take out `versions:`");
