@@ -1,6 +1,6 @@
 """Random dbt projects: valid ones mostly, small, with many features in each.
 
-    files = project_grammar.project(random.Random(7))     # {"dbt_project.yml": text, ...}, the same for the same seed
+    files, packages, variables = project_grammar.project(random.Random(7))    # the same for the same seed
 
 Everything is chosen by the grammar below: names, folders, configs at every level, YAML in several files, packages that the
 root configures. Rare choices (see `rarely`) are those that a project may be refused for.
@@ -9,109 +9,9 @@ root configures. Rare choices (see `rarely`) are those that a project may be ref
 import json
 import re
 
-WORDS = ["orders", "clicks", "Users", "rates", "stock", "events", "a", "x1", "facts", "day_log", "order_items", "zeta", "mix", "v2", "store"]
-TAGS = ["nightly", "web", "pii", "core", "a b", "é", "core"]
-COLUMNS = ["id", "name", "created_at", "Amount", "is_new", "order id", "status"]
-TYPES = ["integer", "varchar", "timestamp", "decimal(10, 2)", "boolean", "varchar(20)"]
+from project_text import Raw, document, jinja, without_dates
+from project_values import COLUMNS, TAGS, TYPES, Values
 
-
-class Raw(str):
-    """YAML or Jinja text that is written as it stands."""
-
-
-# ---- writing YAML and Jinja ----
-
-PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./-]*[A-Za-z0-9_]$|[A-Za-z]$")
-NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan"}
-
-
-def scalar(value):
-    if isinstance(value, Raw):
-        return str(value)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    if PLAIN.match(value) and value.lower() not in NOT_TEXT:
-        return value
-    return json.dumps(value, ensure_ascii=False)
-
-
-def yaml(value, depth=0):
-    """Lines of block YAML; scalars and empty ones on one line."""
-    pad = "  " * depth
-    if isinstance(value, dict) and value:
-        out = []
-        for key, inner in value.items():
-            name = scalar(key)
-            if isinstance(inner, (dict, list)) and inner:
-                out.append(f"{pad}{name}:")
-                out += yaml(inner, depth + 1)
-            else:
-                out.append(f"{pad}{name}: {flow(inner)}")
-        return out
-    if isinstance(value, list) and value:
-        out = []
-        for inner in value:
-            if isinstance(inner, (dict, list)) and inner:
-                lines = yaml(inner, depth + 1)
-                out.append(f"{pad}- {lines[0].strip()}")
-                out += lines[1:]
-            else:
-                out.append(f"{pad}- {flow(inner)}")
-        return out
-    return [pad + flow(value)]
-
-
-def flow(value):
-    return ("{}" if isinstance(value, dict) else "[]") if isinstance(value, (dict, list)) else scalar(value)
-
-
-def document(value):
-    return "\n".join(yaml(value)) + "\n"
-
-
-def jinja(value):
-    """A value as an argument of config()."""
-    if isinstance(value, Raw):
-        return {"on": "true", "no": "false"}.get(str(value), json.dumps(str(value)))
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{jinja(k)}: {jinja(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(jinja(v) for v in value) + "]"
-    if isinstance(value, str):
-        whole = re.fullmatch(r"\{\{ (.*) \}\}", value)
-        if whole and "{{" not in whole.group(1):
-            return whole.group(1)
-        return "'" + value.replace("'", '"') + "'" if "\\" not in value else '"x"'
-    return repr(value)
-
-
-def with_default(value):
-    """var() in dbt_project.yml needs a default."""
-    if isinstance(value, dict):
-        return {k: with_default(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [with_default(v) for v in value]
-    return re.sub(r"var\(.shared.\)", "var('unset', 'd')", value) if isinstance(value, str) and not isinstance(value, Raw) else value
-
-
-def without_dates(value):
-    """For configs of tests, which dbt writes into a template, where Python's form of a date means nothing."""
-    if isinstance(value, dict):
-        return {k: without_dates(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [without_dates(v) for v in value]
-    return Raw("7") if isinstance(value, Raw) and value.startswith("2024") else value
-
-
-# ---- the project ----
 
 class Package:
     def __init__(self, name, folder, root):
@@ -122,191 +22,7 @@ class Package:
         self.yaml = {}  # path → document, filled by `describe`
 
 
-class Grammar:
-    def __init__(self, random):
-        self.r = random
-        self.used = set()
-        self.packages = []
-        self.serial = 0
-
-    # -- choosing --
-
-    def maybe(self, chance=0.5):
-        return self.r.random() < chance
-
-    def rarely(self):
-        return self.r.random() < 0.015
-
-    def pick(self, items):
-        return self.r.choice(list(items))
-
-    def some(self, items, least=0, most=3):
-        items = list(items)
-        return self.r.sample(items, min(len(items), self.r.randint(least, most)))
-
-    def name(self, prefix=""):
-        while True:
-            name = prefix + self.pick(WORDS)
-            if self.maybe(0.4):
-                name += "_" + self.pick(WORDS)
-            if self.rarely():
-                name += "_" + "long_name_" * 6
-            if name.lower() not in self.used and not re.search(r"_v\d$", name):
-                self.used.add(name.lower())
-                return name
-
-    # -- values --
-
-    def anything(self, depth=0):
-        kind = self.r.randrange(14 if depth < 2 else 10)
-        simple = [1, -3, 2.5, True, None, "text", "", "it's", 'say "x"', "{{ target.name }}"]
-        raw = [Raw("0x1F"), Raw("1_000"), Raw("2024-01-31"), Raw("2024-01-31 10:00:00"), Raw("on"), Raw("no"), Raw("~"), Raw("1e3"), Raw("012"),
-               Raw("1:30"), Raw(".5"), Raw("!!str 5"), Raw("'q'"), Raw("1.0"), Raw("100000000000000000000.0"), Raw("0.1")]
-        if kind < 6:
-            return self.pick(simple)
-        if kind < 8:
-            return self.pick(raw)
-        if kind < 10:
-            return self.pick(["{{ var('shared') }}", "{{ 1 + 1 }}", "{{ var('nothing', 'x') }}", "x {{ target.schema }} y", "{{ none }}", "{{ [1, 2] }}",
-                              "{{ true }}", "a\nb", "ünï", "  pad ", "{{ '1' }}", "{{ target.threads }}", "#fff", "a: b", "- x", "{{ env_var('CDBT_TEST_ENV', 'd') }}"])
-        if kind < 12:
-            return [self.anything(depth + 1) for _ in range(self.r.randint(0, 3))]
-        return {self.pick(["k", "K 2", "a-b", "list", "deep"]): self.anything(depth + 1) for _ in range(self.r.randint(0, 3))}
-
-    def meta(self):
-        return {self.pick(["owner", "tier", "k", "nested", "list"]): self.anything() for _ in range(self.r.randint(1, 3))}
-
-    def tags(self):
-        return self.pick([self.pick(TAGS), self.some(TAGS, 1, 3), [self.pick(TAGS)], "{{ target.name }}", []])
-
-    def tag_list(self):
-        return self.pick([self.some(TAGS, 1, 3), [self.pick(TAGS), "{{ target.name }}"], []])
-
-    def text(self, package, doc=True):
-        if not doc and not self.rarely():
-            return self.pick(["A plain text.", "", "two\nlines", "with {{ target.name }}"])
-        docs = [d for p in self.packages for d in p.docs if p is package or package.root]
-        # dbt renders the descriptions of packages with the root's variables.
-        choices = ["A plain text.", "", "two\nlines", "with {{ target.name }}", "{{ var('shared') }}" if package.root else "{{ 1 + 1 }}", " spaces ", "it's 50% \"done\"", "{% raw %}{{ x }}{% endraw %}"]
-        if package.docs and self.maybe(0.4):
-            return self.pick(["{{ doc('%s') }}", "see {{ doc('%s') }} there", '{{ doc("%s") }}']) % self.pick(package.docs)
-        if docs and self.maybe(0.1):
-            owner, name = self.pick([(p.name, d) for p in self.packages for d in p.docs])
-            return "{{ doc('%s', '%s') }}" % (owner, name)
-        return self.pick(choices)
-
-    def hooks(self):
-        one = ["select 1", "select '{{ this }}'", "{{ log('x') }}", "select {{ var('shared') | length }}", "{{ shout('h') }}"]
-        item = lambda: self.pick([self.pick(one), {"sql": self.pick(one), "transaction": self.pick([True, False])}, {"sql": self.pick(one)}])
-        return self.pick([item(), [item(), item()], [item()], []])
-
-    def freshness(self):
-        period = lambda: {"count": self.pick([1, 12, 0]), "period": self.pick(["minute", "hour", "day"])}
-        out = {}
-        for key in ("warn_after", "error_after"):
-            if self.maybe(0.6):
-                out[key] = self.pick([period(), period(), None, {}, {"count": 3}])
-        if self.maybe(0.3):
-            out["filter"] = self.pick(["id > 1", "d > '{{ var(\"shared\") }}'", "x = '{{ target.name }}'"])
-        return self.pick([out, out, None])
-
-    def quoting(self):
-        return {key: self.pick([True, False]) for key in self.some(["database", "schema", "identifier"], 1, 3)}
-
-    # -- configs --
-
-    def config(self, kind, where, package, most=4):
-        """A few configs of a kind. where: tree, yaml, file. dbt_project.yml does not know everything."""
-        groups = [g for p in self.packages for g in p.groups]
-        common = {"tags": self.tags, "meta": self.meta, "enabled": lambda: self.pick([True, True, "{{ true | as_bool }}", "{{ (target.name == 'dev') | as_bool }}", "{{ var('on_by_default', true) | as_bool }}"])}
-        relation = dict(common, schema=lambda: self.pick(["gold", "{{ target.name }}_x", "s_{{ var('shared') }}", "staging", None]),
-                        database=lambda: self.pick(["{{ target.database }}", None, "main"]),
-                        static_analysis=lambda: self.pick(["on", "off", Raw("off"), "unsafe", None]))
-        if groups:
-            relation["group"] = lambda: self.pick(groups)
-        node = dict(relation, docs=lambda: self.pick([{"show": False}, {"node_color": "#ff0000"}, {"show": True, "node_color": "gold"}, {}]),
-                    persist_docs=lambda: {k: self.maybe() for k in self.some(["relation", "columns"], 0, 2)},
-                    grants=lambda: {self.pick(["select", "+select", "insert", "+insert"]): self.pick([["ann"], "bob", ["ann", "cat"], "{{ [target.name] }}", []])
-                                    for _ in range(self.r.randint(1, 2))},
-                    quoting=self.quoting, full_refresh=lambda: self.pick([True, False, None]), event_time=lambda: self.pick(["created_at", None]),
-                    column_types=lambda: {self.pick(COLUMNS): self.pick(TYPES) for _ in range(self.r.randint(1, 2))},
-                    unique_key=lambda: self.pick(["id", ["id", "name"], None]), custom_key=self.anything, on_configuration_change=lambda: self.pick(["apply", "continue", "fail"]),
-                    packages=lambda: self.pick([["numpy"], ["a", "b==1"]]), lookback=lambda: self.pick([1, 3]), batch_size=lambda: self.pick(["day", "hour"]),
-                    begin=lambda: self.pick(["2024-01-01", Raw("2024-01-01"), "2024-01-01T10:00:00"]), concurrent_batches=lambda: self.pick([True, False, None]))
-        node["pre-hook" if where == "tree" and self.maybe(0.6) else "pre_hook"] = self.hooks
-        node["post-hook" if where == "tree" and self.maybe(0.6) else "post_hook"] = self.hooks
-        if kind == "model":
-            keys = dict(node, materialized=lambda: self.pick(["table", "view", "incremental", "ephemeral", "{{ 'table' if target.name == 'dev' else 'view' }}"]),
-                        access=lambda: self.pick(["protected", "public", "protected"]), on_schema_change=lambda: self.pick(["append_new_columns", "fail"]),
-                        incremental_strategy=lambda: self.pick(["append", "delete+insert", None]), contract=lambda: self.pick([{"enforced": False}, {"alias_types": False}]),
-                        freshness=lambda: self.pick([{"build_after": {"count": 1, "period": "day"}}, {"build_after": {"count": 2, "period": "hour", "updates_on": "all"}},
-                                                     None]),
-                        sql_header=lambda: self.pick(["set x = 1;", "-- {{ target.name }}"]), indexes=lambda: [{"columns": ["id"], "unique": True}])
-        elif kind == "seed":
-            keys = dict(node, delimiter=lambda: self.pick([",", ";", "|"]), quote_columns=lambda: self.pick([True, False, None]))
-        elif kind == "snapshot":
-            keys = dict(node, target_schema=lambda: self.pick(["hist", "{{ target.schema }}_h"]), dbt_valid_to_current=lambda: self.pick(["'9999-12-31'", "to_date('{{ target.name }}')"]),
-                        hard_deletes=lambda: self.pick(["ignore", "invalidate", "new_record"]),
-                        snapshot_meta_column_names=lambda: {k: "c_" + k for k in self.some(["dbt_valid_to", "dbt_valid_from", "dbt_scd_id", "dbt_is_deleted"], 1, 3)})
-        elif kind == "test":
-            keys = dict(relation, severity=lambda: self.pick(["warn", "error", "WARN", "Error"]), where=lambda: self.pick(["id > 1", "name = 'x'", "{{ var('shared') }} is not null"]),
-                        limit=lambda: self.pick([5, 100]), warn_if=lambda: self.pick([">10", "!= 0"]), error_if=lambda: self.pick([">100", "= 3"]), fail_calc=lambda: "sum(x)",
-                        store_failures=lambda: self.pick([True, False]), store_failures_as=lambda: self.pick(["table", "view", "ephemeral"]), custom_key=self.anything)
-            keys.pop("group", None)
-        elif kind == "source":
-            keys = dict(common, tags=self.tag_list, event_time=lambda: "loaded", freshness=self.freshness, loaded_at_field=lambda: self.pick(["loaded", "x::timestamp"]),
-                        static_analysis=relation["static_analysis"], custom_key=self.anything)
-            if where == "yaml":
-                keys.pop("freshness")
-                keys.pop("loaded_at_field")
-        elif kind == "exposure":
-            keys = dict(common, tags=self.tag_list, custom_key=self.anything)
-        elif kind == "unit_test":
-            keys = dict(common, static_analysis=relation["static_analysis"])
-        elif kind in ("metric", "semantic_model"):
-            keys = {"meta": self.meta, "enabled": common["enabled"]}
-            if groups:
-                keys["group"] = lambda: self.pick(groups)
-        elif kind == "saved_query":
-            keys = {"meta": self.meta, "cache": lambda: {"enabled": self.maybe()}, "schema": lambda: "exported", "export_as": lambda: self.pick(["view", "table"])}
-        elif kind == "function":
-            keys = dict(common, schema=relation["schema"], volatility=lambda: self.pick(["deterministic", "stable", "non-deterministic"]))
-        else:
-            keys = dict(node)
-        return {key: keys[key]() for key in self.some(keys, 0, most)}
-
-    def tree_level(self, kind, package):
-        out = {}
-        for key, value in self.config(kind, "tree", package, most=2).items():
-            value = with_default(value)
-            plain = not isinstance(value, dict) and self.maybe(0.3) and key != "custom_key"
-            out[key if plain else "+" + key] = value
-        return out
-
-    def tree(self, kind, owner):
-        """What dbt_project.yml of `owner` says of a kind: by package, folder, node."""
-        out = self.tree_level(kind, owner) if self.maybe(0.3) else {}
-        for package in self.packages if owner.root else [owner]:
-            level = self.tree_level(kind, owner) if self.maybe(0.6) else {}
-            for path in package.fqns.get(kind, []):
-                if not self.maybe(0.35):
-                    continue
-                inner = level
-                for part in path[:self.r.randint(1, len(path))]:
-                    inner = inner.setdefault(part, {})
-                    if not isinstance(inner, dict):
-                        break
-                else:
-                    for key, value in self.tree_level(kind, owner).items():
-                        inner.setdefault(key, value)
-                    if kind in ("model", "seed") and self.maybe(0.1):
-                        inner.setdefault("+alias", "alias_" + path[-1].lower() if len(path) > 1 and inner is not level else None)
-            if level:
-                out[package.name] = level
-        if "+alias" in out:
-            del out["+alias"]
-        return out
-
+class Grammar(Values):
     # -- nodes --
 
     def columns(self, package, kind, contract=False, owner=None):
@@ -515,7 +231,7 @@ class Grammar:
         folder = self.folder(base)
         name = self.name()
         node = {"name": name, "package": package, "use": True, "kind": "model"}
-        roll = self.r.random()
+        roll, contract = self.r.random(), False
         if roll < 0.1:
             return self.versioned(package, folder, base, name, node)
         if roll < 0.14:
@@ -537,9 +253,23 @@ class Grammar:
             package.files[f"{folder}/{name}.sql"] = text
             if contract:
                 self.describe(package, folder, "models", dict(self.yaml_entry("model", name, package, contract=True), config={}))
+        if package.root and self.maybe(0.05) and len(self.packages) > 1 and roll >= 0.14 and not contract:
+            # A package's model of this name, which is switched off there or by the root.
+            other = self.pick(self.packages[:-1])
+            way = self.pick(["file", "tree"])
+            other.files[f"{other.paths['model-paths'][0]}/{name}.sql"] = ("{{ config(enabled=false) }}" if way == "file" else "") + "select 1 as id"
+            if way == "tree":
+                self.switched_off.append((other.name, name))
         self.register(package, "model", folder, base, name)
         if self.maybe(0.6) and roll >= 0.14 and not contract or roll < 0.14 and self.maybe():
             self.describe(package, self.folder(base) if self.maybe(0.3) else folder, "models", self.yaml_entry("model", name, package))
+        if package.groups and not contract and roll >= 0.14 and self.maybe(0.1):
+            # Seen by its own group only: the one that follows.
+            group = self.pick(package.groups)
+            secret, reader = self.name("secret_"), self.name("reads_")
+            package.files[f"{base}/{secret}.sql"] = "{{ config(access='private', group='%s') }}select 1 as id" % group
+            package.files[f"{base}/{reader}.sql"] = "{{ config(group='%s') }}select * from {{ ref('%s') }}" % (group, secret)
+            package.refable.append({"name": reader, "package": package, "use": True, "kind": "model"})
         package.refable.append(node)
 
     def versioned(self, package, folder, base, name, node):
@@ -608,7 +338,7 @@ class Grammar:
             entry = self.yaml_entry("snapshot", name, package)
             entry["relation"] = target
             entry["config"] = dict(entry.get("config", {}), **strategy)
-            self.describe(package, folder, "snapshots", entry)
+            self.describe(package, self.pick([folder, self.pick(package.paths["model-paths"])]), "snapshots", entry)
         else:
             config = dict(strategy, **({"target_schema": "hist"} if self.maybe() else {}))
             config.update({k: v for k, v in self.config("snapshot", "file", package, most=2).items() if "-" not in k})
@@ -648,9 +378,32 @@ class Grammar:
             if enabled:
                 package.sources.append((name, table_name))
         source["tables"] = tables
+        if package.root and self.maybe(0.15):
+            self.override()
         self.describe(package, folder, "sources", source)
         for table in tables:
             package.fqns.setdefault("source", []).append([p for p in folder[len(base):].split("/") if p] + [name, table["name"]])
+
+    def override(self):
+        """What the root says of a package's source, in the old way."""
+        theirs = [(p, s, t) for p in self.packages[:-1] for s, t in p.sources]
+        if not theirs:
+            return
+        package, source, table = self.pick(theirs)
+        if any(s == source for s, _ in self.packages[-1].sources):
+            return
+        entry = {"name": source, "overrides": package.name}
+        for key, make in {"description": lambda: "of the root", "schema": lambda: "ours", "meta": self.meta, "loader": lambda: "x", "tags": lambda: self.some(TAGS, 1, 2),
+                          "freshness": self.freshness, "quoting": self.quoting}.items():
+            if self.maybe(0.4):
+                entry[key] = make()
+        if self.maybe(0.6):
+            entry["tables"] = [dict({"name": table}, **{k: v for k, v in {"identifier": "ours", "description": "theirs", "meta": self.meta(), "tags": ["o"],
+                                                                         "columns": [{"name": "id", "data_tests": ["not_null"]}]}.items() if self.maybe(0.4)})]
+        key = (package.name, source)
+        if key not in self.used:
+            self.used.add(key)
+            self.describe(self.packages[-1], self.packages[-1].paths["model-paths"][0], "sources", entry)
 
     def unit_test(self, package):
         models = [n for n in package.refable if n["kind"] == "model" and n["use"]]
@@ -750,6 +503,12 @@ class Grammar:
                 self.describe(package, base if self.maybe() else package.paths["model-paths"][0], "macros", entry)
         if text:
             package.files[f"{base}/deep/own.sql"] = text
+        names = {"generate_schema_name": "{{ target.schema if custom_schema_name is none else (target.schema ~ '__' ~ custom_schema_name | trim) }}",
+                 "generate_alias_name": "{{ custom_alias_name | trim if custom_alias_name else ('z_' ~ node.name ~ ('_' ~ node.version if node.version else '')) }}"}
+        for name, text in names.items():
+            if self.maybe(0.1):
+                argument = "custom_schema_name" if "schema" in name else "custom_alias_name=none"
+                package.files[f"{base}/{name}.sql"] = "{% macro " + name + "(" + argument + ", node=none) -%}\n" + text + "\n{%- endmacro %}\n"
 
     def docs_blocks(self, package):
         for i in range(self.r.randint(0, 3)):
@@ -811,6 +570,14 @@ class Grammar:
             metric["tags"] = self.some(TAGS, 1, 2)
         self.describe(package, base, "metrics", metric)
         package.fqns.setdefault("metric", []).append([metric["name"]])
+        if self.maybe(0.5):
+            more = {"name": self.name("met_").lower(), "label": "N", "type": "x"}
+            kind = more["type"] = self.pick(["ratio", "derived", "cumulative"])
+            more["type_params"] = {"ratio": {"numerator": metric["name"], "denominator": {"name": metric["name"], "filter": "{{ Dimension('%s__st') }} = 'y'" % semantic["entities"][0]["name"]}},
+                                   "derived": {"expr": "a + 1", "metrics": [{"name": metric["name"], "alias": "a", "offset_window": "1 month"}]},
+                                   "cumulative": {"measure": measure, "cumulative_type_params": self.pick([{"window": "7 days"}, {"grain_to_date": "month", "period_agg": "last"}])}}[kind]
+            self.describe(package, base, "metrics", more)
+            package.fqns["metric"].append([more["name"]])
         if self.maybe(0.5):
             saved = {"name": self.name("sq_").lower(), "query_params": {"metrics": [metric["name"]], "group_by": ["TimeDimension('metric_time', 'day')"]}}
             if self.maybe(0.4):
@@ -879,8 +646,10 @@ class Grammar:
         out["vars"] = self.vars(package)
         for section, kind in {"models": "model", "seeds": "seed", "snapshots": "snapshot", "sources": "source", self.pick(["tests", "data_tests"]): "test", "unit_tests": "unit_test",
                               "exposures": "exposure", "metrics": "metric", "semantic-models": "semantic_model", "saved-queries": "saved_query", "functions": "function"}.items():
-            if self.maybe(0.7):
+            if self.maybe(0.7) or (kind == "model" and self.switched_off):
                 tree = self.tree(kind, package)
+                for owner, name in self.switched_off if package.root and kind == "model" else ():
+                    tree.setdefault(owner, {})[name] = {"+enabled": False}
                 if tree:
                     out[section] = tree
         return out
@@ -917,6 +686,8 @@ class Grammar:
 
 
 def project(random):
+    """(path → text, name → folder of its packages, variables for the command line)"""
     grammar = Grammar(random)
     files = grammar.project()
-    return files, {p.name: p.folder for p in grammar.packages if not p.root}
+    given = grammar.pick([{}, {}, {}, {"shared": "told"}, {"nothing": "something", "on_by_default": True}])
+    return files, {p.name: p.folder for p in grammar.packages if not p.root}, given
