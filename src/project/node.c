@@ -126,8 +126,11 @@ static void ignore_nulls(const Loader *loader, Arena *scratch, const Node *node,
     config_apply_root(scratch, trees, loader->manifest, node->package, node->type, node->fqn, node->fqn_count);
     for (uint32_t i = 0; i < trees.u.dict->used; i++) {
         const DictEntry *entry = &trees.u.dict->entries[i];
+        /* config(materialized=table), without quotes, is refused; keys of the project's own are no fields of dbt's class: their
+         * nulls stay. */
         if (entry->key.kind != V_STR || str_eq(value_text(entry->key), STR("materialized"))) continue;
-        if (dict_get_str(config.u.dict, value_text(entry->key)).kind == V_NONE)
+        if (dict_find_str(loader->defaults[node->type].u.dict, value_text(entry->key)) &&
+            dict_get_str(config.u.dict, value_text(entry->key)).kind == V_NONE)
             dict_set(config.u.dict, entry->key, entry->value);
     }
 }

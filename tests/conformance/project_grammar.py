@@ -317,6 +317,7 @@ class Grammar(Values):
         entry["versions"] = versions
         self.describe(package, folder, "models", entry)
         node["versions"] = numbers
+        self.versioned_names.add(name)
         package.refable.append(node)
         self.register(package, "model", folder, base, name)
 

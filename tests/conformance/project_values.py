@@ -16,6 +16,7 @@ class Values:
         self.used = set()
         self.packages = []
         self.switched_off = []
+        self.versioned_names = set()
         self.serial = 0
 
     # -- choosing --
@@ -85,7 +86,7 @@ class Values:
         return self.pick(choices)
 
     def hooks(self):
-        one = ["select 1", "select '{{ this }}'", "{{ log('x') }}", "select {{ var('shared') | length }}", "{{ shout('h') }}"]
+        one = ["select 1", "select '{{ this }}'", "{{ log('x') }}", "select {{ var('shared') | string | length }}", "{{ shout('h') }}"]
         item = lambda: self.pick([self.pick(one), {"sql": self.pick(one), "transaction": self.pick([True, False])}, {"sql": self.pick(one)}])
         return self.pick([item(), [item(), item()], [item()], []])
 
@@ -181,15 +182,16 @@ class Values:
                 if not self.maybe(0.35):
                     continue
                 inner = level
-                for part in path[:self.r.randint(1, len(path))]:
+                depth = self.r.randint(1, len(path))
+                for part in path[:depth]:
                     inner = inner.setdefault(part, {})
                     if not isinstance(inner, dict):
                         break
                 else:
                     for key, value in self.tree_level(kind, owner).items():
                         inner.setdefault(key, value)
-                    if kind in ("model", "seed") and self.maybe(0.1):
-                        inner.setdefault("+alias", "alias_" + path[-1].lower() if len(path) > 1 and inner is not level else None)
+                    if kind in ("model", "seed") and depth == len(path) and path[-1] not in self.versioned_names and self.maybe(0.1):
+                        inner.setdefault("+alias", "alias_" + path[-1].lower())
             if level:
                 out[package.name] = level
         if "+alias" in out:
