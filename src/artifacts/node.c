@@ -202,7 +202,8 @@ static bool key_of(unsigned tests, unsigned level)
 static void write_primary_key(JsonWriter *json, const Manifest *manifest, const Graph *graph, const Node *node)
 {
     KeyColumns columns = {.n = 0};
-    bool said = !node->enabled || primary_constraint(&columns, node->constraints, STR_EMPTY); /* off: dbt does not look */
+    bool said =
+        !node->enabled || primary_constraint(&columns, node->constraints, STR_EMPTY); /* off: dbt does not look */
     for (size_t i = 0; !said && i < node->column_count; i++)
         said = primary_constraint(&columns, node->columns[i].constraints, node->columns[i].name);
     for (uint32_t e = node->enabled ? graph->child_start[node->index] : 0;

@@ -108,7 +108,8 @@ static void order_tags(Loader *loader, Worker *worker, Node *node, const Patch *
 static bool has_null(Value level)
 {
     for (uint32_t i = 0; level.kind == V_DICT && i < level.u.dict->used; i++)
-        if (level.u.dict->entries[i].key.kind != V_UNDEFINED && level.u.dict->entries[i].value.kind == V_NONE) return true;
+        if (level.u.dict->entries[i].key.kind != V_UNDEFINED && level.u.dict->entries[i].value.kind == V_NONE)
+            return true;
     return false;
 }
 
@@ -130,6 +131,7 @@ static void ignore_nulls(const Loader *loader, Arena *scratch, const Node *node,
          * nulls stay. */
         if (entry->key.kind != V_STR || str_eq(value_text(entry->key), STR("materialized"))) continue;
         if (dict_find_str(loader->defaults[node->type].u.dict, value_text(entry->key)) &&
+            dict_get_str(config.u.dict, value_text(entry->key)).kind == V_NONE)
             dict_get_str(config.u.dict, value_text(entry->key)).kind == V_NONE)
             dict_set(config.u.dict, entry->key, entry->value);
     }

@@ -61,8 +61,8 @@ static bool read_test_name(TestBuilder *b, Str text)
         rest = str_from_index(rest, 1 + inner.len);
     }
     if (b->name.len && rest.len) {
-        diag_add(&b->worker->sink, DIAG_test_name_rest, b->span, "'%.*s' behind the name of the test '%.*s' means nothing",
-                 STR_ARG(rest), STR_ARG(b->name));
+        diag_add(&b->worker->sink, DIAG_test_name_rest, b->span,
+                 "'%.*s' behind the name of the test '%.*s' means nothing", STR_ARG(rest), STR_ARG(b->name));
         diag_hint(&b->worker->sink, "remove it");
     }
     return b->name.len;
@@ -118,8 +118,7 @@ static bool read_entry(TestBuilder *b)
         for (uint32_t i = 0; i < nested.u.dict->used; i++)
             if (nested.u.dict->entries[i].key.kind != V_UNDEFINED)
                 dict_set(b->args.u.dict, nested.u.dict->entries[i].key, nested.u.dict->entries[i].value);
-    if (!read_test_name(b, name))
-        return invalid(b, b->span, "a test's name must be `name` or `package.name`");
+    if (!read_test_name(b, name)) return invalid(b, b->span, "a test's name must be `name` or `package.name`");
     if (dict_find_str(b->args.u.dict, STR("model")))
         return invalid(b, b->span, "a test cannot have an argument 'model': that is what it is attached to");
     return true;

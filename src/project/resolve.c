@@ -331,7 +331,8 @@ static void check_relations(Loader *loader)
     for (size_t i = 0; i < m->node_count; i++) {
         Node *node = m->nodes[i];
         bool stores = node->type == RESOURCE_TEST && value_truthy(node_config(node, STR("store_failures")));
-        if (!stores && (!node_refable(node) || !node->relation_name.len)) continue;
+        if (!stores && !node_refable(node))
+            continue; /* an ephemeral model too, as in dbt: it may be a table tomorrow */
         Str key =
             relation_key(loader->arena, m->dialect, m->target.database, node->database, node->schema, node->alias);
         Node *other = map_put(&seen, key, node);
@@ -432,10 +433,9 @@ static void check_materializations(Loader *loader)
             size_t end = str_rfind_char(name, '_'), start = STR("materialization_").len;
             if (end != STR_NPOS && end > start) vec_push(scratch, &names, str_slice(name, start, end));
         }
-        Diag *diag =
-            diag_add(loader->sink, DIAG_materialization_missing, node->span,
-                     "there is no materialization '%.*s' for '%.*s': the model is read, and cannot be built",
-                     STR_ARG(node->materialized), STR_ARG(node->name));
+        Diag *diag = diag_add(loader->sink, DIAG_materialization_missing, node->span,
+                              "there is no materialization '%.*s' for '%.*s': the model is read, and cannot be built",
+                              STR_ARG(node->materialized), STR_ARG(node->name));
         diag->node = node->unique_id;
         Str best;
         if (nearest(node->materialized, names.at, names.n, &best))
