@@ -119,7 +119,7 @@ class Grammar(Values):
                 body["column_name"] = body["arguments"].pop("column_name")
             if self.maybe(0.2):
                 self.serial += 1
-                body["name"] = f"named test {self.serial}" if self.rarely() else f"named_test_{self.serial}"
+                body["name"] = f"named_test_{self.serial}"
             if self.maybe(0.15):
                 body["description"] = self.text(package, doc=False)
             config = without_dates(self.config("test", "yaml", package, most=3))
@@ -642,7 +642,7 @@ class Grammar(Values):
         if self.maybe(0.2):
             out["dispatch"] = [{"macro_namespace": self.pick([p.name for p in self.packages]), "search_order": [p.name for p in self.packages]}]
         if package.root and self.maybe(0.3):
-            out["flags"] = {k: v for k, v in {"send_anonymous_usage_stats": False, "require_generic_test_arguments_property": not self.rarely(), "validate_macro_args": self.maybe(),
+            out["flags"] = {k: v for k, v in {"send_anonymous_usage_stats": False, "require_generic_test_arguments_property": True, "validate_macro_args": self.maybe(),
                                               "source_freshness_run_project_hooks": True, "state_modified_compare_more_unrendered_values": self.maybe()}.items() if self.maybe(0.4)}
         out["vars"] = self.vars(package)
         for section, kind in {"models": "model", "seeds": "seed", "snapshots": "snapshot", "sources": "source", self.pick(["tests", "data_tests"]): "test", "unit_tests": "unit_test",
