@@ -132,7 +132,6 @@ static void ignore_nulls(const Loader *loader, Arena *scratch, const Node *node,
         if (entry->key.kind != V_STR || str_eq(value_text(entry->key), STR("materialized"))) continue;
         if (dict_find_str(loader->defaults[node->type].u.dict, value_text(entry->key)) &&
             dict_get_str(config.u.dict, value_text(entry->key)).kind == V_NONE)
-            dict_get_str(config.u.dict, value_text(entry->key)).kind == V_NONE)
             dict_set(config.u.dict, entry->key, entry->value);
     }
 }
