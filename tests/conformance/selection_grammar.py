@@ -55,6 +55,7 @@ class Grammar:
         self.words = {method: sorted(words) for method, words in self.words.items()}
         self.configs = [(path, value) for path, value in dict.fromkeys((path, repr(value)) for path, value in self.configs)]
         self.selector_names = []
+        self.careful = False  # nothing that would make all of selectors.yml invalid
 
     def add(self, node):
         words, kind = self.words, node["resource_type"]
@@ -175,7 +176,7 @@ class Grammar:
         method, value = self.value(self.pick(METHODS + ["fqn"] * 6 + ["config"] * 4 + ["tag", "path", "source"]))
         text = value if isinstance(value, str) else str(value).lower() if self.chance(0.7) else str(value)
         word = text if method == "fqn" and self.chance(0.8) or method in ("path", "file") and self.chance(0.3) else f"{method}:{text}"
-        if self.chance(0.01):
+        if self.chance(0.01) and not self.careful:
             word = f"{self.wild(method)}:{text}"
         form, depth = self.rng.randrange(16), self.rng.choice(["", "", "", "0", "1", "1", "2", "3", "07"])
         if form in (0, 1):
@@ -186,7 +187,7 @@ class Grammar:
             word = f"{depth}+{word}+{self.rng.choice(['', '1', '2'])}"
         elif form == 5:
             word = f"@{word}"
-        elif form == 6 and self.chance(0.2):
+        elif form == 6 and self.chance(0.2) and not self.careful:
             word = self.rng.choice([f"@{depth}+{word}", f"@{word}+", f"+@{word}", f"{word}++", f"{word}+x", f"++{word}", f"+{word}+1+2"])
         return word.replace(" ", "").replace(",", "")
 
@@ -255,7 +256,7 @@ class Grammar:
                             ("indirect_selection", MODES)):
             if self.chance(0.2):
                 fields[key] = self.rng.choice(values)
-        if fields.get("children") and fields.get("childrens_parents") and self.chance(0.95):
+        if fields.get("children") and fields.get("childrens_parents") and (self.careful or self.chance(0.95)):
             del fields["childrens_parents"]
         if self.chance(0.15):
             fields["exclude"] = self.parts(depth)
@@ -284,6 +285,7 @@ class Grammar:
 
     def selectors(self, count=12):
         self.selector_names, listed = [], []
+        self.careful = self.chance(0.85)
         for i in range(count):
             listed.append({"name": f"s{i}", "definition": self.definition()})
             if self.chance(0.2):
@@ -293,4 +295,5 @@ class Grammar:
             chosen = self.pick(listed)
             chosen["default"] = self.rng.choice([True, True, False, "{{ target.name == 'dev' }}", "{{ target.name == 'prod' }}",
                                                  "{{ env_var('NOT_SET_ANYWHERE', 'false') | as_bool }}"])
+        self.careful = False
         return {"selectors": listed}
