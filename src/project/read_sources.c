@@ -93,6 +93,7 @@ static void add_freshness(SourceInfo *info, Value freshness, bool first)
         info->freshness_filter = STR_EMPTY;
     }
     if (freshness.kind != V_DICT) return;
+    first |= info->freshness_off; /* what was switched off is no base */
     read_time(freshness, "warn_after", &info->warn_after, first);
     read_time(freshness, "error_after", &info->error_after, first);
     Value filter = dict_get_str(freshness.u.dict, STR("filter"));
