@@ -104,7 +104,7 @@ void schema_columns_add(Worker *worker, ProjectFile *file, Patch *patch, const Y
         *column = (Column){.description = STR_EMPTY, .granularity = STR_EMPTY};
         column->meta = column->tags = column->constraints = column->config = column->extra = column->quote =
             value_undefined(STR_EMPTY);
-        if (!schema_name(worker, entry, "a column", &column->name, &column->span)) continue;
+        if (!schema_name(worker, file, entry, "a column", &column->name, &column->span)) continue;
         if (filter && ((filter->include && !lists(filter->include, column->name)) ||
                        (filter->exclude && lists(filter->exclude, column->name))))
             continue;

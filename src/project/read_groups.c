@@ -49,7 +49,7 @@ static Value read_config(Loader *loader, Worker *worker, ProjectFile *file, cons
 void group_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *schema, const YamlNode *entry)
 {
     Group *group = ARENA_NEW(worker->arena, Group);
-    if (!schema_name(worker, entry, "a group", &group->name, &group->span)) return;
+    if (!schema_name(worker, file, entry, "a group", &group->name, &group->span)) return;
     yaml_check_keys(entry, group_keys, sizeof group_keys / sizeof *group_keys, "a group", &worker->sink);
     group->package = file->package;
     group->path = file->relative;

@@ -1,6 +1,7 @@
 /* Macros (user, package and embedded) and docs blocks. */
 #include "base/embedded.h"
 #include "project/loader.h"
+#include "project/read_schema.h"
 
 #include <stdlib.h>
 
@@ -330,8 +331,8 @@ void macros_patch(Loader *loader)
         for (size_t a = 0; a < arguments->u.seq.count; a++) {
             const YamlNode *entry = arguments->u.seq.items[a];
             MacroArgument argument = {STR_EMPTY, STR_EMPTY, STR_EMPTY};
-            yaml_get_str(entry, "name", loader->sink, &argument.name);
-            yaml_get_str(entry, "type", loader->sink, &argument.type);
+            schema_str(&loader->workers[0], patch->file, entry, "name", &argument.name);
+            schema_str(&loader->workers[0], patch->file, entry, "type", &argument.type);
             yaml_description(&loader->workers[0], patch->file->package, yaml_get(entry, STR("description")),
                              &argument.description, NULL);
             macro->arguments[macro->argument_count++] = argument;

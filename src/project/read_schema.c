@@ -103,7 +103,18 @@ Value schema_config(Worker *worker, const ProjectFile *file, const YamlNode *map
     return config;
 }
 
-bool schema_name(Worker *worker, const YamlNode *entry, const char *what, Str *name, Span *span)
+bool schema_text(Worker *worker, const Package *package, const YamlNode *node, const char *what, Str *text)
+{
+    if (node->kind != YAML_STR || tpl_is_plain(node->text, tpl_family_of(node->text, package->family)))
+        return yaml_to_str(node, what, &worker->sink, text);
+    Value v;
+    context_set_node(worker->yaml, NULL, package);
+    if (!yaml_to_value(worker->arena, worker->yaml, package->family, node, NULL, &v)) return false;
+    *text = value_to_str(worker->arena, v);
+    return true;
+}
+
+bool schema_name(Worker *worker, const ProjectFile *file, const YamlNode *entry, const char *what, Str *name, Span *span)
 {
     const YamlNode *node = yaml_get(entry, STR("name"));
     if (!yaml_is(entry, YAML_MAP)) {
@@ -116,7 +127,7 @@ bool schema_name(Worker *worker, const YamlNode *entry, const char *what, Str *n
         return false;
     }
     *span = node->span;
-    return yaml_to_str(node, "'name'", &worker->sink, name);
+    return schema_text(worker, file->package, node, "'name'", name);
 }
 
 /* ---- patches ---- */
@@ -203,7 +214,7 @@ static void read_patch(Worker *worker, ProjectFile *file, SchemaFile *schema, co
 {
     Str name;
     Span span;
-    if (!schema_name(worker, entry, what, &name, &span)) return;
+    if (!schema_name(worker, file, entry, what, &name, &span)) return;
     yaml_check_keys(entry, KEYS(node_keys), what, &worker->sink);
     const YamlNode *versions = NULL;
     if (!yaml_get_list(entry, "versions", &worker->sink, &versions)) return;

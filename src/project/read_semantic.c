@@ -91,7 +91,7 @@ static Node *begin(Worker *worker, ProjectFile *file, ResourceType type, const c
 {
     Str name;
     Span span;
-    if (!schema_name(worker, entry, what, &name, &span)) return NULL;
+    if (!schema_name(worker, file, entry, what, &name, &span)) return NULL;
     Node *node = node_new(worker->arena, type, file->package, name, file->relative, file->path);
     node->span = span;
     node_set_fqn(worker->arena, node, file->relative, &name, 1);

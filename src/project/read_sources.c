@@ -265,7 +265,7 @@ static void read_table(Loader *loader, Worker *worker, ProjectFile *file, Schema
     const Manifest *m = loader->manifest;
     Str name;
     Span span;
-    if (!schema_name(worker, entry, "a source's table", &name, &span)) return;
+    if (!schema_name(worker, file, entry, "a source's table", &name, &span)) return;
     yaml_check_keys(entry, KEYS(table_keys), "a source's table", &worker->sink);
 
     Node *node = node_new(arena, RESOURCE_SOURCE, file->package, name, file->path, file->path);
@@ -336,7 +336,7 @@ void source_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile *
 {
     SourceHead head = {.database = loader->manifest->target.database};
     Span span;
-    if (!schema_name(worker, entry, "a source", &head.name, &span)) return;
+    if (!schema_name(worker, file, entry, "a source", &head.name, &span)) return;
     yaml_check_keys(entry, KEYS(source_keys), "a source", &worker->sink);
     head.schema = head.name;
     schema_str(worker, file, entry, "schema", &head.schema);
@@ -509,7 +509,7 @@ void schema_dependency(Loader *loader, Worker *worker, Node *node, const YamlNod
                        Captured *captured)
 {
     Str text = STR_EMPTY;
-    if (!yaml_to_str(item, what, &worker->sink, &text)) return;
+    if (!schema_text(worker, node->package, item, what, &text)) return;
     Str expression = str_fmt(worker->arena, "{{ %.*s }}", STR_ARG(text));
     SourceId source = source_add(loader->manifest->sources, node->original_file_path, expression);
     TplOptions options = {.family = TPL_CURLY};
@@ -543,7 +543,7 @@ void exposure_read(Loader *loader, Worker *worker, ProjectFile *file, SchemaFile
     Arena *arena = worker->arena;
     Str name;
     Span span;
-    if (!schema_name(worker, entry, "an exposure", &name, &span)) return;
+    if (!schema_name(worker, file, entry, "an exposure", &name, &span)) return;
     if (!yaml_check_keys(entry, KEYS(exposure_keys), "an exposure", &worker->sink))
         diag_become(&worker->sink, DIAG_ERROR); /* as dbt */
     Node *node = node_new(arena, RESOURCE_EXPOSURE, file->package, name, file->relative, file->path);

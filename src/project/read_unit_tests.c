@@ -634,7 +634,7 @@ static void read_entry(Loader *loader, Worker *worker, const UnitTests *all, Pro
     Str name, model = STR_EMPTY;
     Span span;
     context_set_node(worker->yaml, NULL, file->package);
-    if (!schema_name(worker, entry, "a unit test", &name, &span)) return;
+    if (!schema_name(worker, file, entry, "a unit test", &name, &span)) return;
     if (!yaml_check_keys(entry, KEYS(unit_test_keys), "a unit test", &worker->sink))
         diag_become(&worker->sink, DIAG_ERROR); /* as dbt */
     const YamlNode *named = yaml_get(entry, STR("model"));
@@ -643,7 +643,7 @@ static void read_entry(Loader *loader, Worker *worker, const UnitTests *all, Pro
         diag_hint(&worker->sink, "add `model: ` and the name of the model to test");
         return;
     }
-    if (!yaml_to_str(named, "'model'", &worker->sink, &model)) return;
+    if (!schema_text(worker, file->package, named, "'model'", &model)) return;
 
     Node *node = node_new(arena, RESOURCE_UNIT_TEST, file->package, name, file->relative, file->path);
     node->unique_id =

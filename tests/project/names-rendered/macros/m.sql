@@ -1,0 +1,1 @@
+{% macro dyn_macro(dyn_a) %}{% endmacro %}

@@ -1,0 +1,1 @@
+select * from {{ source('dyn', 'dyn_t') }}
