@@ -102,8 +102,10 @@ static Str making_of(Arena *arena, const Manifest *m, const Node *node)
 static bool saved(const Node *node, const FileChanges *changes)
 {
     if (!node->package->is_root || node->type != RESOURCE_SEED) return false;
+    Str path = node->original_file_path;
+    while (str_starts(path, STR("./"))) path = str_from_index(path, 2); /* `seed-paths: ["./seeds"]` */
     for (size_t i = 0; changes && i < changes->n; i++)
-        if (str_eq(changes->paths[i], node->original_file_path)) return true;
+        if (str_eq(changes->paths[i], path)) return true;
     return false;
 }
 

@@ -115,12 +115,12 @@ static Str plain_segments(Arena *arena, Str path)
 static bool match_path(const Matcher *m, const Node *node, Str value)
 {
     bool only_folders = str_ends(value, STR("/")) || str_ends(value, STR("**")); /* so Python's glob */
-    Str path = node->original_file_path;
+    Str path = plain_segments(m->arena, node->original_file_path);
     value = plain_segments(m->arena, value);
     if (only_folders) path = path_dir(path);
     if (path_matches(m, node, value, path, true)) return true;
     size_t scheme = only_folders ? STR_NPOS : str_find(node->patch_path, STR("://"), 0);
-    return scheme != STR_NPOS && path_matches(m, node, value, str_from_index(node->patch_path, scheme + 3), false);
+    return scheme != STR_NPOS && path_matches(m, node, value, plain_segments(m->arena, str_from_index(node->patch_path, scheme + 3)), false);
 }
 
 static bool match_file(const Node *node, Str value)

@@ -46,7 +46,7 @@ bool file_load(Loader *loader, Arena *arena, ProjectFile *file, DiagSink *sink)
     if (file->source) return !file->unreadable;
     Str full = path_join(arena, file->package->root, file->path);
     /* People know a file by its path from the project's folder; files of packages by where the package is. */
-    Str shown = file->package->is_root ? file->path : full;
+    Str shown = path_normal(arena, file->package->is_root ? file->path : full);
     Str error;
     if (!file_read(arena, full.ptr, &file->text, &error)) {
         file->unreadable = true;
@@ -150,7 +150,7 @@ static void scan_folder(Scan *scan, ResourceType type, bool macros, bool docs_on
         if (!kind_of(type, macros, entry->path, &kind)) continue;
         if (docs_only && kind != FILE_DOCS) continue;
         if (!docs_only && kind == FILE_DOCS) continue;
-        Str path = path_normal(arena, path_join(arena, folder, entry->path));
+        Str written = path_join(arena, folder, entry->path), path = path_normal(arena, written);
         if (ignore_has(&scan->ignored, path)) continue;
         if (entry->kind == DIR_FOLDER) {
             if (kind == FILE_MODEL || kind == FILE_SEED || kind == FILE_SCHEMA) {
@@ -168,7 +168,7 @@ static void scan_folder(Scan *scan, ResourceType type, bool macros, bool docs_on
         vec_push(arena, &loader->files,
                  (ProjectFile){.kind = kind,
                                .package = package,
-                               .path = path,
+                               .path = written,
                                .relative = entry->path,
                                .folder = folder,
                                .text = STR_EMPTY});

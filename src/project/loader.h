@@ -29,7 +29,7 @@ typedef enum FileKind {
 typedef struct ProjectFile {
     FileKind kind;
     Package *package;
-    Str path; /* relative to the package: "models/gold/a.sql" */
+    Str path; /* relative to the package, as dbt_project.yml writes the folder: "models/gold/a.sql", "./models/a.sql" */
     Str relative; /* relative to the resource folder: "gold/a.sql" */
     Str folder; /* the resource folder: "models" */
     SourceId source; /* 0 until it is read */

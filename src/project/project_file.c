@@ -47,7 +47,12 @@ static void read_paths(Loader *loader, const YamlNode *file, const char *key, co
         *list = str_from(fallback);
         *count = 1;
     }
-    for (size_t i = 0; i < *count; i++) list[i] = path_normal(arena, list[i]);
+    for (size_t i = 0; i < *count; i++) {
+        Str normal = path_normal(arena, list[i]);
+        /* "./models" stays so: dbt's paths of files begin with the folder as it is written. */
+        bool dotted = str_starts(list[i], STR("./")) && !str_eq(normal, STR("."));
+        list[i] = dotted ? path_join(arena, STR("."), normal) : normal;
+    }
     *paths = list;
 }
 

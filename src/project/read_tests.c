@@ -1,6 +1,7 @@
 /* Generic tests: each entry below `tests:` or `data_tests:` in YAML becomes a node whose body calls the test's macro.
  *
  * Names, hashes and fqns are dbt's (dbt/parser/generic_test_builders.py, schema_generic_tests.py). */
+#include "base/file.h"
 #include "base/edit.h"
 #include "base/hash.h"
 #include "project/config.h"
@@ -554,8 +555,9 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
     node->description = b->description;
     node->doc_blocks = b->doc_blocks;
     node->checksum = STR_EMPTY;
-    size_t slash = str_find_char(original, '/', 0);
-    node_set_fqn(arena, node, slash == STR_NPOS ? original : str_from_index(original, slash + 1), &b->full_name, 1);
+    Str path = path_normal(arena, original);
+    size_t slash = str_find_char(path, '/', 0);
+    node_set_fqn(arena, node, slash == STR_NPOS ? path : str_from_index(path, slash + 1), &b->full_name, 1);
 
     TestInfo *test = ARENA_NEW(arena, TestInfo);
     node->test = test;

@@ -651,8 +651,9 @@ static void read_entry(Loader *loader, Worker *worker, const UnitTests *all, Pro
     node->span = span;
     const Str more[] = {model, name};
     /* dbt cuts the first folder, and not the model path, which may be deeper. */
-    size_t slash = str_find_char(file->path, '/', 0);
-    node_set_fqn(arena, node, slash == STR_NPOS ? file->path : str_from_index(file->path, slash + 1), more, 2);
+    Str path = path_normal(arena, file->path);
+    size_t slash = str_find_char(path, '/', 0);
+    node_set_fqn(arena, node, slash == STR_NPOS ? path : str_from_index(path, slash + 1), more, 2);
     UnitTestInfo *info = ARENA_NEW(arena, UnitTestInfo);
     node->unit_test = info;
     info->model = model;
