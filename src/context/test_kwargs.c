@@ -29,7 +29,7 @@ static bool looks_like_call(Str text)
 static bool render(Context *ctx, Str text, Value *result)
 {
     bool call = looks_like_call(text);
-    TplFamily family = call ? TPL_CURLY : tpl_family_of(text, TPL_AUTO);
+    TplFamily family = call ? TPL_CURLY : tpl_family_of_value(text, TPL_AUTO);
     if (!call && tpl_is_plain(text, family)) {
         *result = value_str(text);
         return true;

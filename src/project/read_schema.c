@@ -105,7 +105,7 @@ Value schema_config(Worker *worker, const ProjectFile *file, const YamlNode *map
 
 bool schema_text(Worker *worker, const Package *package, const YamlNode *node, const char *what, Str *text)
 {
-    if (node->kind != YAML_STR || tpl_is_plain(node->text, tpl_family_of(node->text, package->family)))
+    if (node->kind != YAML_STR || tpl_is_plain(node->text, tpl_family_of_value(node->text, package->family)))
         return yaml_to_str(node, what, &worker->sink, text);
     Value v;
     context_set_node(worker->yaml, NULL, package);

@@ -130,7 +130,7 @@ static bool render_config_value(TestBuilder *b, Str key, Value v, const YamlNode
     Arena *arena = b->worker->scratch;
     if (v.kind == V_NONE || v.kind == V_UNDEFINED) return true;
     if (v.kind == V_STR) {
-        TplFamily family = tpl_family_of(value_text(v), b->patch->file->package->family);
+        TplFamily family = tpl_family_of_value(value_text(v), b->patch->file->package->family);
         if (!tpl_is_plain(value_text(v), family)) {
             Value rendered;
             context_set_node(b->worker->yaml, NULL, b->patch->file->package);

@@ -30,7 +30,7 @@ static bool convert_scalar(Converter *c, const YamlNode *node, Value *value)
     }
     *value = value_str(node->text);
     if (!c->context || (c->skip && c->skip(c->path, c->depth < PATH_DEPTH ? c->depth : PATH_DEPTH))) return true;
-    TplFamily family = tpl_family_of(node->text, c->family);
+    TplFamily family = tpl_family_of_value(node->text, c->family);
     if (tpl_is_plain(node->text, family)) return true;
     Value rendered;
     if (!context_render_native(c->context, node->inner, node->text, family, &rendered)) return false;
@@ -83,18 +83,13 @@ bool yaml_to_value(Arena *arena, Context *context_or_null, TplFamily family, con
     return convert(&c, node, value);
 }
 
-/* dbt renders a description only if one of its delimiters is in it: otherwise even a last line feed stays. Where nobody asked for
- * the angle family, `<<` in prose (a code of medicine, a shift of bits) is a template only if something closes it. */
-static bool has_delimiter(Str text, TplFamily family, bool asked)
+/* dbt renders a description only if one of its delimiters is in it: otherwise even a last line feed stays. */
+static bool has_delimiter(Str text, TplFamily family)
 {
-    char open = family == TPL_CURLY ? '{' : '<', close = '>';
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        char kind = text.ptr[i + 1];
-        if (text.ptr[i] != open || (kind != open && kind != '%' && kind != '#')) continue;
-        if (family == TPL_CURLY || asked) return true;
-        for (size_t k = i + 2; k + 1 < text.len; k++)
-            if (text.ptr[k] == (kind == open ? close : kind) && text.ptr[k + 1] == close) return true;
-    }
+    char open = family == TPL_CURLY ? '{' : '<';
+    for (size_t i = 0; i + 1 < text.len; i++)
+        if (text.ptr[i] == open && (text.ptr[i + 1] == open || text.ptr[i + 1] == '%' || text.ptr[i + 1] == '#'))
+            return true;
     return false;
 }
 
@@ -107,8 +102,8 @@ bool yaml_description(Worker *worker, const Package *package, const YamlNode *no
 
 bool description_render(Worker *worker, const Package *package, Span span, Str *text, IdList *docs)
 {
-    TplFamily family = tpl_family_of(*text, package->family);
-    if (!has_delimiter(*text, family, package->family != TPL_AUTO)) return true;
+    TplFamily family = tpl_family_of_value(*text, package->family);
+    if (!has_delimiter(*text, family)) return true;
     context_set_node(worker->yaml, NULL, package);
     Captured captured = {0};
     context_set_capture(worker->yaml, &captured, worker->arena);

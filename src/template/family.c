@@ -17,6 +17,20 @@ TplFamily tpl_family_of(Str text, TplFamily wanted)
     return text.len && has_opener(text, '{') ? TPL_CURLY : TPL_ANGLE;
 }
 
+TplFamily tpl_family_of_value(Str text, TplFamily wanted)
+{
+    TplFamily family = tpl_family_of(text, wanted);
+    if (wanted != TPL_AUTO || family == TPL_CURLY) return family;
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        char kind = text.ptr[i + 1];
+        if (text.ptr[i] != '<' || (kind != '<' && kind != '%' && kind != '#')) continue;
+        if (i && text.ptr[i - 1] == '\\') return TPL_ANGLE;
+        const char closing[] = {kind == '<' ? '>' : kind, '>', 0};
+        if (str_find(text, str_from(closing), i + 2) != STR_NPOS) return TPL_ANGLE;
+    }
+    return TPL_CURLY;
+}
+
 /* An escaped opener of an angle file is no plain text: its backslash goes away. Nor is a carriage return, which becomes
  * a line feed, nor one last line feed, which is dropped; what a template renders to itself has none of them. */
 bool tpl_is_plain(Str text, TplFamily family)

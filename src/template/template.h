@@ -59,6 +59,9 @@ typedef struct TplBlock {
  * sink; parsing goes on after an error where it can, so that several are found at once. */
 TplUnit *tpl_parse(Arena *arena, const SourceTable *sources, Span region, const TplOptions *options, DiagSink *sink);
 TplFamily tpl_family_of(Str text, TplFamily wanted); /* resolves TPL_AUTO */
+/* The same for a value that is mostly prose, as in YAML: where nobody asked for the angle family, `<<` (a code of medicine, a
+ * shift of bits) begins a template only if something closes it. */
+TplFamily tpl_family_of_value(Str text, TplFamily wanted);
 /* True if the text holds no delimiter of the family at all: it renders to itself. */
 bool tpl_is_plain(Str text, TplFamily family);
 

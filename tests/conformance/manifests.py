@@ -45,8 +45,9 @@ ENGINES = re.compile(r"\.(duckdb|postgres|sqlite|default)__")
 
 
 def same_macros(key, ours, theirs):
-    """Lists of macros, apart from those of the built-in libraries, and whatever engine's one dispatch chose."""
-    chosen = [[m for m in macros if not is_library(m) and not ENGINES.search(m)] for macros in (ours, theirs)]
+    """Lists of macros, apart from those of the built-in libraries, whatever engine's one dispatch chose, and the null that dbt lists
+    for a generic test that is not there."""
+    chosen = [[m for m in macros if m and not is_library(m) and not ENGINES.search(m)] for macros in (ours, theirs)]
     return chosen[0] == chosen[1]
 
 

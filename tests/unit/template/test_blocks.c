@@ -233,6 +233,15 @@ static void test_families(void **state)
     assert_int_equal(tpl_family_of(STR("a { { b << c"), TPL_AUTO), TPL_ANGLE);
     assert_int_equal(tpl_family_of(STR(""), TPL_AUTO), TPL_ANGLE);
     assert_int_equal(tpl_family_of(STR("{{"), TPL_ANGLE), TPL_ANGLE);
+    assert_int_equal(tpl_family_of_value(STR("a << b"), TPL_AUTO), TPL_CURLY);
+    assert_int_equal(tpl_family_of_value(STR("a << b"), TPL_ANGLE), TPL_ANGLE);
+    assert_int_equal(tpl_family_of_value(STR("a << b >> c"), TPL_AUTO), TPL_ANGLE);
+    assert_int_equal(tpl_family_of_value(STR(">> a << b"), TPL_AUTO), TPL_CURLY);
+    assert_int_equal(tpl_family_of_value(STR("a <% b %>"), TPL_AUTO), TPL_ANGLE);
+    assert_int_equal(tpl_family_of_value(STR("a <% b >>"), TPL_AUTO), TPL_CURLY);
+    assert_int_equal(tpl_family_of_value(STR("a \\<< b"), TPL_AUTO), TPL_ANGLE);
+    assert_int_equal(tpl_family_of_value(STR("<< {{ a }} >>"), TPL_AUTO), TPL_CURLY);
+    assert_int_equal(tpl_family_of_value(STR("<"), TPL_AUTO), TPL_CURLY);
     assert_true(tpl_is_plain(STR("select 1 < 2"), TPL_ANGLE));
     assert_true(tpl_is_plain(STR("select {{ x }}"), TPL_ANGLE));
     assert_false(tpl_is_plain(STR("select 1 << 2"), TPL_ANGLE));
