@@ -342,6 +342,41 @@ static void check_names(Loader *loader, Node *node)
     }
 }
 
+/* Labels are what people choose by: `seen` holds those of one kind, label -> node. */
+static void check_label(Loader *loader, Map *seen, Node *node, const char *what, Str label)
+{
+    if (!label.len) return;
+    const Node *other = map_get(seen, label);
+    map_put(seen, label, node);
+    if (!other) return;
+    diag_add(loader->sink, DIAG_semantic_invalid, node->span, "two %s have the label '%.*s'", what, STR_ARG(label));
+    if (other != node) diag_note(loader->sink, other->span, "the other one is here");
+    wrong(loader, node, "give each its own label, or none");
+}
+
+static void check_labels_within(Loader *loader, Node *node)
+{
+    static const char *const lists[] = {"entities", "measures", "dimensions"};
+    for (size_t l = 0; l < 3; l++) {
+        Map seen;
+        map_init(&seen, loader->arena);
+        Value list = at(node->extra, lists[l]);
+        for (uint32_t i = 0; i < length(list); i++)
+            check_label(loader, &seen, node, lists[l], text_at(list.u.list->at[i], "label"));
+    }
+}
+
+/* Where MetricFlow is to read from: an ephemeral model is nowhere. */
+static void check_relation(Loader *loader, Node *node)
+{
+    Value relation = at(node->extra, "node_relation");
+    if (relation.kind != V_DICT || text_at(relation, "relation_name").len) return;
+    diag_add(loader->sink, DIAG_semantic_invalid, node->span,
+             "the semantic model '%.*s' stands on an ephemeral model, which is no relation to read from",
+             STR_ARG(node->name));
+    wrong(loader, node, "make that model a view or a table");
+}
+
 static void check_primary_entity(Loader *loader, Node *node)
 {
     Value entities = at(node->extra, "entities");
@@ -443,13 +478,22 @@ void check_semantic(Loader *loader)
         models |= m->nodes[i]->type == RESOURCE_SEMANTIC_MODEL;
     }
     if (!metrics || !models) return; /* dbt checks nothing then */
+    Map metric_labels, model_labels;
+    map_init(&metric_labels, loader->arena);
+    map_init(&model_labels, loader->arena);
     for (size_t i = 0; i < m->node_count; i++) {
         Node *node = m->nodes[i];
-        if (node->type == RESOURCE_METRIC) check_name(loader, node, "a metric", node->name);
+        if (node->type == RESOURCE_METRIC) {
+            check_name(loader, node, "a metric", node->name);
+            check_label(loader, &metric_labels, node, "metrics", text_at(node->extra, "label"));
+        }
         if (node->type == RESOURCE_SAVED_QUERY) check_name(loader, node, "a saved query", node->name);
         if (node->type != RESOURCE_SEMANTIC_MODEL) continue;
         check_name(loader, node, "a semantic model", node->name);
+        check_label(loader, &model_labels, node, "semantic models", text_at(node->extra, "label"));
+        check_relation(loader, node);
         check_names(loader, node);
+        check_labels_within(loader, node);
         check_primary_entity(loader, node);
         check_measures(loader, node);
         check_dimensions(loader, node);
