@@ -150,9 +150,9 @@ case("docs: a name with a dash", put("models/m.md", "{% docs a-b %}x{% enddocs %
 case("docs: an empty file", put("models/m.md", ""))
 
 # ---- tests ----
-case("tests: unknown", edit(STAGING, "          - unique\n", "          - uniqe\n"), culprit="uniqe", code=2, why="the test could never run")
-case("tests: unknown package", edit(STAGING, "          - unique\n", "          - dbt_utils.unique\n"), culprit="dbt_utils", code=2, why="the test could never run")
-case("tests: an unknown one of a package that is there", edit(STAGING, "          - unique\n", "          - kit.unique\n"), culprit="unique", code=2, why="the test could never run")
+case("tests: unknown", edit(STAGING, "          - unique\n", "          - uniqe\n"), own=("test-missing",))
+case("tests: unknown package", edit(STAGING, "          - unique\n", "          - dbt_utils.unique\n"), own=("test-missing",))
+case("tests: an unknown one of a package that is there", edit(STAGING, "          - unique\n", "          - kit.unique\n"), own=("test-missing",))
 case("tests: an unknown argument", edit(STAGING, "            least: 0\n", "            leest: 0\n"), culprit="leest")
 case("tests: an argument missing", edit(STAGING, "                field: id\n", ""), culprit="field")
 case("tests: an argument at the top", edit(STAGING, "          arguments:\n            least: 0\n", "          least: 0\n"))
@@ -174,7 +174,7 @@ case("tests: a test of a text", edit(STAGING, "          - unique\n", "         
 case("tests: a test of a list", edit(STAGING, "          - unique\n", "          - unique: [a]\n"), culprit="unique")
 case("tests: arguments a list", edit(STAGING, "          arguments:\n            least: 0\n", "          arguments: [0]\n"), culprit="arguments")
 case("tests: test_name and more", edit(STAGING, "          - unique\n", "          - test_name: unique\n            name: own\n"))
-case("tests: test_name unknown", edit(STAGING, "          - unique\n", "          - test_name: uniqe\n"), culprit="uniqe", code=2, why="the test could never run")
+case("tests: test_name unknown", edit(STAGING, "          - unique\n", "          - test_name: uniqe\n"), own=("test-missing",))
 case("tests: name a number", edit(STAGING, "          - unique\n", "          - unique: {name: 7}\n"), culprit="name")
 case("tests: the misspelt key of a test", edit(STAGING, "          - unique\n", "          - unique: {conifg: {}}\n"), culprit="conifg")
 case("tests: tests and data_tests", edit(STAGING, "    data_tests:\n      - row_count", "    tests: [{row_count: {arguments: {least: 1}}}]\n    data_tests:\n      - row_count"), culprit="tests")
