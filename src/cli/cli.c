@@ -334,8 +334,23 @@ bool cli_read_defer(Cli *cli, RunOptions *options)
     return false;
 }
 
+/* A word behind a command that takes none is a mistake: mostly a selection without --select. */
+static bool words_fit(Cli *cli)
+{
+    const CommandInfo *info = command_info(cli->line.command);
+    if (!cli->line.word_count || info->usage[0] || cli->line.command == COMMAND_VERSION) return true;
+    SpanText word = cli->line.words[0];
+    diag_add(&cli->sink, DIAG_usage, word.span, "'%.*s' is not understood here", STR_ARG(word.text));
+    if (option_info(OPTION_SELECT)->commands & (UINT32_C(1) << cli->line.command))
+        diag_hint(&cli->sink, "to choose nodes write --select %.*s", STR_ARG(word.text));
+    else
+        diag_hint(&cli->sink, "`cdbt help %s` shows what it takes", info->name);
+    return false;
+}
+
 static int dispatch(Cli *cli, int argc, char **argv)
 {
+    if (!words_fit(cli)) return cli_refuse(cli, EXIT_REFUSED);
     switch (cli->line.command) {
     case COMMAND_BUILD: return command_run(cli, RUN_BUILD);
     case COMMAND_RUN: return command_run(cli, RUN_RUN);

@@ -272,7 +272,9 @@ int cli_run(Cli *cli, RunOptions *options)
     size_t count;
     run_results(run, &count);
     int code = EXIT_OK;
-    if (!executed)
+    if (run_impossible(run))
+        code = EXIT_REFUSED;
+    else if (!executed)
         code = cli->sink.errors ? EXIT_NODE_FAILED : EXIT_REFUSED;
     else if (run_failed(run) || run_was_cancelled(run))
         code = EXIT_NODE_FAILED;

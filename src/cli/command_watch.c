@@ -209,12 +209,6 @@ static void say_waiting(Cli *cli)
 
 int command_watch(Cli *cli, int argc, char **argv)
 {
-    if (cli->line.word_count) {
-        diag_add(&cli->sink, DIAG_usage, cli->line.words[0].span, "'%.*s' is not understood here",
-                 STR_ARG(cli->line.words[0].text));
-        diag_hint(&cli->sink, "to choose nodes write --select %.*s", STR_ARG(cli->line.words[0].text));
-        return cli_refuse(cli, EXIT_REFUSED);
-    }
     if (!cli_load_paths(cli)) return cli_refuse(cli, EXIT_REFUSED);
     const ProjectPaths *paths = &cli->manifest->paths;
     Str leave_out[] = {paths->target, paths->logs, paths->packages,

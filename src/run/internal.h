@@ -120,6 +120,7 @@ struct Run {
     int lock_file; /* of lock.c; -1: none */
     const char *lock_path;
     bool failed, refused;
+    bool impossible; /* what was asked cannot be done at all: exit code 2 */
     bool in_one; /* --atomic: the transaction around all nodes is open */
     bool rolled_back;
     atomic_bool fail_fast_hit;

@@ -88,6 +88,7 @@ bool operation_execute(Run *run, DiagSink *sink)
     Str name = run->options.operation_macro.text;
     const Macro *macro = find_macro(run, name);
     if (!macro) {
+        run->impossible = true;
         diag_add(sink, DIAG_macro_not_found, run->options.operation_macro.span, "there is no macro '%.*s'",
                  STR_ARG(name));
         hint_macros(run, sink, name);

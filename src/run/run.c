@@ -425,7 +425,8 @@ static bool open_and_check(Run *run, bool writing, bool *good, DiagSink *sink)
 static bool execute_all(Run *run, DiagSink *sink)
 {
     RunCommand command = run->options.command;
-    if (run->options.inline_sql.len && !inline_node(run, sink)) return false;
+    run->impossible = run->options.inline_sql.len && !inline_node(run, sink);
+    if (run->impossible) return false;
     bool nothing = !run->plan->node_count && !run->own_node && command != RUN_OPERATION;
     if (nothing && command == RUN_SHOW) return show_execute(run, sink);
     if (nothing && command != RUN_DOCS) return true;
@@ -494,6 +495,10 @@ bool run_failed(const Run *run)
 bool run_was_cancelled(const Run *run)
 {
     return atomic_load(&run->cancelled);
+}
+bool run_impossible(const Run *run)
+{
+    return run->impossible;
 }
 bool run_refused(const Run *run)
 {

@@ -167,6 +167,7 @@ const RunResult *run_results(const Run *run, size_t *count); /* in the order of 
 double run_seconds(const Run *run);
 bool run_failed(const Run *run); /* any node error or failed test: exit code 1 */
 bool run_was_cancelled(const Run *run);
+bool run_impossible(const Run *run); /* what was asked cannot be done at all: exit code 2 */
 bool run_refused(const Run *run); /* the check before write found errors */
 /* Who holds the lock of a database file at this moment, as a line for people; empty: nobody, or it cannot be known. */
 Str run_lock_holder(Arena *arena, Str database_path);

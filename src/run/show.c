@@ -76,7 +76,10 @@ static Value with_header(RunWorker *worker, const Node *node, Value sql)
 
 bool show_execute(Run *run, DiagSink *sink)
 {
+    /* dbt: a selection of nothing is no failure. */
+    if (!run->plan->node_count && !run->own_node && run->options.select.select_count) return true;
     const Node *node = shown_node(run, sink);
+    run->impossible = !node;
     if (!node) return false;
     RunWorker *worker = &run->workers[0];
     RunResult result;
@@ -90,6 +93,7 @@ bool show_execute(Run *run, DiagSink *sink)
     } else if (ok) {
         Compiled *compiled = ARENA_NEW(worker->keep, Compiled);
         ok = compile_in(worker, worker_context(worker, CONTEXT_COMPILE, node, reader), node, compiled);
+        run->impossible = !ok && node == run->own_node; /* the text of --inline is part of what was asked */
         *compiled_slot(run, node) = compiled;
         sql = compiled->sql;
         result.compile = compiled->timing;
