@@ -218,6 +218,12 @@ static void read_patch(Worker *worker, ProjectFile *file, SchemaFile *schema, co
     yaml_check_keys(entry, KEYS(node_keys), what, &worker->sink);
     const YamlNode *versions = NULL;
     if (!yaml_get_list(entry, "versions", &worker->sink, &versions)) return;
+    const YamlNode *latest = yaml_get(entry, STR("latest_version"));
+    if (!yaml_absent(latest) && !(versions && versions->u.seq.count)) {
+        diag_add(&worker->sink, DIAG_yaml_type, latest->span, "there is a latest_version, and no `versions`");
+        diag_hint(&worker->sink, "list the versions of '%.*s' below `versions:`, or take latest_version away", STR_ARG(name));
+        return;
+    }
     if (versions && versions->u.seq.count && strcmp(kind, "models") == 0) {
         versions_read(worker, file, schema, entry, versions, name, span);
         return;

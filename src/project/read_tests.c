@@ -106,9 +106,9 @@ static bool read_entry(TestBuilder *b)
         name = node->u.map.pairs[0].key->text;
         b->span = node->u.map.pairs[0].key->span;
         arguments = node->u.map.pairs[0].value;
-        if (!yaml_absent(arguments) && !yaml_is(arguments, YAML_MAP))
-            return invalid(b, arguments->span, "the arguments of a test must be a mapping");
-        if (!yaml_absent(arguments) && !yaml_to_value(arena, rendered, family, arguments, NULL, &b->args)) return false;
+        if (!yaml_is(arguments, YAML_MAP))
+            return invalid(b, b->span, "the arguments of a test must be a mapping; without any its name stands alone");
+        if (!yaml_to_value(arena, rendered, family, arguments, NULL, &b->args)) return false;
     } else {
         return invalid(b, node->span, "a test must be a name, or a mapping whose only key is the name");
     }
@@ -601,6 +601,8 @@ static Node *read_test(TestBuilder *b)
     Arena *arena = b->worker->scratch;
     if (!read_description(b, take(b->args, "description"))) return NULL;
     Value name = take(b->args, "name");
+    if (name.kind != V_STR && name.kind != V_NONE && name.kind != V_UNDEFINED)
+        return invalid(b, b->span, "the name of a test must be a text, in quotes where it is a number"), NULL;
     Str ask = b->entry->source_table ? str_fmt(arena, "source('%.*s', '%.*s')",
                                                STR_ARG(b->target->source_info->source_name), STR_ARG(b->target->name))
                                      : str_fmt(arena, "ref('%.*s')", STR_ARG(b->target->name));

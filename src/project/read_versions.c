@@ -72,14 +72,31 @@ static void note_without_effect(Worker *worker, const YamlNode *version)
     }
 }
 
-static ColumnFilter filter_of(const YamlNode *columns)
+static void filter_wrong(Worker *worker, const YamlNode *entry, const char *message)
 {
+    diag_add(&worker->sink, DIAG_yaml_type, entry->span, "%s", message);
+    diag_hint(&worker->sink, "write once `- include: all` or `- include: [id, name]`, and `exclude: [..]` beside `all`");
+}
+
+/* Which of the model's columns a version has. */
+static ColumnFilter read_filter(Worker *worker, const YamlNode *columns)
+{
+    ColumnFilter filter = {NULL, NULL};
+    bool found = false;
     for (size_t i = 0; columns && i < columns->u.seq.count; i++) {
         const YamlNode *entry = columns->u.seq.items[i];
-        if (schema_is_filter(entry))
-            return (ColumnFilter){yaml_get(entry, STR("include")), yaml_get(entry, STR("exclude"))};
+        if (!schema_is_filter(entry)) continue;
+        const YamlNode *include = yaml_get(entry, STR("include"));
+        if (found)
+            filter_wrong(worker, entry, "the columns of a version say `include` twice");
+        else if (yaml_absent(include))
+            filter_wrong(worker, entry, "`exclude` takes columns away from those that `include` names");
+        else if (!yaml_is(include, YAML_SEQ) && !str_eq(include->text, STR("all")) && !str_eq(include->text, STR("*")))
+            filter_wrong(worker, include, "`include` is a list of columns, or `all`");
+        found = true;
+        filter = (ColumnFilter){include, yaml_get(entry, STR("exclude"))};
     }
-    return (ColumnFilter){NULL, NULL};
+    return filter;
 }
 
 /* dbt: ModelPatchParser.parse_patch. Each version is a model of its own; what it does not say is the model's. */
@@ -93,7 +110,8 @@ void versions_read(Worker *worker, ProjectFile *file, SchemaFile *schema, const 
     yaml_get_list(entry, "columns", &worker->sink, &columns);
     for (size_t i = 0; i < versions->u.seq.count; i++) {
         const YamlNode *at = versions->u.seq.items[i];
-        yaml_check_keys(at, KEYS(version_keys), "a version", &worker->sink);
+        if (!yaml_check_keys(at, KEYS(version_keys), "a version", &worker->sink))
+            diag_become(&worker->sink, DIAG_ERROR); /* as dbt */
         Patch *patch = schema_patch(worker, file, "models", name, span, entry);
         read_v(worker, file, at, &patch->version);
         patch->latest_version = latest;
@@ -117,7 +135,7 @@ void versions_read(Worker *worker, ProjectFile *file, SchemaFile *schema, const 
         own = NULL;
         yaml_get_list(at, "columns", &worker->sink, &own);
         schema_columns_reserve(worker, patch, (columns ? columns->u.seq.count : 0) + (own ? own->u.seq.count : 0));
-        ColumnFilter filter = filter_of(own);
+        ColumnFilter filter = read_filter(worker, own);
         const TestEntry of_model = {0}, of_version = {.of_version = true};
         schema_columns_add(worker, file, patch, columns, of_model, &filter);
         schema_columns_add(worker, file, patch, own, of_version, NULL);

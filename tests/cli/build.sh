@@ -218,7 +218,7 @@ test_run_operation_calls_a_macro() {
     expect_exit 0
     expect_stdout_has 'hello Ada'
     run cdbt run-operation helo
-    expect_exit 1
+    expect_exit 2
     expect_stderr_has "there is no macro 'helo'" "did you mean 'hello'?" 'command line:1:20'
 }
 

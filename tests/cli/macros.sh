@@ -153,7 +153,7 @@ END
     expect_stdout_has "'region': 'eu'"
     expect_stdout_lacks hush4 k1ey t2oken n3ote
     run cdbt compile --inline "{{ env_var('DBT_ENV_SECRET_' ~ 'FILE', 'otherwise') }}"
-    expect_exit 1
+    expect_exit 2
     expect_output_has "the secret 'DBT_ENV_SECRET_FILE' cannot be read here"
     unset DBT_ENV_SECRET_FILE
 }
