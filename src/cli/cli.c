@@ -445,7 +445,7 @@ void cli_open_log(Cli *cli)
     if (ok || !option_text(&cli->line, OPTION_LOG_PATH).len) return;
     SpanText named = option_span_text(&cli->line, OPTION_LOG_PATH);
     diag_add(&cli->sink, DIAG_file_write, named.span, "there is no log file, for %.*s cannot be written: %.*s",
-                 STR_ARG(paths->logs), STR_ARG(error));
+             STR_ARG(paths->logs), STR_ARG(error));
     diag_hint(&cli->sink, "name another folder with --log-path, or write none with --log-level-file none");
     diag_become(&cli->sink, DIAG_WARNING);
 }

@@ -120,7 +120,8 @@ static bool match_path(const Matcher *m, const Node *node, Str value)
     if (only_folders) path = path_dir(path);
     if (path_matches(m, node, value, path, true)) return true;
     size_t scheme = only_folders ? STR_NPOS : str_find(node->patch_path, STR("://"), 0);
-    return scheme != STR_NPOS && path_matches(m, node, value, plain_segments(m->arena, str_from_index(node->patch_path, scheme + 3)), false);
+    return scheme != STR_NPOS &&
+           path_matches(m, node, value, plain_segments(m->arena, str_from_index(node->patch_path, scheme + 3)), false);
 }
 
 static bool match_file(const Node *node, Str value)

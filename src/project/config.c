@@ -639,8 +639,7 @@ void config_complete(Arena *arena, ResourceType type, Value config, Value defaul
 bool config_finish(Arena *arena, Node *node, Span span, DiagSink *sink)
 {
     Value enabled = node_config(node, STR("enabled"));
-    if (enabled.kind != V_BOOL)
-        return wrong_type(sink, node, span, "enabled", "true or false", enabled);
+    if (enabled.kind != V_BOOL) return wrong_type(sink, node, span, "enabled", "true or false", enabled);
     node->enabled = value_truthy(enabled);
     Value materialized = node_config(node, STR("materialized"));
     if (materialized.kind == V_STR)

@@ -26,7 +26,8 @@ void schema_tests(Worker *worker, Patch *patch, const YamlNode *map, TestEntry l
     static const char *const names[] = {"tests", "data_tests"};
     const YamlNode *older = yaml_get(map, STR("tests"));
     if (yaml_is(older, YAML_SEQ) && older->u.seq.count && yaml_pair(map, STR("data_tests"))) {
-        diag_add(&worker->sink, DIAG_test_invalid, older->span, "there are `tests` and `data_tests`, which mean the same");
+        diag_add(&worker->sink, DIAG_test_invalid, older->span,
+                 "there are `tests` and `data_tests`, which mean the same");
         diag_hint(&worker->sink, "move them into one list, below `data_tests:`");
         return;
     }

@@ -114,7 +114,8 @@ bool schema_text(Worker *worker, const Package *package, const YamlNode *node, c
     return true;
 }
 
-bool schema_name(Worker *worker, const ProjectFile *file, const YamlNode *entry, const char *what, Str *name, Span *span)
+bool schema_name(Worker *worker, const ProjectFile *file, const YamlNode *entry, const char *what, Str *name,
+                 Span *span)
 {
     const YamlNode *node = yaml_get(entry, STR("name"));
     if (!yaml_is(entry, YAML_MAP)) {
@@ -221,7 +222,8 @@ static void read_patch(Worker *worker, ProjectFile *file, SchemaFile *schema, co
     const YamlNode *latest = yaml_get(entry, STR("latest_version"));
     if (!yaml_absent(latest) && !(versions && versions->u.seq.count)) {
         diag_add(&worker->sink, DIAG_yaml_type, latest->span, "there is a latest_version, and no `versions`");
-        diag_hint(&worker->sink, "list the versions of '%.*s' below `versions:`, or take latest_version away", STR_ARG(name));
+        diag_hint(&worker->sink, "list the versions of '%.*s' below `versions:`, or take latest_version away",
+                  STR_ARG(name));
         return;
     }
     if (versions && versions->u.seq.count && strcmp(kind, "models") == 0) {

@@ -17,7 +17,8 @@ Value schema_config_only(Worker *worker, const ProjectFile *file, const YamlNode
 Value schema_config_written(Worker *worker, const YamlNode *map);
 /* A node's text, rendered: dbt renders names too. `what`: for the message about another type. */
 bool schema_text(Worker *worker, const Package *package, const YamlNode *node, const char *what, Str *text);
-bool schema_name(Worker *worker, const ProjectFile *file, const YamlNode *entry, const char *what, Str *name, Span *span);
+bool schema_name(Worker *worker, const ProjectFile *file, const YamlNode *entry, const char *what, Str *name,
+                 Span *span);
 /* What an entry says about a node that is defined elsewhere; the rest is read by these three. */
 Patch *schema_patch(Worker *worker, ProjectFile *file, const char *kind, Str name, Span span, const YamlNode *entry);
 /* Constraints, docs, deprecation date, time spine: what is there replaces what the patch has. */

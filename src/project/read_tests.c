@@ -1,8 +1,8 @@
 /* Generic tests: each entry below `tests:` or `data_tests:` in YAML becomes a node whose body calls the test's macro.
  *
  * Names, hashes and fqns are dbt's (dbt/parser/generic_test_builders.py, schema_generic_tests.py). */
-#include "base/file.h"
 #include "base/edit.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "project/config.h"
 #include "project/loader.h"

@@ -75,7 +75,8 @@ static void note_without_effect(Worker *worker, const YamlNode *version)
 static void filter_wrong(Worker *worker, const YamlNode *entry, const char *message)
 {
     diag_add(&worker->sink, DIAG_yaml_type, entry->span, "%s", message);
-    diag_hint(&worker->sink, "write once `- include: all` or `- include: [id, name]`, and `exclude: [..]` beside `all`");
+    diag_hint(&worker->sink,
+              "write once `- include: all` or `- include: [id, name]`, and `exclude: [..]` beside `all`");
 }
 
 /* Which of the model's columns a version has. */
