@@ -13,39 +13,39 @@ enum {
 };
 
 static const struct {
-    const char *key;
+    Str key;
     unsigned types;
     ConfigForm form;
 } forms[] = {
-    {"docs", BUILT, MAPPING},
-    {"grants", BUILT, MAPPING},
-    {"persist_docs", BUILT, MAPPING},
-    {"quoting", BUILT, MAPPING},
-    {"column_types", BUILT, MAPPING},
-    {"contract", BUILT, MAPPING},
-    {"full_refresh", BUILT, TRUTH},
-    {"incremental_strategy", BUILT, TEXT},
-    {"on_schema_change", BUILT, TEXT},
-    {"unique_key", BUILT, TEXTS},
-    {"packages", BUILT, TEXTS},
-    {"pre-hook", BUILT, HOOKS},
-    {"post-hook", BUILT, HOOKS},
-    {"quote_columns", SEEDS, TRUTH},
-    {"delimiter", SEEDS, TEXT},
-    {"strategy", SNAPSHOTS, TEXT},
-    {"target_schema", SNAPSHOTS, TEXT},
-    {"target_database", SNAPSHOTS, TEXT},
-    {"updated_at", SNAPSHOTS, TEXT},
-    {"check_cols", SNAPSHOTS, TEXTS},
-    {"invalidate_hard_deletes", SNAPSHOTS, TRUTH},
-    {"snapshot_meta_column_names", SNAPSHOTS, MAPPING},
-    {"severity", TESTS, SEVERITY},
-    {"store_failures", TESTS, TRUTH},
-    {"where", TESTS, TEXT},
-    {"limit", TESTS, WHOLE},
-    {"fail_calc", TESTS, TEXT},
-    {"warn_if", TESTS, TEXT},
-    {"error_if", TESTS, TEXT},
+    {STR_INIT("docs"), BUILT, MAPPING},
+    {STR_INIT("grants"), BUILT, MAPPING},
+    {STR_INIT("persist_docs"), BUILT, MAPPING},
+    {STR_INIT("quoting"), BUILT, MAPPING},
+    {STR_INIT("column_types"), BUILT, MAPPING},
+    {STR_INIT("contract"), BUILT, MAPPING},
+    {STR_INIT("full_refresh"), BUILT, TRUTH},
+    {STR_INIT("incremental_strategy"), BUILT, TEXT},
+    {STR_INIT("on_schema_change"), BUILT, TEXT},
+    {STR_INIT("unique_key"), BUILT, TEXTS},
+    {STR_INIT("packages"), BUILT, TEXTS},
+    {STR_INIT("pre-hook"), BUILT, HOOKS},
+    {STR_INIT("post-hook"), BUILT, HOOKS},
+    {STR_INIT("quote_columns"), SEEDS, TRUTH},
+    {STR_INIT("delimiter"), SEEDS, TEXT},
+    {STR_INIT("strategy"), SNAPSHOTS, TEXT},
+    {STR_INIT("target_schema"), SNAPSHOTS, TEXT},
+    {STR_INIT("target_database"), SNAPSHOTS, TEXT},
+    {STR_INIT("updated_at"), SNAPSHOTS, TEXT},
+    {STR_INIT("check_cols"), SNAPSHOTS, TEXTS},
+    {STR_INIT("invalidate_hard_deletes"), SNAPSHOTS, TRUTH},
+    {STR_INIT("snapshot_meta_column_names"), SNAPSHOTS, MAPPING},
+    {STR_INIT("severity"), TESTS, SEVERITY},
+    {STR_INIT("store_failures"), TESTS, TRUTH},
+    {STR_INIT("where"), TESTS, TEXT},
+    {STR_INIT("limit"), TESTS, WHOLE},
+    {STR_INIT("fail_calc"), TESTS, TEXT},
+    {STR_INIT("warn_if"), TESTS, TEXT},
+    {STR_INIT("error_if"), TESTS, TEXT},
 };
 
 static const char *const wanted[] = {
@@ -140,15 +140,16 @@ bool config_check_types(Node *node, Span span, DiagSink *sink)
     bool ok = true;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         if (!(forms[i].types & 1U << node->type)) continue;
-        Value value = node_config(node, str_from(forms[i].key));
+        Value value = node_config(node, forms[i].key);
         if (value.kind == V_NONE || value.kind == V_UNDEFINED || fits(value, forms[i].form)) continue;
         Diag *diag;
         if (value.kind == V_STR)
-            diag = diag_add(sink, DIAG_config_invalid, span, "the config '%s' of '%.*s' must be %s, not '%.*s'",
-                            forms[i].key, STR_ARG(node->name), wanted[forms[i].form], STR_ARG(value_text(value)));
+            diag =
+                diag_add(sink, DIAG_config_invalid, span, "the config '%.*s' of '%.*s' must be %s, not '%.*s'",
+                         STR_ARG(forms[i].key), STR_ARG(node->name), wanted[forms[i].form], STR_ARG(value_text(value)));
         else
-            diag = diag_add(sink, DIAG_config_invalid, span, "the config '%s' of '%.*s' must be %s, not %s",
-                            forms[i].key, STR_ARG(node->name), wanted[forms[i].form], value_type_name(value));
+            diag = diag_add(sink, DIAG_config_invalid, span, "the config '%.*s' of '%.*s' must be %s, not %s",
+                            STR_ARG(forms[i].key), STR_ARG(node->name), wanted[forms[i].form], value_type_name(value));
         diag->node = node->unique_id;
         diag_hint(sink, "it may stand in the file itself, in its YAML or in dbt_project.yml");
         ok = false;

@@ -189,6 +189,8 @@ void unit_tests_check(Loader *loader);
 
 /* node.c: what all kinds of nodes share */
 Node *node_new(Arena *arena, ResourceType type, const Package *package, Str name, Str path, Str original_path);
+/* A file's path as the fqn of its tests has it: dbt cuts the first folder, and not the model path, which may be deeper. */
+Str node_path_below_first(Arena *arena, Str path);
 void node_set_fqn(Arena *arena, Node *node, Str path, const Str *more, size_t more_count);
 /* defaults, project trees, patch, in-file calls, root project's trees. */
 bool node_configure(Loader *loader, Worker *worker, Node *node, const Patch *patch, const Captured *captured);

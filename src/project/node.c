@@ -1,4 +1,5 @@
 /* What all kinds of nodes share: ids, fqns, configuration, names in the database. */
+#include "base/file.h"
 #include "project/config.h"
 #include "project/loader.h"
 
@@ -24,6 +25,13 @@ Node *node_new(Arena *arena, ResourceType type, const Package *package, Str name
 }
 
 /* dbt: the package, the folders of `path` (its last part, the file, is left out), then what the kind adds. */
+Str node_path_below_first(Arena *arena, Str path)
+{
+    Str normal = path_normal(arena, path);
+    size_t slash = str_find_char(normal, '/', 0);
+    return slash == STR_NPOS ? normal : str_from_index(normal, slash + 1);
+}
+
 void node_set_fqn(Arena *arena, Node *node, Str path, const Str *more, size_t more_count)
 {
     size_t parts = 1;

@@ -2,7 +2,6 @@
  *
  * Names, hashes and fqns are dbt's (dbt/parser/generic_test_builders.py, schema_generic_tests.py). */
 #include "base/edit.h"
-#include "base/file.h"
 #include "base/hash.h"
 #include "project/config.h"
 #include "project/loader.h"
@@ -555,9 +554,7 @@ static Node *build_node(TestBuilder *b, const Macro *macro)
     node->description = b->description;
     node->doc_blocks = b->doc_blocks;
     node->checksum = STR_EMPTY;
-    Str path = path_normal(arena, original);
-    size_t slash = str_find_char(path, '/', 0);
-    node_set_fqn(arena, node, slash == STR_NPOS ? path : str_from_index(path, slash + 1), &b->full_name, 1);
+    node_set_fqn(arena, node, node_path_below_first(arena, original), &b->full_name, 1);
 
     TestInfo *test = ARENA_NEW(arena, TestInfo);
     node->test = test;

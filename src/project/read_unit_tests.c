@@ -650,10 +650,7 @@ static void read_entry(Loader *loader, Worker *worker, const UnitTests *all, Pro
         str_fmt(arena, "unit_test.%.*s.%.*s.%.*s", STR_ARG(file->package->name), STR_ARG(model), STR_ARG(name));
     node->span = span;
     const Str more[] = {model, name};
-    /* dbt cuts the first folder, and not the model path, which may be deeper. */
-    Str path = path_normal(arena, file->path);
-    size_t slash = str_find_char(path, '/', 0);
-    node_set_fqn(arena, node, slash == STR_NPOS ? path : str_from_index(path, slash + 1), more, 2);
+    node_set_fqn(arena, node, node_path_below_first(arena, file->path), more, 2);
     UnitTestInfo *info = ARENA_NEW(arena, UnitTestInfo);
     node->unit_test = info;
     info->model = model;
